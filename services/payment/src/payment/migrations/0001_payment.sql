@@ -1,0 +1,1 @@
+-- payment's own tables.

@@ -1,0 +1,142 @@
+"""What booking tells the others: events about appointments (ids only), and the letter that notify asks for.
+
+Events travel on the stream `BOOKING`, subject `booking.<type>`, at least once and in any order: each carries the
+appointment's id and version. They carry no person; who needs a name asks for the letter when it needs it.
+"""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from contracts.money import Money
+
+STREAM = "BOOKING"
+SUBJECT_PREFIX = "booking."
+
+AppointmentState = Literal[
+    "held",
+    "awaiting_email",
+    "awaiting_payment",
+    "confirmed",
+    "checked_in",
+    "in_service",
+    "completed",
+    "no_show",
+    "expired",
+    "cancelled_by_citizen",
+    "cancelled_by_office",
+]
+
+AppointmentEventType = Literal[
+    "appointment.held",
+    "appointment.awaiting_payment",
+    "appointment.payment_unfinished",  # the citizen left the checkout: a mail to go on is due
+    "appointment.payment_checking",  # the payment is under review: tell the citizen
+    "appointment.confirmed",
+    "appointment.moved",
+    "appointment.reassigned",
+    "appointment.cancelled",
+    "appointment.expired",  # the reservation lapsed; nothing was charged
+    "appointment.paid",  # captured: the receipt is due
+    "appointment.refunded",
+    "appointment.link_requested",  # "Termin wiederfinden": a new manage link is due
+    "appointment.reminder_due",
+]
+
+
+class AppointmentEvent(msgspec.Struct, frozen=True, kw_only=True):
+    id: UUID
+    """The event's id; also its `Nats-Msg-Id`."""
+    type: AppointmentEventType
+    tenant: str
+    appointment_id: UUID
+    version: int
+    """The appointment's version after the change; grows by one with each change."""
+    state: AppointmentState
+    occurred_at: datetime
+
+
+class CalendarEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """The identity of one calendar entry (RFC 5545 UID and SEQUENCE), owned by booking."""
+
+    uid: str
+    sequence: int
+
+
+class ClerkEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One assignment of a clerk. A former clerk's entry stays, with `live` false and its last start and end."""
+
+    clerk_id: UUID
+    display_name: str
+    email: str
+    calendar: CalendarEntry
+    start: datetime
+    end: datetime
+    live: bool
+
+
+class LetterItem(msgspec.Struct, frozen=True, kw_only=True):
+    service: str
+    quantity: int
+    documents: tuple[str, ...] = ()
+
+
+class LetterPlace(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    street: str
+    postcode: str
+    city: str
+    room: str | None = None
+
+
+class LetterCitizen(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    email: str | None
+    phone: str | None
+    language: str
+    """ISO 639-1; the language in which the citizen booked."""
+    calendar: CalendarEntry
+
+
+class LetterPayment(msgspec.Struct, frozen=True, kw_only=True):
+    mode: Literal["none", "counter", "online", "after_decision"]
+    """How the fee is paid. `none` with a fee of null: free. `counter` with a fee of null: on request."""
+    state: str | None = None
+    """The online payment's state as payment names it; null when there is none."""
+    treasury_reference: str | None = None
+    """Kassenzeichen."""
+    paid: Money | None = None
+    refunded: Money | None = None
+
+
+class Letter(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a mail about an appointment says: `GET /internal/v1/appointments/{id}/letter`, service token.
+
+    It tells the present, not the past: a reader that wanted version 3 and sees version 5 decides what is still worth
+    saying. 404 once the person's data is deleted.
+    """
+
+    appointment_id: UUID
+    number: str
+    tenant: str
+    version: int
+    state: AppointmentState
+    start: datetime
+    end: datetime
+    time_zone: str
+    channel: Literal["on_site", "phone", "video"]
+    unit: str
+    place: LetterPlace
+    items: tuple[LetterItem, ...]
+    fee: Money | None
+    payment: LetterPayment
+    citizen: LetterCitizen
+    clerks: tuple[ClerkEntry, ...]
+    manage_url: str
+    """Holds the access token: a secret, for the citizen's mail alone."""
+    continue_url: str | None = None
+    """Where an unfinished payment goes on; also a secret."""
+    expires_at: datetime | None = None
+    """End of the reservation while it is held or awaits its payment."""

@@ -1,0 +1,48 @@
+"""What all services know of a tenant: its entry in the tenants' file (`tenants.toml`), which each loads for itself.
+
+Secrets (provider keys, SMTP passwords) are never part of it: they are each service's own settings.
+"""
+
+from typing import Literal
+
+import msgspec
+
+
+class Colours(msgspec.Struct, frozen=True):
+    """CSS hex colours of a tenant's design. `on_primary` is text on `primary`; a test checks their contrast."""
+
+    primary: str
+    on_primary: str
+    accent: str
+
+
+class Address(msgspec.Struct, frozen=True):
+    street: str
+    postcode: str
+    city: str
+
+
+class TenantProfile(msgspec.Struct, frozen=True, kw_only=True):
+    """A municipality or the county. `ars` is the twelve-digit Amtlicher Regionalschlüssel."""
+
+    slug: str
+    name: str
+    """As people write it: "Kreis Heinsberg", "Stadt Erkelenz"."""
+    kind: Literal["Kreis", "Stadt", "Gemeinde"]
+    ars: str
+    hosts: tuple[str, ...] = ()
+    """Own host names under which the tenant's pages answer, without a port."""
+    colours: Colours
+    address: Address
+    email: str
+    """The office's mailbox: Reply-To of mails, contact in the Impressum."""
+    phone: str
+    represented_by: str
+    """Who represents the body in law (Impressum, § 5 DDG): "den Landrat"."""
+    time_zone: str = "Europe/Berlin"
+    retention_days: int = 7
+    """Days after a visit until personal data of it is deleted."""
+
+
+class TenantsFile(msgspec.Struct, frozen=True):
+    tenants: tuple[TenantProfile, ...]

@@ -1,0 +1,51 @@
+"""`Idempotency-Key`: the same request again gets the same answer and has no second effect.
+
+Pattern (the IETF's draft-ietf-httpapi-idempotency-key-header): `begin` inside the use case's transaction; a parallel
+request with the same key waits there for the first one's commit. The answer holds ids only: secrets are derived anew.
+"""
+
+import hashlib
+from typing import TypeVar
+
+import msgspec
+
+from kit.sql import Connection
+
+T = TypeVar("T")
+
+
+class KeyReused(Exception):
+    """The key came before, with another body."""
+
+
+def fingerprint(body: bytes | msgspec.Struct) -> bytes:
+    data = body if isinstance(body, bytes) else msgspec.json.encode(body, order="deterministic")
+    return hashlib.sha256(data).digest()
+
+
+async def begin(connection: Connection, scope: str, key: str, body: bytes, type_: type[T]) -> T | None:
+    """Claim the key: None means go on; a value is the stored answer. `body` is the fingerprint. Raises KeyReused."""
+    claimed = await connection.fetchval(
+        "INSERT INTO idempotent_answer (scope, key, fingerprint) VALUES ($1, $2, $3)"
+        " ON CONFLICT DO NOTHING RETURNING true",
+        scope,
+        key,
+        body,
+    )
+    if claimed:
+        return None
+    row = await connection.fetchrow(
+        "SELECT fingerprint, answer FROM idempotent_answer WHERE scope = $1 AND key = $2", scope, key
+    )
+    if row is None or row["fingerprint"] != body:
+        raise KeyReused
+    return msgspec.convert(row["answer"], type_)
+
+
+async def finish(connection: Connection, scope: str, key: str, answer: object) -> None:
+    await connection.execute(
+        "UPDATE idempotent_answer SET answer = $3 WHERE scope = $1 AND key = $2",
+        scope,
+        key,
+        msgspec.to_builtins(answer),
+    )

@@ -1,0 +1,119 @@
+"""problem+json (RFC 9457) at the edge: typed errors inside, one shape outside.
+
+Each service has a small tree of errors whose classes say status, code and title; `problem_handlers` makes answers of
+them, of Litestar's own errors (malformed input names its field) and of everything unforeseen (500, logged, no detail).
+"""
+
+import logging
+import re
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.types import ExceptionHandlersMap
+
+log = logging.getLogger(__name__)
+
+_CODES = {
+    400: "invalid_request",
+    401: "unauthorised",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+    429: "too_many_requests",
+}
+
+
+class FieldError(msgspec.Struct, frozen=True):
+    field: str
+    message: str
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    title: str
+    status: int
+    detail: str
+    code: str
+    type: str = "about:blank"
+    errors: tuple[FieldError, ...] = ()
+
+
+class DomainError(Protocol):
+    """What a service's base error offers. `errors` holds (field, message) pairs, for input."""
+
+    status: int
+    code: str
+    title: str
+    detail: str
+    errors: Sequence[tuple[str, str]]
+
+
+def to_problem(error: DomainError) -> Problem:
+    fields = tuple(FieldError(field, message) for field, message in error.errors)
+    return Problem(title=error.title, status=error.status, detail=error.detail, code=error.code, errors=fields)
+
+
+def answer(problem: Problem, headers: dict[str, str] | None = None) -> Response[bytes]:
+    return Response(
+        msgspec.json.encode(problem),
+        status_code=problem.status,
+        media_type="application/problem+json",
+        headers=headers,
+    )
+
+
+def problem_handlers(base: type[Exception]) -> ExceptionHandlersMap:
+    """`base` is the root of the service's own error tree; its instances fit DomainError."""
+
+    def on_domain_error(_: Request[Any, Any, Any], error: Any) -> Response[bytes]:
+        return answer(to_problem(error))
+
+    return {base: on_domain_error, HTTPException: on_http_error, Exception: on_unforeseen}
+
+
+def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    if isinstance(error, ValidationException):
+        return answer(validation_problem(error))
+    code = _CODES.get(error.status_code, "http_error")
+    detail = error.detail if error.status_code < 500 else "Something went wrong on our side."
+    if error.status_code == 405:
+        detail = f"{request.method} is not allowed here."
+    problem = Problem(title=code.replace("_", " ").capitalize(), status=error.status_code, detail=detail, code=code)
+    return answer(problem, headers=error.headers)
+
+
+def on_unforeseen(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    log.error("unforeseen", exc_info=error, extra={"method": request.method, "path": request.url.path})
+    return answer(
+        Problem(
+            title="Internal error",
+            status=500,
+            detail="Something went wrong on our side; it was logged.",
+            code="internal",
+        )
+    )
+
+
+def validation_problem(error: ValidationException) -> Problem:
+    errors = tuple(_field_errors(error))
+    detail = "; ".join(f"{item.field}: {item.message}" for item in errors) or error.detail
+    return Problem(title="Invalid request", status=400, detail=detail, code="invalid_request", errors=errors)
+
+
+def _field_errors(error: ValidationException) -> list[FieldError]:
+    extra = error.extra if isinstance(error.extra, list) else []
+    found = [
+        FieldError(str(item.get("key") or "body"), _plain(str(item.get("message", ""))))
+        for item in extra
+        if isinstance(item, dict)
+    ]
+    return found or [FieldError("body", _plain(error.detail))]
+
+
+def _plain(message: str) -> str:
+    """Msgspec says "Expected `int`, got `str` - at `$.items[0].quantity`"; the place stands in `field` already."""
+    return re.sub(r" - at `\$[^`]*`", "", message)

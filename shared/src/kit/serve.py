@@ -1,0 +1,33 @@
+"""Running a web process: granian with uvloop, workers that die with their parent."""
+
+import ctypes
+import signal
+import sys
+
+from granian.constants import Interfaces, Loops
+from granian.server import Server
+
+PR_SET_PDEATHSIG = 1
+
+
+def serve(target: str, *, host: str, port: int, workers: int) -> None:
+    """Serve the app factory `target` ("booking.app:create") until SIGTERM. Blocks."""
+    Server(
+        target,
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        workers=workers,
+        loop=Loops.uvloop,
+        factory=True,
+        log_access=False,
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=5,
+    ).serve()
+
+
+def die_with_parent() -> None:
+    """Call in a worker's start-up: a parent killed by SIGKILL leaves no orphan that holds the port (Linux only)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)

@@ -1,0 +1,85 @@
+"""One PostgreSQL and one NATS server for all tests, started by the process that collects; databases from templates.
+
+The servers' addresses reach xdist's workers by the environment.
+"""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from tests.support.database import Database, fresh_database
+
+from demo.engines import Nats, Postgres, create_databases
+from kit.migrate import migrate
+from kit.sql import Pool, open_pool
+
+SERVICES = ["booking", "payment", "notify"]
+_running: list[Postgres | Nats] = []
+_folder: Path | None = None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    global _folder  # noqa: PLW0603 - pytest's hooks share state by module
+    _folder = Path(tempfile.mkdtemp(prefix="schalter-test-"))
+    postgres = Postgres(_folder / "postgres", fast=True)
+    nats = Nats(_folder / "nats")
+    for engine in (postgres, nats):
+        _running.append(engine)
+        engine.start()
+    os.environ["TEST_POSTGRES_URL"] = postgres.url("{user}", "{database}")
+    os.environ["TEST_NATS_URL"] = nats.url
+    create_databases(postgres, SERVICES)
+    for service in SERVICES:
+        asyncio.run(migrate(postgres.url(f"{service}_owner", service), ["kit", service], f"{service}_app"))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    for engine in reversed(_running):
+        engine.stop()
+    _running.clear()
+    if _folder:
+        shutil.rmtree(_folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def nats_url() -> str:
+    return os.environ["TEST_NATS_URL"]
+
+
+@pytest.fixture
+def booking_database() -> Iterator[Database]:
+    yield from fresh_database("booking")
+
+
+@pytest.fixture
+def payment_database() -> Iterator[Database]:
+    yield from fresh_database("payment")
+
+
+@pytest.fixture
+def notify_database() -> Iterator[Database]:
+    yield from fresh_database("notify")
+
+
+@pytest.fixture
+async def booking_pool(booking_database: Database) -> AsyncIterator[Pool]:
+    async with open_pool(booking_database.url) as pool:
+        yield pool
+
+
+@pytest.fixture
+async def payment_pool(payment_database: Database) -> AsyncIterator[Pool]:
+    async with open_pool(payment_database.url) as pool:
+        yield pool
+
+
+@pytest.fixture
+async def notify_pool(notify_database: Database) -> AsyncIterator[Pool]:
+    async with open_pool(notify_database.url) as pool:
+        yield pool
