@@ -1,1 +1,1 @@
--- notify's own tables.
+SELECT 1; -- notify's own tables come here

@@ -1,1 +1,1 @@
--- payment's own tables.
+SELECT 1; -- payment's own tables come here
