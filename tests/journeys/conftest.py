@@ -1,4 +1,4 @@
-"""One running system for all journeys, and a citizen with a browser."""
+"""Citizens with a browser, before the running system."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from tests.find_browser import find_browser
 from tests.journeys.citizen import Citizen
-from tests.support.system import System, running_system
+from tests.support.system import System
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -16,20 +16,6 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All journeys run in one of xdist's processes, so that they share one system."""
-    for item in items:
-        if "tests/journeys" in str(item.path):
-            item.add_marker(pytest.mark.xdist_group("system"))
-
-
-@pytest.fixture(scope="session")
-def system() -> Iterator[System]:
-    with running_system() as running:
-        yield running
-        running.http.close()
 
 
 @pytest.fixture(scope="session")
