@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.database import Database, fresh_database
+from tests.support.system import System, running_system
 
 from demo.engines import Nats, Postgres, create_databases
 from kit.migrate import migrate
@@ -37,6 +38,13 @@ def pytest_configure(config: pytest.Config) -> None:
     create_databases(postgres, SERVICES)
     for service in SERVICES:
         asyncio.run(migrate(postgres.url(f"{service}_owner", service), ["kit", service], f"{service}_app"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever needs the whole system runs in one of xdist's processes, so that there is one system."""
+    for item in items:
+        if "system" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("system"))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -83,3 +91,11 @@ async def payment_pool(payment_database: Database) -> AsyncIterator[Pool]:
 async def notify_pool(notify_database: Database) -> AsyncIterator[Pool]:
     async with open_pool(notify_database.url) as pool:
         yield pool
+
+
+@pytest.fixture(scope="session")
+def system() -> Iterator[System]:
+    """The whole demo, for journeys and faults."""
+    with running_system() as running:
+        yield running
+        running.http.close()

@@ -1,0 +1,117 @@
+"""A person at a browser: presses what can be seen, and never meets a barrier (axe-core judges every page)."""
+
+import os
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+from playwright.sync_api import Browser, Locator, Page
+from tests.support.system import System, eventually
+
+AXE = Path("node_modules/axe-core/axe.min.js")
+RUN_AXE = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations.map(
+    v => `${v.id}: ${v.help} (${v.nodes.map(n => n.target.join(' ')).join(', ')})`)"""
+SCREENSHOTS = os.environ.get("SCREENSHOTS")
+"""A folder: each page that is met is photographed there."""
+
+
+class Citizen:
+    def __init__(self, system: System, page: Page, language: str) -> None:
+        self.system = system
+        self.page = page
+        self.language = language
+        self.email = f"buergerin-{uuid.uuid4().hex[:8]}@example.org"
+        self.judged: set[str] = set()
+        self.console: list[str] = []
+        page.on("console", lambda message: self.console.append(message.text) if message.type == "error" else None)
+
+    @classmethod
+    @contextmanager
+    def arriving(
+        cls, system: System, browser: Browser, width: int = 360, height: int = 740, language: str = "de"
+    ) -> Iterator[Self]:
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            locale=language,
+            bypass_csp=True,  # axe is injected; a test of its own reads the CSP header
+            java_script_enabled=True,
+        )
+        citizen = cls(system, context.new_page(), language)
+        try:
+            yield citizen
+        finally:
+            context.close()
+
+    def open(self, url: str) -> None:
+        self.page.goto(url)
+        self.judge()
+
+    def find(self, testid: str) -> Locator:
+        return self.page.get_by_test_id(testid)
+
+    def press(self, testid: str, which: int = 0) -> None:
+        self.find(testid).nth(which).click()
+        self.page.wait_for_load_state()
+        self.judge()
+
+    def fill(self, name: str, value: str) -> None:
+        self.page.locator(f"[name={name}]").fill(value)
+
+    def judge(self) -> None:
+        """No violation on this page, nothing wider than the screen; each kind of page is judged once a person."""
+        kind = re.sub(r"[0-9a-f-]{36}|[\w-]{60,}", "*", self.page.url.split("?")[0]) + self.page.title()
+        if kind in self.judged:
+            return
+        self.judged.add(kind)
+        if SCREENSHOTS:
+            self._photograph(kind)
+        self.page.evaluate(AXE.read_text())
+        violations: list[Any] = self.page.evaluate(RUN_AXE)
+        assert not violations, f"{self.page.url}: {violations}"
+        overflow = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert overflow <= 0, f"{self.page.url}: {overflow} px wider than the screen"
+
+    def _photograph(self, kind: str) -> None:
+        folder = Path(str(SCREENSHOTS))
+        folder.mkdir(parents=True, exist_ok=True)
+        width = self.page.viewport_size["width"] if self.page.viewport_size else 0
+        name = re.sub(r"\W+", "-", kind.split("//", 1)[1])[:80]
+        file = folder / f"{width}-{self.language}-{name}.png"
+        self.page.screenshot(path=str(file), full_page=True)
+
+    # --- what people do -----------------------------------------------------------------------
+
+    def choose_service(self, tenant: str, query: str, name: str) -> None:
+        self.open(f"{self.system.url('booking')}/{tenant}/")
+        self.fill("q", query)
+        self.press("service-search")
+        self.page.get_by_test_id("service-result").filter(has_text=name).first.click()
+        self.page.wait_for_load_state()
+        self.judge()
+
+    def reserve(self) -> None:
+        """From a service's page to the contact form: the first day, the first time."""
+        self.page.get_by_test_id("book").click()
+        self.page.wait_for_load_state()
+        self.judge()
+        self.press("day")
+        self.press("time")
+
+    def give_contact(self, **fields: str) -> None:
+        for name, value in ({"email": self.email} | fields).items():
+            self.fill(name, value)
+        self.press("contact-submit")
+
+    def number(self) -> str:
+        """The appointment's number, once it is confirmed."""
+        eventually(self._is_confirmed, 20)
+        return self.find("confirmation-number").inner_text().strip()
+
+    def _is_confirmed(self) -> bool:
+        if self.find("confirmation-number").count():
+            return True
+        self.page.wait_for_timeout(300)
+        return False

@@ -1,0 +1,137 @@
+"""The whole system as `make demo` starts it, on free ports, with its data in a folder that is removed."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+
+from demo.processes import Ports
+
+START_TIMEOUT_S = 120
+
+
+def find_free_ports() -> int:
+    """The first of a range of which the demo's seven ports are free now."""
+    for first in range(20000, 32000, 40):
+        ports = Ports(first)
+        names = ("portal", "booking", "payment", "notify", "sandbox", "mailbox", "smtp")
+        if all(_is_free(ports.of(name)) for name in names):
+            return first
+    raise RuntimeError("No free ports between 20000 and 32000.")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+class System:
+    """Addresses, keys and mails of a running demo."""
+
+    def __init__(self, described: dict[str, Any], data: Path, pid: int) -> None:
+        self.described = described
+        self.data = data
+        self.pid = pid
+        self.http = httpx.Client(timeout=10, follow_redirects=False)
+
+    def url(self, name: str) -> str:
+        return str(self.described[name])
+
+    def messages(self, to: str | None = None) -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = self.http.get(f"{self.url('mailbox')}/api/messages").json()["items"]
+        return [item for item in items if to is None or to in str(item["to"])]
+
+    def message(self, id_: str) -> bytes:
+        return self.http.get(f"{self.url('mailbox')}/api/messages/{id_}.eml").content
+
+    def ledger(self) -> Any:
+        """What the providers hold to be true."""
+        return self.http.get(f"{self.url('sandbox')}/control/ledger").json()
+
+    def child_pids(self, name: str) -> list[int]:
+        """Processes of the demo whose command line contains `name`."""
+        found = []
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit() and self._is_ours(entry):
+                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                if name in command:
+                    found.append(int(entry.name))
+        return found
+
+    def _is_ours(self, entry: Path) -> bool:
+        try:
+            fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            return False
+        return int(fields[1]) == self.pid
+
+    def kill(self, name: str) -> None:
+        pids = self.child_pids(name)
+        assert pids, f"no process {name}"
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+
+
+@contextmanager
+def running_system(extra: dict[str, str] | None = None) -> Iterator[System]:
+    folder = Path(tempfile.mkdtemp(prefix="schalter-system-"))
+    environment = {**os.environ, "DEMO_PORT": str(find_free_ports()), "DEMO_DATA": str(folder), **(extra or {})}
+    for name in ("DATABASE_URL", "NATS_URL"):
+        environment.pop(name, None)
+    log = (folder / "demo.log").open("wb")
+    process = subprocess.Popen([sys.executable, "-m", "demo"], env=environment, stdout=log, stderr=log)
+    try:
+        yield _wait_until_started(process, folder)
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        log.close()
+        _keep_logs(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait_until_started(process: subprocess.Popen[bytes], folder: Path) -> System:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < deadline and process.poll() is None:
+        if (folder / "demo.json").exists():
+            return System(msgspec.json.decode((folder / "demo.json").read_bytes()), folder / "demo", process.pid)
+        time.sleep(0.1)
+    raise RuntimeError(f"The demo did not start:\n{(folder / 'demo.log').read_text()}")
+
+
+def _keep_logs(folder: Path) -> None:
+    """Logs of the last run, for whoever looks for the cause of a failure."""
+    kept = Path("var/test-logs")
+    shutil.rmtree(kept, ignore_errors=True)
+    if (folder / "demo/log").exists():
+        shutil.copytree(folder / "demo/log", kept)
+
+
+def eventually(check: Any, timeout_s: float = 15) -> Any:
+    """Ask until the answer is true; the last answer on time-out is an assertion error."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        answer = check()
+        if answer:
+            return answer
+        assert time.monotonic() < deadline, f"still {answer!r} after {timeout_s} s"
+        time.sleep(0.1)
