@@ -10,6 +10,9 @@ from litestar.types import ControllerRouterHandler
 
 from booking.domain.errors import BookingError
 from booking.settings import Settings
+from booking.store.catalogue_cache import CatalogueCache
+from booking.web import appointments_api, catalogue_api
+from booking.web.short_cache import ShortCache
 from booking.web.wiring import Wiring, wire
 from kit.clock import Clock, system_clock
 from kit.log import set_up_logging
@@ -20,7 +23,7 @@ from kit.settings import read_settings
 from kit.sql import open_pool
 
 BODY_BYTES_MAX = 64 * 1024
-ROUTES: Sequence[ControllerRouterHandler] = ()
+ROUTES: Sequence[ControllerRouterHandler] = (*catalogue_api.routes, *appointments_api.routes)
 
 
 def create() -> Litestar:
@@ -35,7 +38,14 @@ def build(settings: Settings, clock: Clock) -> Litestar:
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with open_pool(settings.database_url) as pool:
-            wire(app, Wiring(settings=settings, clock=clock, pool=pool))
+            wiring = Wiring(
+                settings=settings,
+                clock=clock,
+                pool=pool,
+                catalogues=CatalogueCache(pool, settings.list_age_s),
+                lists=ShortCache(settings.list_age_s),
+            )
+            wire(app, wiring)
             yield
 
     app = Litestar(

@@ -6,6 +6,8 @@ import msgspec
 from litestar import Litestar, Request
 
 from booking.settings import Settings
+from booking.store.catalogue_cache import CatalogueCache
+from booking.web.short_cache import ShortCache
 from kit.clock import Clock
 from kit.sql import Pool
 
@@ -14,6 +16,9 @@ class Wiring(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
     clock: Clock
     pool: Pool
+    catalogues: CatalogueCache
+    lists: ShortCache
+    """Lists of free times, as bytes."""
 
 
 def wire(app: Litestar, wiring: Wiring) -> None:
