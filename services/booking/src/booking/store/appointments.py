@@ -148,14 +148,20 @@ async def list_unfinished(connection: Connection, begun_before: datetime, now: d
     )
 
 
-async def list_awaiting_payment(connection: Connection, quiet_since: datetime, limit: int) -> list[Due]:
-    """Whose payment was not heard of since `quiet_since`: their event may be lost."""
+async def list_quiet_payments(
+    connection: Connection, quiet_since: datetime, not_before: datetime, limit: int
+) -> list[Due]:
+    """Whose payment is under way and was not heard of since `quiet_since`: an event may be lost. In no order, so that
+    a few that never move do not keep the others out."""
     return await fetch_all(
         connection,
         Due,
-        "SELECT tenant, id FROM appointment WHERE state = 'awaiting_payment' AND payment_id IS NOT NULL"
-        " AND expires_at IS NOT NULL AND updated_at <= $1 ORDER BY expires_at LIMIT $2",
+        "SELECT tenant, id FROM appointment WHERE payment_id IS NOT NULL"
+        " AND payment_state IN ('created', 'pending', 'authorised', 'capturing')"
+        " AND state IN ('awaiting_payment', 'confirmed', 'expired') AND updated_at BETWEEN $2 AND $1"
+        " ORDER BY random() LIMIT $3",
         quiet_since,
+        not_before,
         limit,
     )
 

@@ -3,18 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-import msgspec
-
+from booking.domain.contact import Contact
 from kit.sql import Connection, execute, fetch_optional
-
-
-class Contact(msgspec.Struct, frozen=True, kw_only=True):
-    given_name: str
-    family_name: str
-    organisation: str | None = None
-    email: str | None = None
-    phone: str | None = None
-    language: str = "de"
 
 
 class StoredContact(Contact, frozen=True, kw_only=True):

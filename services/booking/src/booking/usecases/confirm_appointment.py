@@ -9,7 +9,8 @@ from booking.domain.confirmation import choose_mode, confirm
 from booking.domain.errors import Conflict
 from booking.domain.return_url import require_allowed
 from booking.store.appointments import lock_appointment
-from booking.store.contacts import Contact, StoredContact, find_contact
+from booking.domain.contact import Contact, tidy
+from booking.store.contacts import StoredContact, find_contact
 from booking.store.profile import get_profile
 from booking.usecases.go_to_checkout import Checkout, open_checkout, prepare_checkout
 from booking.usecases.once import Once, is_repeat, mark_done
@@ -20,7 +21,7 @@ from kit.clock import Clock
 from kit.sql import Connection, Pool
 
 
-class Confirmation(msgspec.Struct, frozen=True, kw_only=True):
+class Confirmation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     contact: Contact
     payment: Literal["online", "counter"] = "online"
     """The citizen's wish; the service's policy decides."""
@@ -35,6 +36,7 @@ async def confirm_appointment(
 
     Raises Invalid, SlotTaken (it had lapsed, and somebody else has the slot), HoldExhausted, Conflict, PaymentAway.
     """
+    request = msgspec.structs.replace(request, contact=tidy(request.contact))
     async with pool.acquire() as connection, connection.transaction():
         appointment = await lock_appointment(connection, access.tenant, access.appointment_id)
         await _check_return_url(connection, checkout, access, request)
