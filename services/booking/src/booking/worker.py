@@ -31,9 +31,7 @@ async def work(settings: Settings) -> None:
         open_nats(settings.nats_url, "booking") as client,
         open_payment(settings.payment_url, keys) as payment,
     ):
-        await run_loops(
-            [*event_loops(pool, client, system_clock), *clock_loops(settings, pool, payment, system_clock)]
-        )
+        await run_loops([*event_loops(pool, client, system_clock), *clock_loops(settings, pool, payment, system_clock)])
 
 
 def event_loops(pool: Pool, client: Client, clock: Clock) -> Sequence[Loop]:

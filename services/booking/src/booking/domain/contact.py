@@ -8,7 +8,9 @@ from booking.domain.errors import Invalid
 
 LANGUAGES = ("de", "en")
 NAME_MAX = 120
-_MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}")
+_MAIL = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
+)
 _PHONE = re.compile(r"\+?[0-9][0-9 ()/.-]{4,29}")
 
 
@@ -39,10 +41,12 @@ def tidy(contact: Contact) -> Contact:
 
 
 def _errors(contact: Contact) -> list[tuple[str, str]]:
-    errors = []
-    for field in ("given_name", "family_name"):
-        if not 1 <= len(getattr(contact, field)) <= NAME_MAX:
-            errors.append((field, f"expected 1 to {NAME_MAX} characters"))
+    names = {"given_name": contact.given_name, "family_name": contact.family_name}
+    errors = [
+        (field, f"expected 1 to {NAME_MAX} characters")
+        for field, name in names.items()
+        if not 1 <= len(name) <= NAME_MAX
+    ]
     if len(contact.organisation or "") > NAME_MAX:
         errors.append(("organisation", f"expected at most {NAME_MAX} characters"))
     if contact.email is None and contact.phone is None:

@@ -152,7 +152,8 @@ async def list_quiet_payments(
     connection: Connection, quiet_since: datetime, not_before: datetime, limit: int
 ) -> list[Due]:
     """Whose payment is under way and was not heard of since `quiet_since`: an event may be lost. In no order, so that
-    a few that never move do not keep the others out."""
+    a few that never move do not keep the others out.
+    """
     return await fetch_all(
         connection,
         Due,

@@ -6,10 +6,10 @@ import msgspec
 
 from booking.domain.appointment import Appointment
 from booking.domain.confirmation import choose_mode, confirm
+from booking.domain.contact import Contact, tidy
 from booking.domain.errors import Conflict
 from booking.domain.return_url import require_allowed
 from booking.store.appointments import lock_appointment
-from booking.domain.contact import Contact, tidy
 from booking.store.contacts import StoredContact, find_contact
 from booking.store.profile import get_profile
 from booking.usecases.go_to_checkout import Checkout, open_checkout, prepare_checkout

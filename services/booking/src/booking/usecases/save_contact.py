@@ -1,9 +1,9 @@
 """The contact as a draft, so that "Angaben prüfen" can show it before the binding step."""
 
+from booking.domain.contact import Contact, tidy
 from booking.domain.errors import Conflict, HoldExpired
 from booking.store import contacts
 from booking.store.appointments import lock_appointment
-from booking.domain.contact import Contact, tidy
 from booking.store.contacts import find_contact
 from booking.usecases.view_appointment import Access
 from kit.clock import Clock
@@ -11,7 +11,7 @@ from kit.sql import Connection, Pool
 
 
 async def save_contact(pool: Pool, clock: Clock, access: Access, contact: Contact) -> None:
-    """Raises Invalid, NotFound, HoldExpired, and Conflict once the binding step is taken: an appointment changes no hands."""
+    """Raises Invalid, NotFound, HoldExpired; Conflict after the binding step: no appointment changes hands."""
     contact = tidy(contact)
     async with pool.acquire() as connection, connection.transaction():
         appointment = await lock_appointment(connection, access.tenant, access.appointment_id)

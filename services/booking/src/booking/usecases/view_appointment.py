@@ -8,11 +8,11 @@ import msgspec
 
 from booking.domain.appointment import Appointment, PaymentMode, PaymentPolicy
 from booking.domain.confirmation import may_switch_to_counter
+from booking.domain.contact import Contact
 from booking.domain.errors import NotFound
 from booking.domain.reservation import EXTENSIONS_MAX, PAYMENT_LEAD, has_open_payment
 from booking.store.appointments import Item, get_appointment, list_items
 from booking.store.assignments import Place, find_place
-from booking.domain.contact import Contact
 from booking.store.contacts import StoredContact, find_contact
 from contracts.booking import AppointmentState
 from contracts.money import Money

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post
+from litestar.params import FromPath, JSONBody
 
 from booking.usecases.begin_payment import begin_payment
 from booking.usecases.cancel_appointment import cancel_appointment
@@ -34,34 +35,36 @@ class LostLink(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @get("/v1/appointments/{appointment_id:uuid}")
-async def read(request: AnyRequest, appointment_id: UUID) -> AppointmentView:
+async def read(request: AnyRequest, appointment_id: FromPath[UUID]) -> AppointmentView:
     access = await require_access(request, appointment_id)
     return await view_appointment(wired(request).pool, access)
 
 
 @post("/v1/appointments/{appointment_id:uuid}/extension", status_code=200)
-async def extend(request: AnyRequest, appointment_id: UUID) -> AppointmentView:
+async def extend(request: AnyRequest, appointment_id: FromPath[UUID]) -> AppointmentView:
     wiring, access = wired(request), await require_access(request, appointment_id)
     once = once_of(request, access, "extension", await request.body())
     return await extend_hold(wiring.pool, wiring.clock, access, once=once)
 
 
 @post("/v1/appointments/{appointment_id:uuid}/confirmation", status_code=200)
-async def confirm(request: AnyRequest, appointment_id: UUID, data: Confirmation) -> AppointmentView:
+async def confirm(request: AnyRequest, appointment_id: FromPath[UUID], data: JSONBody[Confirmation]) -> AppointmentView:
     wiring, access = wired(request), await require_access(request, appointment_id)
     once = once_of(request, access, "confirmation", data)
     return await confirm_appointment(wiring.pool, wiring.checkout, wiring.clock, access, data, once=once)
 
 
 @post("/v1/appointments/{appointment_id:uuid}/payment", status_code=200)
-async def pay(request: AnyRequest, appointment_id: UUID, data: PaymentWish) -> AppointmentView:
+async def pay(request: AnyRequest, appointment_id: FromPath[UUID], data: JSONBody[PaymentWish]) -> AppointmentView:
     wiring, access = wired(request), await require_access(request, appointment_id)
     once = once_of(request, access, "payment", data)
     return await begin_payment(wiring.pool, wiring.checkout, wiring.clock, access, data.mode, once=once)
 
 
 @post("/v1/appointments/{appointment_id:uuid}/cancellation", status_code=200)
-async def cancel(request: AnyRequest, appointment_id: UUID, data: Cancellation | None = None) -> AppointmentView:
+async def cancel(
+    request: AnyRequest, appointment_id: FromPath[UUID], data: JSONBody[Cancellation | None] = None
+) -> AppointmentView:
     wiring, access = wired(request), await require_access(request, appointment_id)
     data = data or Cancellation()
     once = once_of(request, access, "cancellation", data)
@@ -69,17 +72,17 @@ async def cancel(request: AnyRequest, appointment_id: UUID, data: Cancellation |
 
 
 @post("/v1/tenants/{tenant:str}/find-appointment", status_code=202)
-async def find(request: AnyRequest, tenant: str, data: LostLink) -> Response[None]:
+async def find(request: AnyRequest, tenant: FromPath[str], data: JSONBody[LostLink]) -> Response[None]:
     """Always the same answer, whether the two fit or not."""
     await find_appointment(wired(request).pool, wired(request).clock, tenant, data.number, data.email)
     return Response(None, status_code=202)
 
 
 @get("/internal/v1/appointments/{appointment_id:uuid}/letter", include_in_schema=False)
-async def letter(request: AnyRequest, appointment_id: UUID) -> Letter:
+async def letter(request: AnyRequest, appointment_id: FromPath[UUID]) -> Letter:
     require_service(request)
     wiring = wired(request)
     return await write_letter(wiring.pool, wiring.links, wiring.clock, appointment_id)
 
 
-ROUTES = (read, extend, confirm, pay, cancel, find, letter)
+routes = (read, extend, confirm, pay, cancel, find, letter)
