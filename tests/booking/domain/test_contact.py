@@ -9,7 +9,9 @@ ERIKA = Contact(given_name="Erika", family_name="Mustermann", email="erika.muste
 
 def test_blanks_and_control_characters_go() -> None:
     tidied = tidy(
-        Contact(given_name=" Erika\r\nBcc: x ", family_name="von  der Heide", email=" a@b.de ", phone="", organisation=" ")
+        Contact(
+            given_name=" Erika\r\nBcc: x ", family_name="von  der Heide", email=" a@b.de ", phone="", organisation=" "
+        )
     )
     assert (tidied.given_name, tidied.family_name) == ("Erika Bcc: x", "von der Heide")
     assert (tidied.email, tidied.phone, tidied.organisation) == ("a@b.de", None, None)
