@@ -138,6 +138,13 @@ class WebhookEvent(msgspec.Struct, frozen=True, kw_only=True):
     """As given to `open_session`, where the provider hands it back."""
 
 
+def require_same(wanted: Money, found: Money) -> None:
+    """What we command and what the provider holds must be one amount. Raises GatewayRefused `amount_differs`."""
+    if wanted != found:
+        detail = f"{wanted.amount_cents} {wanted.currency}, the provider has {found.amount_cents} {found.currency}"
+        raise GatewayRefused("amount_differs", detail)
+
+
 class Gateway(Protocol):
     """One tenant's account at one provider. Every call may raise GatewayUnavailable or GatewayRefused."""
 
