@@ -150,7 +150,11 @@ class Gateway(Protocol):
 
     async def open_session(self, request: OpenSession) -> OpenedSession: ...
 
-    async def read_session(self, session_id: str) -> SessionView: ...
+    async def read_session(self, session_id: str) -> SessionView:
+        """A session that the provider no longer knows raises GatewayRefused `session_not_found`: no money comes of it.
+
+        PayPal forgets an order that nobody approved after some hours.
+        """
 
     async def close_session(self, session_id: str, key: str) -> SessionView:
         """End an unfinished session. One that turned out complete is left as it is: the view says authorised or paid.

@@ -96,7 +96,12 @@ class StripeGateway:
 
     async def read_session(self, session_id: str) -> SessionView:
         expand = ["payment_intent.latest_charge"]
-        return session_view(await _call(self._sessions.retrieve_async(session_id, {"expand": expand})))
+        try:
+            return session_view(await _call(self._sessions.retrieve_async(session_id, {"expand": expand})))
+        except GatewayRefused as refused:
+            if refused.code == "resource_missing":
+                raise GatewayRefused("session_not_found", refused.detail) from None
+            raise
 
     async def close_session(self, session_id: str, key: str) -> SessionView:
         view = await self.read_session(session_id)
