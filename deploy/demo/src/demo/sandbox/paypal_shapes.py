@@ -35,7 +35,7 @@ def order(sale: Sale, base: str, now: datetime) -> Shape:
     status = order_status(sale)
     links = [link(self_url, "self")]
     if status == "PAYER_ACTION_REQUIRED":
-        links.append(link(f"{base}/pay/paypal/{sale.id}", "payer-action"))
+        links.append(link(f"{base}/pay/paypal/{sale.id}?lang={sale.language}", "payer-action"))
     if status == "APPROVED":
         verb = "authorize" if sale.manual else "capture"
         links.append(link(f"{self_url}/{verb}", verb, "POST"))

@@ -120,7 +120,8 @@ def _refusal(code: str) -> Reply:
 
 
 def hosted_url(desk: Desk, sale: Sale) -> str:
-    return f"{desk.public_url}/pay/stripe/{sale.id}"
+    language = f"?lang={sale.language}" if sale.language in ("de", "en") else ""
+    return f"{desk.public_url}/pay/stripe/{sale.id}{language}"
 
 
 def _session(desk: Desk, sale: Sale, expand: list[str]) -> Reply:

@@ -45,7 +45,7 @@ class NewSession(_Strict, frozen=True):
     success_url: str
     cancel_url: str = ""
     ui_mode: Literal["hosted_page"] = "hosted_page"
-    allowed_payment_method_types: list[Literal["card"]] = ["card"]
+    allowed_payment_method_types: tuple[Literal["card"], ...] = ("card",)
     client_reference_id: Annotated[str, msgspec.Meta(max_length=200)] = ""
     expires_at: int | None = None
     locale: str = "auto"
