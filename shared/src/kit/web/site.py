@@ -31,6 +31,7 @@ class Site:
     """`package` is the Python package that has `templates/` and `locale/` (for booking: "booking.web").
 
     `secure`: the pages are reached by https. `form_origins`: where a form's answer may lead besides our own pages.
+    `sole_brand`: all pages are its, whatever the path says.
     """
 
     def __init__(
@@ -41,11 +42,13 @@ class Site:
         secure: bool,
         demo_mode: bool = False,
         form_origins: Sequence[str] = (),
+        sole_brand: Brand | None = None,
     ) -> None:
         self.brands = brands
         self.secure = secure
         self.demo_mode = demo_mode
         self.form_origins = form_origins
+        self.sole_brand = sole_brand
         self.assets = Assets()
         self.languages = Languages(["kit.web", package])
         self._templates = _environment(package)
@@ -113,7 +116,7 @@ class Site:
         key = f"error.{status}"
         if not self.language(request).has(f"{key}.title"):
             key = "error.400" if status < 500 else "error.500"
-        brand = self.brands.known(request.scope["path"].split("/")[1])
+        brand = self.sole_brand or self.brands.known(request.scope["path"].split("/")[1])
         return self.page(request, brand, "kit/error.html", status=status, key=key, **context)
 
     def _theme_handler(self) -> HTTPRouteHandler:
