@@ -22,13 +22,13 @@ class PayPalKeys(msgspec.Struct, frozen=True):
 
 
 class Account(msgspec.Struct, frozen=True):
-    tenant: str = msgspec.field(name="slug")
+    tenant: str
     stripe: StripeKeys
     paypal: PayPalKeys
 
 
 class _File(msgspec.Struct, frozen=True):
-    tenants: tuple[Account, ...]
+    accounts: tuple[Account, ...]
 
 
 class Accounts:
@@ -55,4 +55,4 @@ class Accounts:
 
 
 def load_accounts(file: Path, payment_url: str) -> Accounts:
-    return Accounts(msgspec.convert(tomllib.loads(file.read_text()), _File).tenants, payment_url)
+    return Accounts(msgspec.convert(tomllib.loads(file.read_text()), _File).accounts, payment_url)
