@@ -66,25 +66,49 @@ class System:
     def child_pids(self, name: str) -> list[int]:
         """Processes of the demo whose command line contains `name`."""
         found = []
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdigit() and self._is_ours(entry):
-                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-                if name in command:
-                    found.append(int(entry.name))
+        for pid in _children_of(self.pid):
+            command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if name in command:
+                found.append(pid)
         return found
 
-    def _is_ours(self, entry: Path) -> bool:
-        try:
-            fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
-        except OSError:
-            return False
-        return int(fields[1]) == self.pid
-
     def kill(self, name: str) -> None:
+        self._signal(name, signal.SIGKILL)
+
+    @contextmanager
+    def paused(self, name: str) -> Iterator[None]:
+        """Alive and mute: peers run into their time-outs."""
+        self._signal(name, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._signal(name, signal.SIGCONT)
+
+    def _signal(self, name: str, number: signal.Signals) -> None:
         pids = self.child_pids(name)
         assert pids, f"no process {name}"
-        for pid in pids:
-            os.kill(pid, signal.SIGKILL)
+        for pid in [*pids, *(child for pid in pids for child in _children_of(pid))]:
+            os.kill(pid, number)
+
+    def is_ready(self) -> bool:
+        try:
+            answers = [self.http.get(f"{self.url(name)}/health/ready") for name in ("booking", "payment", "notify")]
+        except httpx.HTTPError:
+            return False
+        return all(answer.status_code == 200 for answer in answers)
+
+
+def _children_of(pid: int) -> list[int]:
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+            except OSError:
+                continue
+            if int(fields[1]) == pid:
+                found.append(int(entry.name))
+    return found
 
 
 @contextmanager

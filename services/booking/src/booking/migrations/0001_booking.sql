@@ -8,7 +8,8 @@ CREATE EXTENSION IF NOT EXISTS pg_trgm;
 CREATE TABLE tenant (
     slug       text PRIMARY KEY CHECK (slug ~ '^[a-z0-9-]{2,40}$'),
     profile    jsonb NOT NULL,                     -- contracts.tenant.TenantProfile
-    position   int NOT NULL DEFAULT 0              -- order in lists
+    position   int NOT NULL DEFAULT 0,             -- order in lists
+    catalogue_version int NOT NULL DEFAULT 0       -- grows with each change of the tenant's catalogue or rules
 );
 
 CREATE TABLE organisational_unit (
@@ -34,6 +35,7 @@ CREATE TABLE service (
     id              uuid PRIMARY KEY,
     tenant          text NOT NULL REFERENCES tenant,
     name            text NOT NULL,
+    name_en         text NOT NULL DEFAULT '',
     kind            text NOT NULL CHECK (kind IN ('visit', 'walk_in_or_visit', 'online', 'surcharge')),
     leika           text CHECK (leika ~ '^99[0-9]{12}$'),
     life_situations text[] NOT NULL DEFAULT '{}',
@@ -46,6 +48,7 @@ CREATE TABLE service (
     accounting      jsonb NOT NULL DEFAULT '{}',   -- the treasury's keys
     online_url      text,                          -- where an online service is used
     letter          text NOT NULL,                 -- A-Z
+    offered         boolean NOT NULL DEFAULT true, -- false: no longer in the catalogue; kept for old appointments
     sort_key        text NOT NULL,                 -- folded name
     search_key      text NOT NULL,                 -- folded name, synonyms, life situations
     UNIQUE (tenant, name)
@@ -124,7 +127,8 @@ CREATE TABLE closure (
     day         date NOT NULL,
     closed_from time NOT NULL DEFAULT '00:00',
     closed_to   time NOT NULL DEFAULT '24:00',
-    reason      text NOT NULL
+    reason      text NOT NULL,
+    UNIQUE NULLS NOT DISTINCT (tenant, location_id, day, reason)
 );
 
 -- Capacity: a projection of rules and occupation, one bit for each five minutes of the local day ---------------------

@@ -1,0 +1,18 @@
+"""Is a webhook really from payment? `Schalter-Signature` covers the raw body and its time."""
+
+import hashlib
+import hmac
+import re
+from datetime import datetime
+
+TOLERANCE_S = 300
+
+
+def is_genuine(header: str, body: bytes, secret: str, now: datetime) -> bool:
+    """`header` is `t=<unix>,v1=<hex hmac-sha256 of "t.body">`; an old one may be a replay and is refused."""
+    match = re.fullmatch(r"t=(\d{1,12}),v1=([0-9a-f]{64})", header)
+    if match is None:
+        return False
+    expected = hmac.new(secret.encode(), f"{match[1]}.".encode() + body, hashlib.sha256).hexdigest()
+    is_signed = hmac.compare_digest(expected, match[2])
+    return is_signed and abs(now.timestamp() - int(match[1])) <= TOLERANCE_S

@@ -1,0 +1,47 @@
+"""`python -m booking serve | work | migrate | configure`."""
+
+import argparse
+import asyncio
+import sys
+
+from booking.settings import MigrationSettings, Settings
+from booking.worker import work
+from kit.log import set_up_logging
+from kit.migrate import MigrationError, migrate
+from kit.serve import serve
+from kit.settings import SettingsError, read_settings
+
+
+def main() -> None:
+    try:
+        _run(_parser().parse_args())
+    except (SettingsError, MigrationError) as error:
+        sys.exit(f"booking: {error}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m booking", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("serve", help="answer HTTP until SIGTERM")
+    commands.add_parser("work", help="publish events and tidy up until SIGTERM")
+    commands.add_parser("migrate", help="bring the database up to this version, as its owner")
+    return parser
+
+
+def _run(arguments: argparse.Namespace) -> None:
+    match arguments.command:
+        case "serve":
+            settings = read_settings(Settings)
+            serve("booking.app:create", host=settings.host, port=settings.port, workers=settings.web_workers)
+        case "work":
+            settings = read_settings(Settings)
+            set_up_logging("booking", settings.log_level)
+            asyncio.run(work(settings))
+        case "migrate":
+            owner = read_settings(MigrationSettings)
+            for name in asyncio.run(migrate(owner.database_owner_url, ["kit", "booking"], owner.database_app_role)):
+                print(f"applied {name}")  # noqa: T201 - speaks to its terminal
+
+
+if __name__ == "__main__":
+    main()

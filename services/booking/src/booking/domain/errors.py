@@ -1,0 +1,83 @@
+"""All that can go wrong in booking and is somebody's to mend. The class says status, code and title.
+
+BookingError
+├── Invalid          400 invalid_request         a field is wrong; `errors` names it
+├── Unauthorised     401 unauthorised            no token, or one that does not fit
+├── Forbidden        403 forbidden               known, but not allowed to do this
+├── NotFound         404 not_found
+├── Conflict         409 conflict                the state does not allow it (any more)
+│   ├── SlotTaken    409 slot_taken              somebody else was quicker
+│   └── KeyReused    409 idempotency_key_reused  the key came before, with another body
+└── Gone             410 gone                    it was there, and its time is over
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+
+class BookingError(Exception):
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal"
+    title: ClassVar[str] = "Internal error"
+
+    def __init__(self, detail: str, errors: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = tuple(errors)
+        """Pairs (field, what is expected)."""
+
+
+class Invalid(BookingError):
+    status = 400
+    code = "invalid_request"
+    title = "Invalid request"
+
+    @classmethod
+    def field(cls, name: str, message: str) -> "Invalid":
+        return cls(f"{name}: {message}", [(name, message)])
+
+
+class Unauthorised(BookingError):
+    status = 401
+    code = "unauthorised"
+    title = "Unauthorised"
+
+
+class Forbidden(BookingError):
+    status = 403
+    code = "forbidden"
+    title = "Forbidden"
+
+
+class NotFound(BookingError):
+    status = 404
+    code = "not_found"
+    title = "Not found"
+
+
+class Conflict(BookingError):
+    status = 409
+    code = "conflict"
+    title = "Conflict"
+
+
+class SlotTaken(Conflict):
+    code = "slot_taken"
+    title = "Slot taken"
+
+    def __init__(self, detail: str = "This time is no longer free. Please choose another one.") -> None:
+        super().__init__(detail)
+
+
+class KeyReused(Conflict):
+    code = "idempotency_key_reused"
+    title = "Idempotency key reused"
+
+    def __init__(self, detail: str = "This Idempotency-Key came before, with another body.") -> None:
+        super().__init__(detail)
+
+
+class Gone(BookingError):
+    status = 410
+    code = "gone"
+    title = "Gone"

@@ -1,0 +1,51 @@
+"""Booking's settings, each from the environment variable of its name in capitals."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+Key = Annotated[str, msgspec.Meta(min_length=16)]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    database_url: str
+    """As the plain role: it may read and write rows, and change no table."""
+    nats_url: str = "nats://127.0.0.1:4222"
+    """Used by the worker alone."""
+    host: str = "127.0.0.1"
+    port: int = 8001
+    web_workers: int = 1
+    log_level: str = "INFO"
+    public_url: str = "http://127.0.0.1:8001"
+    """Base of this service's own pages, without a slash at the end."""
+    demo_mode: bool = False
+    link_key: Key
+    """HMAC key of the links that citizens get."""
+    staff_key: Key
+    service_token: Key
+    """Bearer token between booking and notify, for `/internal/`."""
+    payment_url: str = "http://127.0.0.1:8002"
+    payment_api_keys_file: Path | None = None
+    """TOML, one line a tenant: `slug = "key"`."""
+    checkout_origins: tuple[str, ...] = ()
+    """Origins to which a form may lead (CSP form-action): the checkout and its providers."""
+    list_age_s: float = 1.0
+    """Seconds for which a list of free times, and the catalogue in memory, may be old; 0: always asked anew."""
+
+
+class MigrationSettings(msgspec.Struct, frozen=True, kw_only=True):
+    database_owner_url: str
+    database_app_role: str = "booking_app"
+    """The plain role of DATABASE_URL; it gets the rights it needs."""
+
+
+class ConfigurationSettings(msgspec.Struct, frozen=True, kw_only=True):
+    database_url: str
+    log_level: str = "INFO"
+
+
+def read_payment_api_keys(file: Path | None) -> dict[str, str]:
+    """The keys by tenant. Without a file there are none, and fees are paid at the counter."""
+    return {} if file is None else msgspec.convert(tomllib.loads(file.read_text("utf-8")), dict[str, str])

@@ -1,0 +1,15 @@
+"""Masks between Python's integers and PostgreSQL's `bit(288)`."""
+
+from asyncpg import BitString
+
+from booking.domain.slots import STEPS
+
+_BYTES = STEPS // 8
+
+
+def to_bit(mask: int) -> BitString:
+    return BitString.frombytes(mask.to_bytes(_BYTES, "big"), STEPS)
+
+
+def from_bit(value: BitString) -> int:
+    return int.from_bytes(value.bytes, "big")

@@ -1,0 +1,50 @@
+"""Booking as a whole, in process: the real application over a real database, on a clock that the test sets."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from litestar import Litestar
+from litestar.testing import AsyncTestClient
+from tests.support.database import Database
+
+from booking.app import build
+from booking.settings import Settings
+
+
+class SetClock:
+    """A clock that stands until somebody sets it."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **amount: float) -> None:
+        self.now += timedelta(**amount)
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    """A Monday morning."""
+    return SetClock(datetime(2026, 11, 23, 7, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def booking_settings(booking_database: Database) -> Settings:
+    return Settings(
+        database_url=booking_database.url,
+        link_key="link-key-of-the-tests",
+        staff_key="staff-key-of-the-tests",
+        service_token="service-token-of-the-tests",
+        list_age_s=0,
+    )
+
+
+@pytest.fixture
+async def booking_client(
+    booking_settings: Settings, clock: Callable[[], datetime]
+) -> AsyncIterator[AsyncTestClient[Litestar]]:
+    async with AsyncTestClient(build(booking_settings, clock)) as client:
+        yield client
