@@ -6,7 +6,7 @@ from tests.booking.domain.samples import NOW, PAYMENT, appointment, awaiting, pa
 from booking.domain.change import NewSlot, cancel, move
 from booking.domain.errors import Conflict, TooLate
 
-LATER = NewSlot(2, appointment().unit_id, NOW + timedelta(days=3), NOW + timedelta(days=3, minutes=15))
+LATER = NewSlot(2, appointment().unit_id, NOW + timedelta(days=3), NOW + timedelta(days=3, minutes=15), 5000)
 
 
 def test_a_move_keeps_number_and_uid_and_is_a_newer_revision() -> None:
@@ -15,6 +15,11 @@ def test_a_move_keeps_number_and_uid_and_is_a_newer_revision() -> None:
     assert (after.number, after.citizen_uid) == (before.number, before.citizen_uid)
     assert after.citizen_sequence == before.citizen_sequence + 1
     assert (after.lane_id, after.starts_at, after.reminded_at) == (2, LATER.starts_at, None)
+
+
+def test_a_new_day_may_have_a_new_fee_unless_it_is_paid() -> None:
+    assert move(paid(), LATER, NOW).after.fee_cents == 4600
+    assert move(paid(payment_mode="counter", paid_cents=0), LATER, NOW).after.fee_cents == 5000
 
 
 def test_only_a_confirmed_visit_moves() -> None:

@@ -36,7 +36,9 @@ def test_the_counter_confirms_at_once_and_keeps_the_slot() -> None:
     assert decision.after.state == "confirmed"
     assert decision.after.expires_at is None
     assert decision.event == "appointment.confirmed"
-    assert not (decision.takes_slot or decision.frees_slot or decision.commands)
+    assert not decision.takes_slot
+    assert not decision.frees_slot
+    assert not decision.commands
 
 
 def test_changing_to_the_counter_calls_the_payment_off() -> None:

@@ -58,12 +58,14 @@ def profile(slug: str = "heinsberg") -> TenantProfile:
 
 def accounts(slug: str = "heinsberg", *, standing_order: bool = True) -> TenantAccounts:
     return TenantAccounts(
-        slug=slug,
+        tenant=slug,
         kassenzeichen="HS-{year}-{number:07}-{check}",
         standing_order=standing_order,
         return_origins=[PORTAL],
         stripe=StripeAccount(secret_key=f"sk_test_{slug}", webhook_secrets=(f"whsec_{slug}",)),
-        paypal=PayPalAccount(client_id=f"client_{slug}", client_secret=f"secret_{slug}", webhook_id="WH-1"),
+        paypal=PayPalAccount(
+            client_id=f"paypal-client-{slug}", client_secret=f"paypal-secret-{slug}", webhook_id=f"WH-{slug.upper()}"
+        ),
     )
 
 

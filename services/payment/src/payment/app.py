@@ -15,9 +15,10 @@ from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 from kit.clock import Clock, system_clock
 from kit.log import set_up_logging
 from kit.observe import live, metrics, ready_handler
-from kit.problems import problem_handlers
 from kit.serve import die_with_parent
 from kit.sql import Pool, open_pool
+from kit.web.brand import Brand, Brands
+from kit.web.site import Site
 from payment.domain.errors import PaymentError
 from payment.gateways.gateway import Gateway
 from payment.gateways.paypal import PayPalGateway
@@ -26,8 +27,9 @@ from payment.gateways.paypal_webhooks import WebhookTrust, WebhookVerifier
 from payment.gateways.stripe import StripeAccount, StripeGateway
 from payment.settings import Settings, load_settings
 from payment.usecases.find_gateway import AccountGateways
+from payment.usecases.list_brands import list_brands
 from payment.usecases.tools import Tools
-from payment.web import api
+from payment.web import api, pages, webhooks
 
 BODY_BYTES_MAX = 256 * 1024
 PROVIDER_TIMEOUT_S = 20
@@ -88,13 +90,30 @@ def build(settings: Settings, clock: Clock) -> Litestar:
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with open_tools(settings, clock) as tools:
             app.state.tools = tools
-            app.state.settings = settings
             yield
 
+    async def load_brands() -> list[Brand]:
+        return await list_brands(app.state.tools.pool, settings.own_pages_url)
+
+    site = Site(
+        "payment.web",
+        brands=Brands(load_brands),
+        secure=settings.public_url.startswith("https://"),
+        demo_mode=settings.demo_mode,
+        form_origins=settings.provider_origins,
+    )
     app = Litestar(
-        [*api.ROUTES, live, metrics, ready_handler(lambda: app.state.tools.pool)],
+        [
+            *api.ROUTES,
+            *webhooks.ROUTES,
+            *pages.ROUTES,
+            *site.handlers,
+            live,
+            metrics,
+            ready_handler(lambda: app.state.tools.pool),
+        ],
         lifespan=[lifespan],
-        exception_handlers=problem_handlers(PaymentError),
+        exception_handlers=site.exception_handlers(PaymentError),
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=OpenAPIConfig(
             title="Schalter: payment",
@@ -104,4 +123,7 @@ def build(settings: Settings, clock: Clock) -> Litestar:
         ),
         logging_config=None,
     )
+    app.state.settings = settings
+    app.state.site = site
+    site.install(app)
     return app

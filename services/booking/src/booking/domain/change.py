@@ -13,6 +13,8 @@ class NewSlot(NamedTuple):
     unit_id: UUID
     starts_at: datetime
     ends_at: datetime
+    fee_cents: int | None
+    """As it is on that day."""
 
 
 def require_changeable(appointment: Appointment, now: datetime) -> None:
@@ -33,9 +35,15 @@ def move(appointment: Appointment, slot: NewSlot, now: datetime) -> Decision:
         unit_id=slot.unit_id,
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
+        fee_cents=slot.fee_cents if is_unpaid(appointment) else appointment.fee_cents,
         citizen_sequence=appointment.citizen_sequence + 1,
         reminded_at=None,
     )
+
+
+def is_unpaid(appointment: Appointment) -> bool:
+    """What is paid online was quoted once and for all; what is due at the counter costs what that day costs."""
+    return appointment.payment_mode != "online"
 
 
 def cancel(appointment: Appointment, now: datetime) -> Decision:

@@ -1,5 +1,6 @@
 """The appointment's row: read, locked, and moved by compare-and-set on its version."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -124,16 +125,6 @@ class Due(msgspec.Struct, frozen=True):
     id: UUID
 
 
-async def list_overdue(connection: Connection, now: datetime, limit: int) -> list[Due]:
-    return await fetch_all(
-        connection,
-        Due,
-        "SELECT tenant, id FROM appointment WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2",
-        now,
-        limit,
-    )
-
-
 async def list_unfinished(connection: Connection, begun_before: datetime, now: datetime, limit: int) -> list[Due]:
     """At the checkout since `begun_before`, still open, and not told yet."""
     return await fetch_all(
@@ -187,7 +178,8 @@ async def list_overdue_beside(connection: Connection, appointment: Appointment, 
         connection,
         Due,
         "SELECT a.tenant, a.id FROM occupation o JOIN appointment a ON a.id = o.appointment_id"
-        " WHERE a.tenant = $1 AND o.lane_id = $2 AND o.during && tstzrange($3, $4) AND a.expires_at <= $5",
+        " WHERE a.tenant = $1 AND o.lane_id = $2 AND o.during && tstzrange($3, $4) AND a.expires_at <= $5"
+        " ORDER BY a.id",
         appointment.tenant,
         appointment.lane_id,
         appointment.starts_at,
@@ -210,3 +202,16 @@ async def find_tenant(connection: Connection, appointment_id: UUID) -> str | Non
     """For notify alone, which knows an id and serves all tenants."""
     tenant: str | None = await connection.fetchval("SELECT tenant FROM appointment WHERE id = $1", appointment_id)
     return tenant
+
+
+async def save_item_fees(connection: Connection, tenant: str, appointment_id: UUID, fees: Sequence[int | None]) -> None:
+    """`fees` of one piece each, in the items' order."""
+    await execute(
+        connection,
+        "UPDATE appointment_item i SET fee_cents = f.cents FROM appointment a,"
+        " unnest($3::int[]) WITH ORDINALITY AS f (cents, position)"
+        " WHERE a.tenant = $1 AND a.id = $2 AND i.appointment_id = a.id AND i.position = f.position",
+        tenant,
+        appointment_id,
+        fees,
+    )

@@ -38,3 +38,8 @@ async def insert_expiry_audit(connection: Connection, tenant: str, overdue: Sequ
         " VALUES ($1, $2, $3, 'clock', 'expire', $4)",
         [(tenant, item.id, item.version, now) for item in overdue],
     )
+
+
+async def list_tenants_with_overdue(connection: Connection, now: datetime) -> list[str]:
+    rows = await connection.fetch("SELECT DISTINCT tenant FROM appointment WHERE expires_at <= $1", now)
+    return [row["tenant"] for row in rows]

@@ -1,26 +1,14 @@
-"""Reservations that lapse. Nobody depends on the worker here: whoever wants a slot clears what lapsed there first."""
+"""Tidying up after the clock. Nobody waits for it: whoever wants a slot releases what lapsed there first."""
 
-from booking.domain.reservation import expire
-from booking.store.appointments import Due, list_overdue, lock_appointment
-from booking.usecases.record import record
+from booking.store.expiry import list_tenants_with_overdue
+from booking.usecases.release_overdue import release_overdue
 from kit.clock import Clock
 from kit.sql import Pool
 
-BATCH = 100
-
 
 async def expire_appointments(pool: Pool, clock: Clock) -> int:
-    """Tidy up; return how many had lapsed."""
+    """Return how many reservations had lapsed."""
+    now = clock()
     async with pool.acquire() as connection:
-        overdue = await list_overdue(connection, clock(), BATCH)
-    return sum([await _expire(pool, clock, due) for due in overdue])
-
-
-async def _expire(pool: Pool, clock: Clock, due: Due) -> bool:
-    async with pool.acquire() as connection, connection.transaction():
-        appointment = await lock_appointment(connection, due.tenant, due.id)
-        now = clock()
-        if not appointment.is_overdue(now):  # confirmed, extended or cleared by somebody else meanwhile
-            return False
-        await record(connection, expire(appointment, now))
-    return True
+        tenants = await list_tenants_with_overdue(connection, now)
+    return sum([await release_overdue(pool, tenant, now) for tenant in tenants])

@@ -6,7 +6,7 @@ The caller learns nothing: no error, no state, and the work is the same few stat
 from datetime import timedelta
 
 from booking.domain.errors import Conflict
-from booking.domain.number import normalise
+from booking.domain.numbers import tidy_number
 from booking.domain.telling import send_link
 from booking.store.appointments import lock_appointment, was_audited_since
 from booking.store.contacts import find_by_number
@@ -21,7 +21,7 @@ PAUSE = timedelta(minutes=1)
 async def find_appointment(pool: Pool, clock: Clock, tenant: str, number: str, email: str) -> None:
     now = clock()
     async with pool.acquire() as connection, connection.transaction():
-        appointment_id = await find_by_number(connection, tenant, normalise(number), email.strip())
+        appointment_id = await find_by_number(connection, tenant, tidy_number(number), email.strip())
         if appointment_id is None:
             return
         appointment = await lock_appointment(connection, tenant, appointment_id)

@@ -8,8 +8,8 @@ from booking.domain.reservation import expire
 from booking.store.appointments import insert_audit, list_overdue_beside, lock_appointment, move_appointment
 from booking.store.assignments import end_assignments, find_clerk_of_lane, insert_assignment, move_assignment
 from booking.store.commands import insert_command, withdraw_capture
+from booking.store.lanes import retake_slot
 from booking.store.release import release_slot
-from booking.store.retake import retake_slot
 from contracts.booking import SUBJECT_PREFIX, AppointmentEvent, AppointmentEventType
 from kit.ids import uuid7
 from kit.outbox import add_event

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -108,17 +109,18 @@ async def read_view(connection: Connection, access: Access) -> AppointmentView:
 
 
 def _view(appointment: Appointment, place: Place, items: list[Item], contact: StoredContact | None) -> AppointmentView:
+    zone = ZoneInfo(appointment.time_zone)
     return AppointmentView(
         id=appointment.id,
         tenant=appointment.tenant,
         number=appointment.number,
         state=appointment.state,
         version=appointment.version,
-        start=appointment.starts_at,
-        end=appointment.ends_at,
+        start=appointment.starts_at.astimezone(zone),
+        end=appointment.ends_at.astimezone(zone),
         time_zone=appointment.time_zone,
         channel=appointment.channel,
-        expires_at=appointment.expires_at,
+        expires_at=appointment.expires_at.astimezone(zone) if appointment.expires_at else None,
         extensions_left=EXTENSIONS_MAX - appointment.extension_count if appointment.state == "held" else 0,
         unit=place.unit,
         location=LocationView(
@@ -134,7 +136,7 @@ def _view(appointment: Appointment, place: Place, items: list[Item], contact: St
         fee=money(appointment.fee_cents),
         fee_kind=appointment.fee_kind,
         payment=_payment(appointment),
-        contact=contact,
+        contact=contact.person if contact else None,
         is_bound=contact is not None and contact.bound_at is not None,
         return_url=appointment.return_url,
     )
@@ -153,6 +155,7 @@ def _item(item: Item) -> ItemView:
 
 def _payment(appointment: Appointment) -> PaymentStatus:
     is_open = has_open_payment(appointment) and appointment.state == "awaiting_payment"
+    zone = ZoneInfo(appointment.time_zone)
     expires_at = appointment.expires_at
     return PaymentStatus(
         mode=appointment.payment_mode,
@@ -161,7 +164,7 @@ def _payment(appointment: Appointment) -> PaymentStatus:
         id=appointment.payment_id,
         state=appointment.payment_state,
         next_url=appointment.payment_next_url if is_open else None,
-        expires_at=expires_at - PAYMENT_LEAD if is_open and expires_at else None,
+        expires_at=(expires_at - PAYMENT_LEAD).astimezone(zone) if is_open and expires_at else None,
         treasury_reference=appointment.treasury_reference,
         paid=money(appointment.paid_cents or None),
         refunded=money(appointment.refunded_cents or None),

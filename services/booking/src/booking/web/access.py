@@ -7,14 +7,12 @@ from uuid import UUID
 import msgspec
 from litestar import Request
 
-from booking.domain.errors import Invalid, NotFound, Unauthorised
+from booking.domain.errors import NotFound, Unauthorised
 from booking.usecases.once import Once
 from booking.usecases.use_link import use_link
 from booking.usecases.view_appointment import Access
 from booking.web.wiring import wired
 from kit.idempotency import fingerprint
-
-KEY_LENGTH_MAX = 255
 
 
 async def require_access(request: Request[Any, Any, Any], appointment_id: UUID) -> Access:
@@ -39,9 +37,5 @@ def _bearer(request: Request[Any, Any, Any]) -> str:
     return token.strip()
 
 
-def once_of(request: Request[Any, Any, Any], access: Access, verb: str, body: msgspec.Struct | bytes) -> Once:
-    """Raises Invalid without the header."""
-    key = request.headers.get("Idempotency-Key", "")
-    if not 1 <= len(key) <= KEY_LENGTH_MAX:
-        raise Invalid.field("Idempotency-Key", f"expected a header of 1 to {KEY_LENGTH_MAX} characters")
+def once_of(access: Access, verb: str, key: str, body: msgspec.Struct | bytes) -> Once:
     return Once(f"{access.tenant}:{access.appointment_id}:{verb}", key, fingerprint(body))

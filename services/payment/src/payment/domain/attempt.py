@@ -28,6 +28,7 @@ AttemptState = Literal[
     "review",  # it differs from what was asked, or its outcome stays unknown: a person decides
 ]
 Provider = Literal["stripe", "paypal"]
+SeenStatus = Literal["open", "approved", "authorised", "paid", "closed"]
 
 PROVIDER_OF: dict[Method, Provider] = {"card": "stripe", "paypal": "paypal"}
 LIVE_STATES: tuple[AttemptState, ...] = ("opening", "open", "closing", "authorising")
@@ -78,9 +79,9 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """What the provider says of an attempt just now. `code` says why it is closed, where it was refused."""
+    """What the provider says of an attempt just now. `last_decline` also says why a refused call closed it."""
 
-    status: Literal["open", "approved", "authorised", "paid", "closed"]
+    status: SeenStatus
     amount: Money
     reference: str
     session_id: str | None = None
@@ -90,7 +91,6 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     capture_id: str | None = None
     card: Card | None = None
     last_decline: str | None = None
-    code: str | None = None
 
 
 def provider_key(attempt_id: UUID, call: Call) -> str:
@@ -125,8 +125,12 @@ def next_look(payment: Payment, attempt: Attempt, now: datetime) -> datetime | N
         return None
     if attempt.tries == 0 and next_call(payment, attempt) is not Call.READ:
         return now
-    if attempt.tries == 0:
-        delay_s = 60 if payment.state == "capturing" else _LOOK_DELAY_S.get(attempt.state, 60)
-    else:
-        delay_s = _RETRY_DELAYS_S[min(attempt.tries, len(_RETRY_DELAYS_S)) - 1]
+    if attempt.tries:
+        return now + retry_delay(attempt.tries)
+    delay_s = 60 if payment.state == "capturing" else _LOOK_DELAY_S.get(attempt.state, 60)
     return now + timedelta(seconds=delay_s)
+
+
+def retry_delay(tries: int) -> timedelta:
+    """Grows to an hour and never ends: one provider's bad day must not leave a payment stuck for ever."""
+    return timedelta(seconds=_RETRY_DELAYS_S[min(tries, len(_RETRY_DELAYS_S)) - 1])

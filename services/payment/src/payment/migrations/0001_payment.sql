@@ -135,8 +135,6 @@ CREATE TABLE refund (
 CREATE INDEX refund_by_payment ON refund (payment_id);
 CREATE INDEX refund_due ON refund (due_at) WHERE due_at IS NOT NULL;
 CREATE UNIQUE INDEX refund_by_provider ON refund (provider_refund_id) WHERE provider_refund_id IS NOT NULL;
--- A payment made twice or too late is given back once, however often it is seen.
-CREATE UNIQUE INDEX refund_of_stray ON refund (attempt_id) WHERE reason IN ('duplicate', 'late');
 
 -- Who released a refund: one person may do so once.
 CREATE TABLE refund_approval (

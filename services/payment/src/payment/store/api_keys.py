@@ -13,6 +13,10 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
     digest: bytes
     scopes: tuple[str, ...]
 
+    @property
+    def actor(self) -> str:
+        return f"key:{self.prefix}"
+
 
 async def insert_api_key(connection: Connection, key: ApiKey, label: str, now: datetime) -> None:
     await connection.execute(

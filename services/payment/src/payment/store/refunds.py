@@ -5,27 +5,21 @@ from kit.sql import Connection, execute, fetch_optional
 from payment.domain.refund import Refund, RefundState
 
 
-async def insert_refund(connection: Connection, refund: Refund, due_at: datetime | None) -> bool:
-    """False when this attempt's whole sum is on its way back already (a stray payment seen twice)."""
-    return (
-        await execute(
-            connection,
-            "INSERT INTO refund (id, tenant, payment_id, attempt_id, state, amount_cents, currency, reason,"
-            " requested_by, due_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)"
-            " ON CONFLICT DO NOTHING",
-            refund.id,
-            refund.tenant,
-            refund.payment_id,
-            refund.attempt_id,
-            refund.state,
-            refund.amount_cents,
-            refund.currency,
-            refund.reason,
-            refund.requested_by,
-            due_at,
-            refund.created_at,
-        )
-        == 1
+async def insert_refund(connection: Connection, refund: Refund, due_at: datetime | None) -> None:
+    await connection.execute(
+        "INSERT INTO refund (id, tenant, payment_id, attempt_id, state, amount_cents, currency, reason, requested_by,"
+        " due_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)",
+        refund.id,
+        refund.tenant,
+        refund.payment_id,
+        refund.attempt_id,
+        refund.state,
+        refund.amount_cents,
+        refund.currency,
+        refund.reason,
+        refund.requested_by,
+        due_at,
+        refund.created_at,
     )
 
 

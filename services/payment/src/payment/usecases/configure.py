@@ -24,7 +24,7 @@ class ConfigureError(Exception):
 
 
 class TenantAccounts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    slug: str
+    tenant: str
     kassenzeichen: str
     standing_order: bool = False
     return_origins: list[str] = []
@@ -33,7 +33,7 @@ class TenantAccounts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class AccountsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    tenants: tuple[TenantAccounts, ...]
+    accounts: tuple[TenantAccounts, ...]
 
 
 async def configure(
@@ -41,7 +41,7 @@ async def configure(
 ) -> int:
     """Return the number of tenants. Raises ConfigureError."""
     fernet = Fernet(accounts_key)
-    by_slug = {account.slug: account for account in accounts.tenants}
+    by_slug = {account.tenant: account for account in accounts.accounts}
     async with pool.acquire() as connection, connection.transaction():
         for position, profile in enumerate(tenants.tenants):
             if profile.slug not in by_slug:
@@ -54,14 +54,14 @@ async def configure(
 
 def _check(account: TenantAccounts, *, demo_mode: bool) -> None:
     if demo_mode and account.stripe and account.stripe.live:
-        raise ConfigureError(f"{account.slug}: this is a demo; it refuses Stripe's live keys.")
+        raise ConfigureError(f"{account.tenant}: this is a demo; it refuses Stripe's live keys.")
     try:
         check_template(account.kassenzeichen)
         for origin in account.return_origins:
             if origin_of(origin, "return_origins", allow_loopback=demo_mode) != origin:
-                raise ConfigureError(f"{account.slug}: {origin} is no plain origin such as https://portal.example.")
+                raise ConfigureError(f"{account.tenant}: {origin} is no plain origin such as https://portal.example.")
     except (ValueError, InvalidRequest) as error:
-        raise ConfigureError(f"{account.slug}: {error}") from None
+        raise ConfigureError(f"{account.tenant}: {error}") from None
 
 
 async def _configure_tenant(

@@ -6,11 +6,12 @@ from litestar import Request
 from litestar.connection import ASGIConnection
 
 from kit.idempotency import fingerprint
-from payment.domain.api_key import Scope
+from kit.tokens import StaffClaims
+from payment.domain.api_key import Scope, parse_key
 from payment.domain.errors import InvalidRequest, Unauthorised
 from payment.settings import Settings
 from payment.store.api_keys import ApiKey
-from payment.usecases.authenticate import authenticate_key
+from payment.usecases.authenticate import authenticate_key, authenticate_treasurer
 from payment.usecases.once import Once
 from payment.usecases.tools import Tools
 
@@ -39,6 +40,20 @@ def bearer_of(request: AnyRequest) -> str:
 async def caller_of(request: AnyRequest, scope: Scope) -> ApiKey:
     """Raises Unauthorised, Forbidden."""
     return await authenticate_key(tools_of(request), bearer_of(request), scope)
+
+
+def treasurer_of(request: AnyRequest) -> StaffClaims:
+    """Raises Unauthorised, Forbidden."""
+    return authenticate_treasurer(tools_of(request), settings_of(request).staff_key, bearer_of(request))
+
+
+async def refunder_of(request: AnyRequest) -> tuple[str, str]:
+    """Tenant and actor: an API key's, or a treasurer's. Raises Unauthorised, Forbidden."""
+    if parse_key(bearer_of(request)) is None:
+        treasurer = treasurer_of(request)
+        return treasurer.tenant, f"staff:{treasurer.subject}"
+    caller = await caller_of(request, "refunds:request")
+    return caller.tenant, caller.actor
 
 
 async def once_of(request: AnyRequest, scope: str) -> Once:
