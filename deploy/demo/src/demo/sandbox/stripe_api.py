@@ -152,7 +152,7 @@ async def create_session(request: AnyRequest) -> Response[bytes]:
 
 def _create_session(desk: Desk, tenant: str, new: NewSession) -> Reply:
     now = desk.clock()
-    expires_at = shapes.instant(new.expires_at) if new.expires_at else now + DAY
+    expires_at = shapes.instant(int(new.expires_at)) if new.expires_at else now + DAY
     if not now + HALF_HOUR <= expires_at <= now + DAY:
         raise Malformed(
             "parameter_invalid", "`expires_at` must lie between 30 minutes and 24 hours ahead.", "expires_at"
@@ -167,7 +167,7 @@ def _create_session(desk: Desk, tenant: str, new: NewSession) -> Reply:
         description=intent.description,
         attempt_id=intent.metadata.get("attempt_id", ""),
         metadata=new.metadata,
-        amount_cents=sum(item.quantity * item.price_data.unit_amount for item in new.line_items),
+        amount_cents=sum(int(item.quantity) * int(item.price_data.unit_amount) for item in new.line_items),
         currency=new.line_items[0].price_data.currency.upper(),
         manual=intent.capture_method == "manual",
         success_url=new.success_url,
@@ -215,7 +215,7 @@ async def get_intent(request: AnyRequest, intent_id: FromPath[str]) -> Response[
 async def capture_intent(request: AnyRequest, intent_id: FromPath[str]) -> Response[bytes]:
     def act(desk: Desk, tenant: str, params: CaptureIntent) -> Reply:
         sale = _find(desk, tenant, intent_id, "payment_intent")
-        sales.capture(sale, params.amount_to_capture or sale.amount_cents, desk.clock())
+        sales.capture(sale, int(params.amount_to_capture or sale.amount_cents), desk.clock())
         desk.book.save_sale(sale)
         if sale.state == "expired":
             tell(desk, sale, "payment_intent.canceled")
@@ -243,7 +243,7 @@ async def create_refund(request: AnyRequest) -> Response[bytes]:
     def act(desk: Desk, tenant: str, new: NewRefund) -> Reply:
         sale = _find(desk, tenant, new.payment_intent, "payment_intent")
         left = sale.captured_cents - sale.refunded_cents
-        made = sales.refund(sale, new_id("re_", 24), new.amount or left, new.metadata, desk.clock())
+        made = sales.refund(sale, new_id("re_", 24), int(new.amount or left), new.metadata, desk.clock())
         desk.book.save_sale(sale)
         tell(desk, sale, "refund.created", shapes.refund(sale, made))
         tell(desk, sale, "charge.refunded", shapes.charge(sale))
@@ -257,7 +257,7 @@ async def list_refunds(request: AnyRequest) -> Response[bytes]:
     def act(desk: Desk, tenant: str, query: ListRefunds) -> Reply:
         sale = _find(desk, tenant, query.payment_intent, "payment_intent")
         items = [shapes.refund(sale, made) for made in reversed(sale.refunds)]
-        return Reply(200, shapes.listing(items[: query.limit], "/v1/refunds"))
+        return Reply(200, shapes.listing(items[: int(query.limit)], "/v1/refunds"))
 
     return await _serve(request, ListRefunds, act)
 
@@ -280,7 +280,7 @@ async def list_events(request: AnyRequest) -> Response[bytes]:
         request,
         ListEvents,
         lambda desk, tenant, query: Reply(
-            200, shapes.listing(desk.book.list_events("stripe", tenant, query.limit), "/v1/events")
+            200, shapes.listing(desk.book.list_events("stripe", tenant, int(query.limit)), "/v1/events")
         ),
     )
 
