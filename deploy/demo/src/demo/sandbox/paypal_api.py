@@ -146,7 +146,7 @@ def _create_order(desk: Desk, tenant: str, new: NewOrder) -> Reply:
         provider="paypal",
         tenant=tenant,
         reference=unit.invoice_id,
-        label=unit.reference_id,
+        unit_id=unit.reference_id,
         description=unit.description,
         attempt_id=unit.custom_id,
         amount_cents=int(Decimal(unit.amount.value) * 100),
@@ -191,9 +191,10 @@ def _take(desk: Desk, sale: Sale, *, manual: bool) -> Reply:
         return unprocessable("ORDER_NOT_APPROVED" if sale.state == "open" else done)
     now = desk.clock()
     if sales.declines_by_magic(sale):
-        sales.decline(sale, "INSTRUMENT_DECLINED", now)
+        code = "TRANSACTION_REFUSED" if manual else "INSTRUMENT_DECLINED"
+        sales.decline(sale, code, now)
         desk.book.save_sale(sale)
-        return unprocessable("INSTRUMENT_DECLINED")
+        return unprocessable(code)
     sales.take(sale, now)
     if manual:
         sale.authorization_id = new_id("", 17, CAPITALS)
