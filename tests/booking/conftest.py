@@ -6,10 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
+from tests.booking import sample
 from tests.support.database import Database
 
 from booking.app import build
 from booking.settings import Settings
+from booking.usecases.configure import Files, configure
+from kit.sql import Pool
 
 
 class SetClock:
@@ -48,3 +51,11 @@ async def booking_client(
 ) -> AsyncIterator[AsyncTestClient[Litestar]]:
     async with AsyncTestClient(build(booking_settings, clock)) as client:
         yield client
+
+
+@pytest.fixture
+async def town(booking_pool: Pool, clock: SetClock) -> Files:
+    """The sample town, loaded."""
+    files = sample.files()
+    await configure(booking_pool, files, clock)
+    return files

@@ -87,7 +87,7 @@ class System:
     def _signal(self, name: str, number: signal.Signals) -> None:
         pids = self.child_pids(name)
         assert pids, f"no process {name}"
-        for pid in [*pids, *(child for pid in pids for child in _children_of(pid))]:
+        for pid in [*pids, *(child for parent in pids for child in _children_of(parent))]:
             os.kill(pid, number)
 
     def is_ready(self) -> bool:

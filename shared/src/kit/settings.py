@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TypeVar
 
 import msgspec
@@ -37,6 +38,12 @@ def _convert(name: str, text: str, type_: object) -> object:
     origin = getattr(type_, "__origin__", None)
     value: object = [part.strip() for part in text.split(",") if part.strip()] if origin in (list, tuple) else text
     try:
-        return msgspec.convert(value, type_, strict=False)
+        return msgspec.convert(value, type_, strict=False, dec_hook=_read_path)
     except msgspec.ValidationError as error:
         raise SettingsError(f"{name} cannot be read: {error}.") from None
+
+
+def _read_path(type_: type, value: object) -> object:
+    if type_ is not Path:
+        raise NotImplementedError(f"a setting cannot be of type {type_.__name__}")
+    return Path(str(value))

@@ -3,19 +3,24 @@
 import argparse
 import asyncio
 import sys
+from pathlib import Path
 
-from booking.settings import MigrationSettings, Settings
+from booking.domain.catalogue_files import FileError
+from booking.settings import ConfigurationSettings, MigrationSettings, Settings
+from booking.usecases.configure import configure, read_files
 from booking.worker import work
+from kit.clock import system_clock
 from kit.log import set_up_logging
 from kit.migrate import MigrationError, migrate
 from kit.serve import serve
 from kit.settings import SettingsError, read_settings
+from kit.sql import open_pool
 
 
 def main() -> None:
     try:
         _run(_parser().parse_args())
-    except (SettingsError, MigrationError) as error:
+    except (SettingsError, MigrationError, FileError) as error:
         sys.exit(f"booking: {error}")
 
 
@@ -25,6 +30,9 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("serve", help="answer HTTP until SIGTERM")
     commands.add_parser("work", help="publish events and tidy up until SIGTERM")
     commands.add_parser("migrate", help="bring the database up to this version, as its owner")
+    files = commands.add_parser("configure", help="load the catalogue, offices and rules; may be repeated")
+    for name in ("tenants", "services", "offices"):
+        files.add_argument(f"--{name}", type=Path, required=True)
     return parser
 
 
@@ -41,6 +49,16 @@ def _run(arguments: argparse.Namespace) -> None:
             owner = read_settings(MigrationSettings)
             for name in asyncio.run(migrate(owner.database_owner_url, ["kit", "booking"], owner.database_app_role)):
                 print(f"applied {name}")  # noqa: T201 - speaks to its terminal
+        case "configure":
+            asyncio.run(_configure(arguments.tenants, arguments.services, arguments.offices))
+
+
+async def _configure(tenants: Path, services: Path, offices: Path) -> None:
+    settings = read_settings(ConfigurationSettings)
+    set_up_logging("booking", settings.log_level)
+    files = read_files(tenants, services, offices)
+    async with open_pool(settings.database_url, size_max=1) as pool:
+        await configure(pool, files, system_clock)
 
 
 if __name__ == "__main__":

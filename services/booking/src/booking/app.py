@@ -8,8 +8,12 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 from litestar.types import ControllerRouterHandler
 
+from booking.clients.payment import open_payment
 from booking.domain.errors import BookingError
-from booking.settings import Settings
+from booking.settings import Settings, read_payment_api_keys
+from booking.store.catalogue_cache import CatalogueCache
+from booking.web import appointments_api, catalogue_api, manage_api
+from booking.web.short_cache import ShortCache
 from booking.web.wiring import Wiring, wire
 from kit.clock import Clock, system_clock
 from kit.log import set_up_logging
@@ -20,7 +24,11 @@ from kit.settings import read_settings
 from kit.sql import open_pool
 
 BODY_BYTES_MAX = 64 * 1024
-ROUTES: Sequence[ControllerRouterHandler] = ()
+ROUTES: Sequence[ControllerRouterHandler] = (
+    *catalogue_api.routes,
+    *appointments_api.routes,
+    *manage_api.routes,
+)
 
 
 def create() -> Litestar:
@@ -34,8 +42,17 @@ def create() -> Litestar:
 def build(settings: Settings, clock: Clock) -> Litestar:
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with open_pool(settings.database_url) as pool:
-            wire(app, Wiring(settings=settings, clock=clock, pool=pool))
+        keys = read_payment_api_keys(settings.payment_api_keys_file)
+        async with open_pool(settings.database_url) as pool, open_payment(settings.payment_url, keys) as payment:
+            wiring = Wiring(
+                settings=settings,
+                clock=clock,
+                pool=pool,
+                catalogues=CatalogueCache(pool, settings.list_age_s),
+                lists=ShortCache(settings.list_age_s),
+                payment=payment,
+            )
+            wire(app, wiring)
             yield
 
     app = Litestar(

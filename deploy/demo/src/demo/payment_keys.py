@@ -1,0 +1,45 @@
+"""API keys for payment, issued once: one a tenant for booking, one for the portal, one for whoever tries the demo."""
+
+from collections.abc import Mapping
+
+from kit.clock import system_clock
+from kit.sql import open_pool
+from payment.domain.api_key import Scope
+from payment.usecases.issue_api_key import issue_api_key
+
+TENANTS = (
+    "kreis-heinsberg",
+    "erkelenz",
+    "gangelt",
+    "geilenkirchen",
+    "heinsberg",
+    "hueckelhoven",
+    "selfkant",
+    "uebach-palenberg",
+    "waldfeucht",
+    "wassenberg",
+    "wegberg",
+)
+BOOKING: tuple[Scope, ...] = (
+    "payments:create",
+    "payments:read",
+    "payments:capture",
+    "payments:cancel",
+    "refunds:request",
+)
+PORTAL: tuple[Scope, ...] = ("payments:create", "payments:read", "webhooks")
+DEMO: tuple[Scope, ...] = (*BOOKING, "webhooks")
+
+
+async def issue_api_keys(database_url: str, issued: Mapping[str, str]) -> dict[str, str]:
+    """Issue what is not among `issued`; return all, by holder."""
+    wanted = {slug: (slug, BOOKING) for slug in TENANTS}
+    wanted |= {"portal": ("kreis-heinsberg", PORTAL), "demo": ("heinsberg", DEMO)}
+    keys = dict(issued)
+    async with open_pool(database_url) as pool:
+        for holder, (tenant, scopes) in wanted.items():
+            if holder not in keys:
+                keys[holder] = await issue_api_key(
+                    pool, system_clock, tenant=tenant, mode="test", scopes=scopes, label=f"demo: {holder}"
+                )
+    return keys

@@ -1,0 +1,109 @@
+"""The part of Stripe's parameters that the sandbox understands; another one is refused, as Stripe refuses unknown ones.
+
+Names and optionality after the `stripe` package's TypedDicts (`SessionCreateParams` and so on).
+"""
+
+import re
+from typing import Annotated, Any, Literal, TypeVar
+
+import msgspec
+
+from demo.sandbox.form import decode_form
+
+T = TypeVar("T")
+Cents = Annotated[int, msgspec.Meta(ge=1, le=99_999_999)]
+
+
+class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    expand: list[str] = []
+
+
+class ProductData(_Strict, frozen=True):
+    name: str
+
+
+class PriceData(_Strict, frozen=True):
+    currency: Annotated[str, msgspec.Meta(pattern="^[a-z]{3}$")]
+    unit_amount: Cents
+    product_data: ProductData
+
+
+class LineItem(_Strict, frozen=True):
+    price_data: PriceData
+    quantity: Annotated[int, msgspec.Meta(ge=1)] = 1
+
+
+class IntentData(_Strict, frozen=True):
+    capture_method: Literal["automatic", "automatic_async", "manual"] = "automatic_async"
+    description: str = ""
+    metadata: dict[str, str] = {}
+
+
+class NewSession(_Strict, frozen=True):
+    mode: Literal["payment"]
+    line_items: Annotated[list[LineItem], msgspec.Meta(min_length=1)]
+    success_url: str
+    cancel_url: str = ""
+    ui_mode: Literal["hosted_page"] = "hosted_page"
+    allowed_payment_method_types: tuple[Literal["card"], ...] = ("card",)
+    client_reference_id: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    expires_at: int | None = None
+    locale: str = "auto"
+    metadata: dict[str, str] = {}
+    payment_intent_data: IntentData = IntentData()
+
+
+class CaptureIntent(_Strict, frozen=True):
+    amount_to_capture: Cents | None = None
+
+
+class CancelIntent(_Strict, frozen=True):
+    cancellation_reason: Literal["duplicate", "fraudulent", "requested_by_customer", "abandoned"] | None = None
+
+
+class NewRefund(_Strict, frozen=True):
+    payment_intent: str
+    amount: Cents | None = None
+    metadata: dict[str, str] = {}
+    reason: Literal["duplicate", "fraudulent", "requested_by_customer"] | None = None
+
+
+class Nothing(_Strict, frozen=True):
+    pass
+
+
+class ListRefunds(_Strict, frozen=True):
+    payment_intent: str
+    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 10
+
+
+class ListEvents(_Strict, frozen=True):
+    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 10
+
+
+class Malformed(Exception):
+    def __init__(self, code: str, message: str, param: str) -> None:
+        super().__init__(message)
+        self.code, self.message, self.param = code, message, param
+
+
+def read(content: str, type_: type[T]) -> T:
+    """Raises Malformed, with Stripe's codes."""
+    values: Any = decode_form(content)
+    try:
+        return msgspec.convert(values, type_, strict=False)
+    except msgspec.ValidationError as error:
+        raise _malformed(str(error)) from None
+
+
+def _malformed(message: str) -> Malformed:
+    place = re.search(r"at `\$\.?([^`]*)`", message)
+    name = re.search(r"(?:unknown|required) field `([^`]+)`", message)
+    path = [part for part in [place.group(1) if place else "", name.group(1) if name else ""] if part]
+    first, *rest = ".".join(path).replace("[", ".").replace("]", "").split(".")
+    param = first + "".join(f"[{part}]" for part in rest)
+    if "unknown field" in message:
+        return Malformed("parameter_unknown", f"Received unknown parameter: {param}", param)
+    if "required field" in message:
+        return Malformed("parameter_missing", f"Missing required param: {param}.", param)
+    return Malformed("parameter_invalid", f"Invalid value for {param}: {message}", param)

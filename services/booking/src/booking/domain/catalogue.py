@@ -1,0 +1,203 @@
+"""What a tenant offers, as booking keeps it in memory, and the plan of a visit made from it. Pure."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from booking.domain.errors import Invalid
+from booking.domain.fees import Fee, FeeKind, PaymentPolicy
+from booking.domain.slots import steps_of
+
+Channel = Literal["on_site", "phone", "video"]
+ServiceKind = Literal["visit", "walk_in_or_visit", "online", "surcharge"]
+
+ITEMS_MAX = 10
+
+
+class Service(msgspec.Struct, frozen=True, kw_only=True):
+    id: UUID
+    name: str
+    name_en: str
+    kind: ServiceKind
+    leika: str | None
+    life_situations: tuple[str, ...]
+    documents: tuple[str, ...]
+    channels: tuple[Channel, ...]
+    fee_kind: FeeKind
+    payment_policy: PaymentPolicy
+    online_url: str | None
+    fees: tuple[Fee, ...]
+
+
+class Offering(msgspec.Struct, frozen=True, kw_only=True):
+    """A service at a unit and location (Leistungsangebot). Times are minutes on the five-minute grid."""
+
+    id: UUID
+    service_id: UUID
+    unit_id: UUID
+    location_id: UUID
+    duration_min: int
+    extra_item_min: int
+    max_quantity: int
+    buffer_min: int
+    step_min: int
+    notice_min: int
+    window_days: int
+    lane_ids: tuple[int, ...]
+
+    def minutes_for(self, quantity: int) -> int:
+        return self.duration_min + (quantity - 1) * self.extra_item_min
+
+
+class Location(msgspec.Struct, frozen=True, kw_only=True):
+    id: UUID
+    name: str
+    street: str
+    postcode: str
+    city: str
+    time_zone: str
+
+
+class Lane(msgspec.Struct, frozen=True, kw_only=True):
+    id: int
+    clerk_id: UUID
+    clerk_name: str
+    room: str | None
+
+
+class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
+    tenant: str
+    version: int
+    retention_days: int
+    time_zone: str
+    services: Mapping[UUID, Service]
+    offerings: Mapping[UUID, tuple[Offering, ...]]
+    """By service; several where it is offered at several locations."""
+    units: Mapping[UUID, str]
+    locations: Mapping[UUID, Location]
+    lanes: Mapping[int, Lane]
+
+    def service_by_leika(self, leika: str) -> Service | None:
+        return next((service for service in self.services.values() if service.leika == leika), None)
+
+
+class RequestedItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    service_id: UUID
+    quantity: int = 1
+
+
+class PlannedItem(NamedTuple):
+    service: Service
+    offering: Offering
+    quantity: int
+    duration_min: int
+
+
+class VisitPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """One visit at one location: how long it takes and which lanes may serve it."""
+
+    items: tuple[PlannedItem, ...]
+    location: Location
+    unit_id: UUID
+    lane_ids: tuple[int, ...]
+    channel: Channel
+    duration_min: int
+    buffer_min: int
+    step_min: int
+    notice_min: int
+    window_days: int
+
+    @property
+    def occupied_steps(self) -> int:
+        return steps_of(self.duration_min + self.buffer_min)
+
+
+def plan_visit(
+    catalogue: Catalogue,
+    items: Sequence[RequestedItem],
+    *,
+    location_id: UUID | None = None,
+    channel: Channel = "on_site",
+    unit_id: UUID | None = None,
+) -> list[VisitPlan]:
+    """One plan for each location (and unit) that can serve all items; never an empty list. Raises Invalid."""
+    _check_items(catalogue, items, channel)
+    if location_id is not None and location_id not in catalogue.locations:
+        raise Invalid.field("location_id", "no such location here")
+    first = catalogue.offerings.get(items[0].service_id, ())
+    places = [(offering.location_id, offering.unit_id) for offering in first]
+    plans = [_plan_at(catalogue, items, place, channel) for place in places if _fits(place, location_id, unit_id)]
+    found = [plan for plan in plans if plan is not None]
+    if not found:
+        raise Invalid.field("items", "these services are not offered together there; choose fewer, or another location")
+    return found
+
+
+def _fits(place: tuple[UUID, UUID], location_id: UUID | None, unit_id: UUID | None) -> bool:
+    return location_id in (None, place[0]) and unit_id in (None, place[1])
+
+
+def _check_items(catalogue: Catalogue, items: Sequence[RequestedItem], channel: Channel) -> None:
+    if not 1 <= len(items) <= ITEMS_MAX:
+        raise Invalid.field("items", f"expected 1 to {ITEMS_MAX} services")
+    if len({item.service_id for item in items}) < len(items):
+        raise Invalid.field("items", "each service once; use quantity for several persons")
+    for index, item in enumerate(items):
+        _check_item(catalogue, item, channel, f"items[{index}]")
+
+
+def _check_item(catalogue: Catalogue, item: RequestedItem, channel: Channel, field: str) -> None:
+    service = catalogue.services.get(item.service_id)
+    if service is None:
+        raise Invalid.field(f"{field}.service_id", "no such service here")
+    offerings = catalogue.offerings.get(service.id, ())
+    if service.kind in ("online", "surcharge") or not offerings:
+        raise Invalid.field(f"{field}.service_id", f"“{service.name}” needs no appointment, so none can be booked")
+    if channel not in service.channels:
+        raise Invalid.field("channel", f"expected one of {', '.join(service.channels)}")
+    quantity_max = max(offering.max_quantity for offering in offerings)
+    if not 1 <= item.quantity <= quantity_max:
+        raise Invalid.field(f"{field}.quantity", f"expected 1 to {quantity_max}")
+
+
+def _plan_at(
+    catalogue: Catalogue, items: Sequence[RequestedItem], place: tuple[UUID, UUID], channel: Channel
+) -> VisitPlan | None:
+    planned: list[PlannedItem] = []
+    for item in items:
+        offering = _offering_at(catalogue, item, place)
+        if offering is None:
+            return None
+        service = catalogue.services[item.service_id]
+        planned.append(PlannedItem(service, offering, item.quantity, offering.minutes_for(item.quantity)))
+    lanes = set.intersection(*(set(part.offering.lane_ids) for part in planned))
+    return _join(planned, catalogue.locations[place[0]], tuple(sorted(lanes)), channel) if lanes else None
+
+
+def _offering_at(catalogue: Catalogue, item: RequestedItem, place: tuple[UUID, UUID]) -> Offering | None:
+    return next(
+        (
+            offering
+            for offering in catalogue.offerings.get(item.service_id, ())
+            if (offering.location_id, offering.unit_id) == place and item.quantity <= offering.max_quantity
+        ),
+        None,
+    )
+
+
+def _join(planned: list[PlannedItem], location: Location, lane_ids: tuple[int, ...], channel: Channel) -> VisitPlan:
+    offerings = [part.offering for part in planned]
+    return VisitPlan(
+        items=tuple(planned),
+        location=location,
+        unit_id=offerings[0].unit_id,
+        lane_ids=lane_ids,
+        channel=channel,
+        duration_min=sum(part.duration_min for part in planned),
+        buffer_min=max(offering.buffer_min for offering in offerings),
+        step_min=max(offering.step_min for offering in offerings),
+        notice_min=max(offering.notice_min for offering in offerings),
+        window_days=min(offering.window_days for offering in offerings),
+    )

@@ -1,0 +1,61 @@
+"""Which starts a citizen may choose: the grid, the notice before a visit, and the window of days. Pure."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from booking.domain.catalogue import VisitPlan
+from booking.domain.errors import Invalid
+from booking.domain.slots import (
+    STEP_MIN,
+    STEPS,
+    Place,
+    from_step,
+    grid,
+    instant_of,
+    local_step,
+    place_of,
+    starts_on_step,
+)
+
+DAYS_MAX = 62
+AHEAD_DAYS_MAX = 400
+
+
+def first_start(plan: VisitPlan, now: datetime) -> tuple[date, int]:
+    """The first local day and step that keeps the notice."""
+    earliest = now + timedelta(minutes=plan.notice_min, seconds=STEP_MIN * 60 - 1)
+    return local_step(earliest, ZoneInfo(plan.location.time_zone))
+
+
+def last_day(plan: VisitPlan, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(plan.location.time_zone)).date() + timedelta(days=plan.window_days)
+
+
+def startable(plan: VisitPlan, day: date, now: datetime) -> int:
+    """The steps of `day` at which this visit may begin, whoever is free."""
+    earliest_day, earliest_step = first_start(plan, now)
+    if not earliest_day <= day <= last_day(plan, now):
+        return 0
+    return grid(plan.step_min) & from_step(earliest_step if day == earliest_day else 0)
+
+
+def occupied_place(plan: VisitPlan, start: datetime) -> Place:
+    """The bits that the visit takes, buffer included."""
+    end = start + timedelta(minutes=plan.duration_min + plan.buffer_min)
+    return place_of(start, end, ZoneInfo(plan.location.time_zone))
+
+
+def check_start(plan: VisitPlan, start: datetime, now: datetime) -> None:
+    """Raises Invalid for a start that no list of free times would ever show. Whether it is free is another question."""
+    if start < now:
+        raise Invalid.field("start", "this time is past")
+    zone = ZoneInfo(plan.location.time_zone)
+    day, step = local_step(min(start, now + timedelta(days=AHEAD_DAYS_MAX + 2)), zone)  # the year 9999 has an end
+    if day > last_day(plan, now):
+        raise Invalid.field("start", f"appointments can be booked until {last_day(plan, now)}")
+    if not starts_on_step(start) or not grid(plan.step_min) & (1 << (STEPS - 1 - step)):
+        raise Invalid.field("start", f"visits begin every {plan.step_min} minutes")
+    if start < now + timedelta(minutes=plan.notice_min):
+        raise Invalid.field("start", f"appointments are booked at least {plan.notice_min} minutes ahead")
+    if start + timedelta(minutes=plan.duration_min + plan.buffer_min) > instant_of(day, STEPS, zone):
+        raise Invalid.field("start", "outside the opening hours")

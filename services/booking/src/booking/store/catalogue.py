@@ -1,0 +1,177 @@
+"""Reading what a tenant offers. `load_catalogue` fills the memory of `CatalogueCache`."""
+
+from collections import defaultdict
+from datetime import date
+from typing import TypeVar
+from uuid import UUID
+
+import msgspec
+
+from booking.domain.catalogue import Catalogue, Lane, Location, Offering, Service
+from booking.domain.fees import Fee
+from contracts.tenant import TenantProfile
+from kit.sql import Connection, fetch_all
+
+T = TypeVar("T")
+
+
+class _Named(msgspec.Struct, frozen=True):
+    id: UUID
+    name: str
+
+
+class _FeeRow(msgspec.Struct, frozen=True):
+    service_id: UUID
+    amount_cents: int
+    valid_from: date | None
+    valid_until: date | None
+
+
+async def list_tenants(connection: Connection) -> list[TenantProfile]:
+    rows = await connection.fetch("SELECT profile FROM tenant ORDER BY position, slug")
+    return [msgspec.convert(row["profile"], TenantProfile) for row in rows]
+
+
+async def get_profile(connection: Connection, tenant: str) -> TenantProfile:
+    return msgspec.convert(
+        await connection.fetchval("SELECT profile FROM tenant WHERE slug = $1", tenant), TenantProfile
+    )
+
+
+async def find_version(connection: Connection, tenant: str) -> int | None:
+    version: int | None = await connection.fetchval("SELECT catalogue_version FROM tenant WHERE slug = $1", tenant)
+    return version
+
+
+async def load_catalogue(connection: Connection, tenant: str, version: int) -> Catalogue:
+    """Read it inside one transaction (REPEATABLE READ), so that its parts fit together."""
+    profile = await get_profile(connection, tenant)
+    fees = await _list_fees(connection, tenant)
+    services = [
+        msgspec.structs.replace(service, fees=fees[service.id]) for service in await _services(connection, tenant)
+    ]
+    offerings: defaultdict[UUID, list[Offering]] = defaultdict(list)
+    for offering in await _offerings(connection, tenant):
+        offerings[offering.service_id].append(offering)
+    return Catalogue(
+        tenant=tenant,
+        version=version,
+        retention_days=profile.retention_days,
+        time_zone=profile.time_zone,
+        services={service.id: service for service in services},
+        offerings={service_id: tuple(found) for service_id, found in offerings.items()},
+        units={unit.id: unit.name for unit in await _units(connection, tenant)},
+        locations={location.id: location for location in await list_locations(connection, tenant)},
+        lanes={lane.id: lane for lane in await _lanes(connection, tenant)},
+    )
+
+
+async def _services(connection: Connection, tenant: str) -> list[Service]:
+    return await fetch_all(
+        connection,
+        Service,
+        "SELECT id, name, name_en, kind, leika, life_situations, documents, channels, fee_kind, payment_policy,"
+        " online_url, ARRAY[]::int[] AS fees FROM service WHERE tenant = $1 AND offered ORDER BY sort_key, id",
+        tenant,
+    )
+
+
+async def _list_fees(connection: Connection, tenant: str) -> defaultdict[UUID, tuple[Fee, ...]]:
+    rows = await fetch_all(
+        connection,
+        _FeeRow,
+        "SELECT f.service_id, f.amount_cents, lower(f.valid) AS valid_from, upper(f.valid) AS valid_until"
+        " FROM service_fee f JOIN service s ON s.id = f.service_id WHERE s.tenant = $1 ORDER BY lower(f.valid)",
+        tenant,
+    )
+    fees: defaultdict[UUID, tuple[Fee, ...]] = defaultdict(tuple)
+    for row in rows:
+        fees[row.service_id] += (Fee(row.amount_cents, row.valid_from, row.valid_until),)
+    return fees
+
+
+async def _offerings(connection: Connection, tenant: str) -> list[Offering]:
+    """Those that a lane serves: without one, nothing can be booked."""
+    return await fetch_all(
+        connection,
+        Offering,
+        "SELECT o.id, o.service_id, o.unit_id, o.location_id, o.duration_min, o.extra_item_min, o.max_quantity,"
+        " o.buffer_min, o.step_min, o.notice_min, o.window_days, array_agg(k.lane_id ORDER BY k.lane_id) AS lane_ids"
+        " FROM offering o JOIN skill k ON k.offering_id = o.id WHERE o.tenant = $1 GROUP BY o.id ORDER BY o.id",
+        tenant,
+    )
+
+
+async def _units(connection: Connection, tenant: str) -> list[_Named]:
+    return await fetch_all(connection, _Named, "SELECT id, name FROM organisational_unit WHERE tenant = $1", tenant)
+
+
+async def list_locations(connection: Connection, tenant: str) -> list[Location]:
+    return await fetch_all(
+        connection,
+        Location,
+        "SELECT id, name, street, postcode, city, time_zone FROM location WHERE tenant = $1 ORDER BY name",
+        tenant,
+    )
+
+
+async def _lanes(connection: Connection, tenant: str) -> list[Lane]:
+    return await fetch_all(
+        connection,
+        Lane,
+        "SELECT l.id, l.clerk_id, c.display_name AS clerk_name, l.room"
+        " FROM lane l JOIN clerk c ON c.id = l.clerk_id WHERE l.tenant = $1",
+        tenant,
+    )
+
+
+class FoundService(msgspec.Struct, frozen=True):
+    id: UUID
+    rank: int
+    sort_key: str
+
+
+class ServiceSearch(msgspec.Struct, frozen=True, kw_only=True):
+    words: tuple[str, ...] = ()
+    """Folded."""
+    letter: str | None = None
+    life_situation: str | None = None
+    after: FoundService | None = None
+    """The last one of the page before."""
+    limit: int
+
+
+async def search_services(connection: Connection, tenant: str, search: ServiceSearch) -> list[FoundService]:
+    """Best first. A word counts fully where it stands in the key, begins one of its words, or resembles one; half of
+    all words must be found. Without words everything is listed, by name.
+    """
+    return await fetch_all(
+        connection,
+        FoundService,
+        """
+        SELECT id, rank, sort_key FROM (
+            SELECT s.id, s.sort_key, coalesce((
+                SELECT round(1000 - 1000 * avg(
+                    CASE WHEN s.sort_key LIKE word || '%' THEN 1.0
+                         WHEN ' ' || s.sort_key LIKE '% ' || word || '%' THEN 0.97
+                         WHEN ' ' || s.search_key LIKE '% ' || word || '%' THEN 0.94
+                         WHEN s.search_key LIKE '%' || word || '%' THEN 0.85
+                         ELSE 0.8 * word_similarity(word, s.search_key) END))
+                FROM unnest($2::text[]) AS word), 0)::int AS rank
+            FROM service s
+            WHERE s.tenant = $1 AND s.offered
+              AND ($3::text IS NULL OR s.letter = $3)
+              AND ($4::text IS NULL OR $4 = ANY(s.life_situations))
+        ) AS found
+        WHERE rank <= 600 AND ($5::int IS NULL OR (rank, sort_key, id) > ($5, $6::text, $7::uuid))
+        ORDER BY rank, sort_key, id LIMIT $8
+        """,
+        tenant,
+        search.words,
+        search.letter,
+        search.life_situation,
+        search.after.rank if search.after else None,
+        search.after.sort_key if search.after else None,
+        search.after.id if search.after else None,
+        search.limit,
+    )

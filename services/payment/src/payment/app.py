@@ -1,0 +1,129 @@
+"""Composition root: settings → pool → gateways → tools → Litestar. The only place that wires."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import certifi
+import httpx
+import msgspec
+import stripe
+from litestar import Litestar
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
+
+from kit.clock import Clock, system_clock
+from kit.log import set_up_logging
+from kit.observe import live, metrics, ready_handler
+from kit.serve import die_with_parent
+from kit.sql import Pool, open_pool
+from kit.web.brand import Brand, Brands
+from kit.web.site import Site
+from payment.domain.errors import PaymentError
+from payment.gateways.gateway import Gateway
+from payment.gateways.paypal import PayPalGateway
+from payment.gateways.paypal_client import PayPalAccount, PayPalClient
+from payment.gateways.paypal_webhooks import WebhookTrust, WebhookVerifier
+from payment.gateways.stripe import StripeAccount, StripeGateway
+from payment.settings import Settings, load_settings
+from payment.usecases.find_gateway import AccountGateways
+from payment.usecases.list_brands import list_brands
+from payment.usecases.tools import Tools
+from payment.web import api, pages, webhooks
+
+BODY_BYTES_MAX = 256 * 1024
+PROVIDER_TIMEOUT_S = 20
+
+
+@asynccontextmanager
+async def open_tools(settings: Settings, clock: Clock) -> AsyncIterator[Tools]:
+    """All that use cases need, for the web process and the worker alike."""
+    stripe_http = stripe.HTTPXClient(timeout=PROVIDER_TIMEOUT_S)
+    async with open_pool(settings.database_url) as pool, httpx.AsyncClient(timeout=PROVIDER_TIMEOUT_S) as http:
+        try:
+            yield Tools(
+                pool=pool,
+                gateways=_gateways(settings, pool, clock, http, stripe_http),
+                clock=clock,
+                link_key=settings.link_key,
+                accounts_key=settings.accounts_key,
+                public_url=settings.public_url,
+                demo_mode=settings.demo_mode,
+                allow_loopback=settings.allow_loopback,
+            )
+        finally:
+            await stripe_http.close_async()  # type: ignore[no-untyped-call] # the package leaves it untyped
+
+
+def _gateways(
+    settings: Settings, pool: Pool, clock: Clock, http: httpx.AsyncClient, stripe_http: stripe.HTTPXClient
+) -> AccountGateways:
+    ca_file = Path(settings.paypal_ca_file or certifi.where())
+    trust = WebhookTrust(
+        cert_hosts=settings.paypal_cert_hosts,
+        read_roots=ca_file.read_bytes,
+        plain_http=settings.allow_loopback,
+    )
+    verifier = WebhookVerifier(trust, http, clock)
+
+    def build_stripe(secrets: bytes) -> Gateway:
+        account = msgspec.json.decode(secrets, type=StripeAccount)
+        return StripeGateway(account, settings.stripe_url, stripe_http)
+
+    def build_paypal(secrets: bytes) -> Gateway:
+        account = msgspec.json.decode(secrets, type=PayPalAccount)
+        return PayPalGateway(account, PayPalClient(account, settings.paypal_url, http, clock), verifier)
+
+    return AccountGateways(pool, settings.accounts_key, {"stripe": build_stripe, "paypal": build_paypal})
+
+
+def create() -> Litestar:
+    """The factory that granian calls in each worker."""
+    settings = load_settings()
+    set_up_logging("payment", settings.log_level)
+    die_with_parent()
+    return build(settings, system_clock)
+
+
+def build(settings: Settings, clock: Clock) -> Litestar:
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with open_tools(settings, clock) as tools:
+            app.state.tools = tools
+            yield
+
+    async def load_brands() -> list[Brand]:
+        return await list_brands(app.state.tools.pool, settings.own_pages_url)
+
+    site = Site(
+        "payment.web",
+        brands=Brands(load_brands),
+        secure=settings.public_url.startswith("https://"),
+        demo_mode=settings.demo_mode,
+        form_origins=settings.provider_origins,
+    )
+    app = Litestar(
+        [
+            *api.ROUTES,
+            *webhooks.ROUTES,
+            *pages.ROUTES,
+            *site.handlers,
+            live,
+            metrics,
+            ready_handler(lambda: app.state.tools.pool),
+        ],
+        lifespan=[lifespan],
+        exception_handlers=site.exception_handlers(PaymentError),
+        request_max_body_size=BODY_BYTES_MAX,
+        openapi_config=OpenAPIConfig(
+            title="Schalter: payment",
+            version="1",
+            path="/schema",
+            render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"]), YamlRenderPlugin()],
+        ),
+        logging_config=None,
+    )
+    app.state.settings = settings
+    app.state.site = site
+    site.install(app)
+    return app

@@ -1,0 +1,77 @@
+"""What can go wrong in payment, as callers see it.
+
+PaymentError
+├── InvalidRequest         400  a field is wrong; `errors` names it
+├── Unauthorised           401  no key, or not a valid one
+├── Forbidden              403  the key or the person may not do this
+├── PaymentMissing         404
+├── KeyReused              409  same Idempotency-Key, another body
+├── IllegalMove            409  the payment's state does not allow it
+├── RefundExceedsCapture   409  more than was captured and is not yet given back
+├── PaymentOver            410  its time is up, or it was cancelled
+├── PayloadTooLarge        413
+├── ProviderRefused        502  the provider said no to opening a session
+└── ProviderUnavailable    503  no answer; trying again is safe
+"""
+
+from collections.abc import Sequence
+
+
+class PaymentError(Exception):
+    """Root of the tree. The class says status, code and title; the instance what it is about."""
+
+    status = 500
+    code = "internal"
+    title = "Internal error"
+
+    def __init__(self, detail: str, errors: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = errors
+
+
+class InvalidRequest(PaymentError):
+    status, code, title = 400, "invalid_request", "Invalid request"
+
+    def __init__(self, *errors: tuple[str, str]) -> None:
+        super().__init__("; ".join(f"{field}: {message}" for field, message in errors), errors)
+
+
+class Unauthorised(PaymentError):
+    status, code, title = 401, "unauthorised", "Unauthorised"
+
+
+class Forbidden(PaymentError):
+    status, code, title = 403, "forbidden", "Forbidden"
+
+
+class PaymentMissing(PaymentError):
+    status, code, title = 404, "not_found", "Not found"
+
+
+class KeyReused(PaymentError):
+    status, code, title = 409, "idempotency_key_reused", "Idempotency key reused"
+
+
+class IllegalMove(PaymentError):
+    status, code, title = 409, "illegal_state", "Not possible in this state"
+
+
+class RefundExceedsCapture(PaymentError):
+    status, code, title = 409, "refund_exceeds_capture", "Refund exceeds what was captured"
+
+
+class PaymentOver(PaymentError):
+    status, code, title = 410, "payment_over", "Payment is over"
+
+
+class PayloadTooLarge(PaymentError):
+    status, code, title = 413, "too_large", "Too large"
+
+
+class ProviderRefused(PaymentError):
+    status, code, title = 502, "provider_refused", "The payment provider refused"
+
+
+class ProviderUnavailable(PaymentError):
+    status, code, title = 503, "provider_unavailable", "The payment provider does not answer"

@@ -1,0 +1,84 @@
+"""What a caller may order: checked whole, so that the answer names every field that is wrong."""
+
+from collections.abc import Iterator
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from contracts.payment import NewPayment, PaymentItem
+from payment.domain.errors import InvalidRequest
+from payment.domain.payment import DEFAULT_LIFETIME_S, LIFETIME_S_MAX, LIFETIME_S_MIN
+
+AMOUNT_CENTS_MAX = 99_999_999
+URL_LENGTH_MAX = 2082
+
+
+def check_order(order: NewPayment) -> int:
+    """Return the sum in cents. Raises InvalidRequest."""
+    errors = [*_text_errors(order), *_item_errors(order.items)]
+    if order.currency != "EUR":
+        errors.append(("currency", "only EUR is taken"))
+    if not LIFETIME_S_MIN <= lifetime_s(order) <= LIFETIME_S_MAX:
+        errors.append(("expires_in_s", f"between {LIFETIME_S_MIN} and {LIFETIME_S_MAX}"))
+    total_cents = sum(item.quantity * item.amount_cents for item in order.items)
+    if not errors and not 0 < total_cents <= AMOUNT_CENTS_MAX:
+        errors.append(("items", f"the sum must be between 1 and {AMOUNT_CENTS_MAX} cents, it is {total_cents}"))
+    if errors:
+        raise InvalidRequest(*errors)
+    return total_cents
+
+
+def lifetime_s(order: NewPayment) -> int:
+    return DEFAULT_LIFETIME_S if order.expires_in_s is None else order.expires_in_s
+
+
+def _text_errors(order: NewPayment) -> Iterator[tuple[str, str]]:
+    for field, text, length_max in (("reference", order.reference, 100), ("description", order.description, 250)):
+        if not text.strip() or len(text) > length_max or "\x00" in text:
+            yield field, f"1 to {length_max} characters"
+
+
+def _item_errors(items: list[PaymentItem]) -> Iterator[tuple[str, str]]:
+    if not 1 <= len(items) <= 99:
+        yield "items", "1 to 99 items"
+    for place, item in enumerate(items[:99]):
+        if not item.description.strip() or len(item.description) > 250 or "\x00" in item.description:
+            yield f"items[{place}].description", "1 to 250 characters"
+        if not 1 <= item.quantity <= 999:
+            yield f"items[{place}].quantity", "between 1 and 999"
+        if not 0 <= item.amount_cents <= AMOUNT_CENTS_MAX:
+            yield f"items[{place}].amount_cents", f"between 0 and {AMOUNT_CENTS_MAX}, the price of one"
+        if len(item.accounting) > 20 or any(
+            len(key) > 50 or len(value) > 100 for key, value in item.accounting.items()
+        ):
+            yield f"items[{place}].accounting", "at most 20 entries, keys of 50 and values of 100 characters"
+
+
+def origin_of(url: str, field: str, *, allow_loopback: bool) -> str:
+    """The origin of a caller's address: https, or http on a loopback address where that is allowed.
+
+    Raises InvalidRequest.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise InvalidRequest((field, "is no address")) from None
+    host = (parts.hostname or "").lower()
+    is_plain = allow_loopback and parts.scheme == "http" and is_loopback(host)
+    if not host or len(url) > URL_LENGTH_MAX or any(ord(character) <= 32 or character == "\\" for character in url):
+        raise InvalidRequest((field, f"an absolute address of at most {URL_LENGTH_MAX} characters"))
+    if parts.username is not None or parts.password is not None:
+        raise InvalidRequest((field, "must not hold a user name or password"))
+    if parts.scheme != "https" and not is_plain:
+        raise InvalidRequest((field, "must begin with https://"))
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}" + (f":{port}" if port else "")
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

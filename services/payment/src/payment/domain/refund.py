@@ -1,0 +1,103 @@
+"""Refunds: due by rule, or begun by a person and released by a second one (KomHVO NRW § 31)."""
+
+from collections.abc import Collection
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from payment.domain.errors import Forbidden, IllegalMove, RefundExceedsCapture
+
+RefundState = Literal["requested", "approved", "submitted", "succeeded", "failed"]
+RefundReason = Literal["cancelled_by_office", "cancelled_in_time", "duplicate", "late", "reduced", "goodwill"]
+
+
+class RefundTrigger(StrEnum):
+    APPROVE = "approve"
+    SUBMIT = "submit"
+    SUCCEED = "succeed"
+    FAIL = "fail"
+
+
+class RefundTransition(msgspec.Struct, frozen=True):
+    source: RefundState | None
+    trigger: RefundTrigger | None
+    target: RefundState
+    when: str
+
+
+REFUND_TRANSITIONS: tuple[RefundTransition, ...] = (
+    RefundTransition(None, None, "requested", "a person begins it, or a rule without a standing order"),
+    RefundTransition(None, None, "approved", "due by rule, and the tenant gave that standing order"),
+    RefundTransition("requested", RefundTrigger.APPROVE, "approved", "as many treasurers as it needs released it"),
+    RefundTransition("approved", RefundTrigger.SUBMIT, "submitted", "it is about to be sent to the provider"),
+    RefundTransition("submitted", RefundTrigger.SUCCEED, "succeeded", "the provider gave the money back"),
+    RefundTransition("submitted", RefundTrigger.FAIL, "failed", "the provider refused: the treasury transfers by hand"),
+)
+_TARGETS = {(transition.source, transition.trigger): transition.target for transition in REFUND_TRANSITIONS}
+
+
+class Refund(msgspec.Struct, frozen=True, kw_only=True):
+    id: UUID
+    tenant: str
+    payment_id: UUID
+    attempt_id: UUID
+    state: RefundState
+    amount_cents: int
+    currency: str
+    reason: RefundReason
+    requested_by: str
+    provider_refund_id: str | None = None
+    failure: str | None = None
+    tries: int = 0
+    created_at: datetime
+
+
+def refund_target(state: RefundState, trigger: RefundTrigger) -> RefundState:
+    """Raises IllegalMove."""
+    target = _TARGETS.get((state, trigger))
+    if target is None:
+        raise IllegalMove(f"A refund that is {state} cannot {trigger}.")
+    return target
+
+
+def is_due_by_rule(reason: RefundReason) -> bool:
+    return reason != "goodwill"
+
+
+def first_state(reason: RefundReason, *, standing_order: bool) -> RefundState:
+    return "approved" if is_due_by_rule(reason) and standing_order else "requested"
+
+
+def requester(reason: RefundReason, actor: str) -> str:
+    """Who answers for it: for a refund due by rule, the rule."""
+    return f"rule:{reason}" if is_due_by_rule(reason) else actor
+
+
+def check_amount(amount_cents: int, *, captured_cents: int, reserved_cents: int) -> None:
+    """`reserved_cents`: all refunds of the same capture that did not fail. Raises RefundExceedsCapture."""
+    left_cents = captured_cents - reserved_cents
+    if amount_cents > left_cents:
+        raise RefundExceedsCapture(
+            f"{amount_cents} cents are asked for, {left_cents} of {captured_cents} captured cents are left.",
+            [("amount_cents", f"at most {left_cents}")],
+        )
+
+
+def approvals_needed(refund: Refund) -> int:
+    """Two persons release it. Who began it counts as the first; a rule is no person."""
+    return 2 if refund.requested_by.startswith("rule:") else 1
+
+
+def check_approver(refund: Refund, subject: str, given: Collection[str]) -> None:
+    """Raises Forbidden, IllegalMove."""
+    if refund.state != "requested":
+        raise IllegalMove(f"The refund is {refund.state}; there is nothing to approve.")
+    if refund.requested_by == f"staff:{subject}" or subject in given:
+        raise Forbidden("Whoever began a refund, or released it already, cannot be its second person.")
+
+
+def refund_key(refund_id: UUID) -> str:
+    return f"ref_{refund_id}:create"

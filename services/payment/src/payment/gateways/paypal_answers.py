@@ -1,0 +1,203 @@
+"""What we send to PayPal and what we read in its answers: pure translations, without a call."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from contracts.money import Money
+from payment.gateways.gateway import CaptureView, GatewayRefused, OpenSession, RefundView, SessionView
+
+LOCALES = {"de": "de-DE", "en": "en-GB"}
+OPEN_ORDERS = ("CREATED", "SAVED", "PAYER_ACTION_REQUIRED")
+CAPTURED = ("COMPLETED", "PARTIALLY_REFUNDED", "REFUNDED")
+UNRESERVED = ("VOIDED", "DENIED", "EXPIRED")
+
+
+class Amount(msgspec.Struct, frozen=True):
+    currency_code: str
+    value: str
+
+
+class Reason(msgspec.Struct, frozen=True):
+    reason: str = ""
+
+
+class RelatedIds(msgspec.Struct, frozen=True):
+    order_id: str | None = None
+
+
+class Supplement(msgspec.Struct, frozen=True):
+    related_ids: RelatedIds = RelatedIds()
+
+
+class Authorization(msgspec.Struct, frozen=True):
+    id: str
+    status: str
+    amount: Amount
+    expiration_time: datetime | None = None
+    supplementary_data: Supplement = Supplement()
+
+
+class Capture(msgspec.Struct, frozen=True):
+    id: str
+    status: str
+    amount: Amount
+    status_details: Reason = Reason()
+    supplementary_data: Supplement = Supplement()
+
+
+class Refund(msgspec.Struct, frozen=True):
+    id: str
+    status: str
+    amount: Amount
+    status_details: Reason = Reason()
+    custom_id: str = ""
+
+
+class Payments(msgspec.Struct, frozen=True):
+    authorizations: tuple[Authorization, ...] = ()
+    captures: tuple[Capture, ...] = ()
+    refunds: tuple[Refund, ...] = ()
+
+
+class PurchaseUnit(msgspec.Struct, frozen=True):
+    amount: Amount
+    invoice_id: str = ""
+    payments: Payments = Payments()
+
+
+class Link(msgspec.Struct, frozen=True):
+    href: str
+    rel: str
+
+
+class Order(msgspec.Struct, frozen=True):
+    id: str
+    status: str
+    purchase_units: tuple[PurchaseUnit, ...]
+    intent: str = ""
+    update_time: str = ""
+    links: tuple[Link, ...] = ()
+
+    @property
+    def unit(self) -> PurchaseUnit:
+        return self.purchase_units[0]
+
+
+def to_amount(money: Money) -> Amount:
+    euros, cents = divmod(money.amount_cents, 100)
+    return Amount(money.currency, f"{euros}.{cents:02d}")
+
+
+def to_money(amount: Amount) -> Money:
+    return Money(int(Decimal(amount.value) * 100), amount.currency_code)
+
+
+def order_body(request: OpenSession) -> dict[str, Any]:
+    """`custom_id` comes back in webhooks; `invoice_id` stands in PayPal's reports, where the treasury looks for it."""
+    return {
+        "intent": "AUTHORIZE" if request.capture == "manual" else "CAPTURE",
+        "purchase_units": [
+            {
+                "reference_id": request.attempt_id,
+                "custom_id": request.attempt_id,
+                "invoice_id": request.reference,
+                "description": f"{request.label} {request.reference}",
+                "amount": to_amount(request.amount),
+            }
+        ],
+        "payment_source": {
+            "paypal": {
+                "experience_context": {
+                    "locale": LOCALES[request.language],
+                    "shipping_preference": "NO_SHIPPING",
+                    "user_action": "PAY_NOW",
+                    "return_url": request.success_url,
+                    "cancel_url": request.cancel_url,
+                }
+            }
+        },
+    }
+
+
+def payer_url(order: Order) -> str:
+    for link in order.links:
+        if link.rel in ("payer-action", "approve"):
+            return link.href
+    raise GatewayRefused("session_not_open", order.status)
+
+
+def session_view(order: Order) -> SessionView:
+    payments = order.unit.payments
+    if payments.captures:
+        return _captured(order, payments.captures[-1])
+    if payments.authorizations:
+        return _authorised(order, payments.authorizations[-1])
+    view = _view(order)
+    if order.status in OPEN_ORDERS:
+        return view
+    if order.status == "APPROVED":
+        return msgspec.structs.replace(view, status="approved")
+    if order.status == "VOIDED":
+        return msgspec.structs.replace(view, status="closed")
+    raise GatewayRefused("unexpected_status", order.status)
+
+
+def _view(order: Order) -> SessionView:
+    amount, reference = to_money(order.unit.amount), order.unit.invoice_id
+    return SessionView(session_id=order.id, status="open", amount=amount, reference=reference)
+
+
+def _captured(order: Order, capture: Capture) -> SessionView:
+    """A capture that was declined leaves an authorization as it was; without one the order is over."""
+    if capture.status in CAPTURED:
+        return msgspec.structs.replace(
+            _view(order),
+            status="paid",
+            amount=to_money(capture.amount),
+            authorization_id=_authorization_id(order),
+            capture_id=capture.id,
+        )
+    if order.unit.payments.authorizations:
+        view = _authorised(order, order.unit.payments.authorizations[-1])
+    else:
+        view = msgspec.structs.replace(_view(order), status="approved" if capture.status == "PENDING" else "closed")
+    declined = None if capture.status == "PENDING" else capture.status_details.reason or capture.status
+    return msgspec.structs.replace(view, last_decline=declined)
+
+
+def _authorised(order: Order, authorization: Authorization) -> SessionView:
+    view = msgspec.structs.replace(
+        _view(order), amount=to_money(authorization.amount), authorization_id=authorization.id
+    )
+    if authorization.status == "PENDING":
+        return msgspec.structs.replace(view, status="approved")
+    if authorization.status in UNRESERVED:
+        declined = "DENIED" if authorization.status == "DENIED" else None
+        return msgspec.structs.replace(view, status="closed", last_decline=declined)
+    return msgspec.structs.replace(view, status="authorised", authorization_expires_at=authorization.expiration_time)
+
+
+def _authorization_id(order: Order) -> str | None:
+    authorizations = order.unit.payments.authorizations
+    return authorizations[-1].id if authorizations else None
+
+
+def capture_view(capture: Capture) -> CaptureView:
+    amount, reason = to_money(capture.amount), capture.status_details.reason or None
+    if capture.status in CAPTURED:
+        return CaptureView(status="paid", amount=amount, capture_id=capture.id)
+    if capture.status == "PENDING":
+        return CaptureView(status="pending", amount=amount, capture_id=capture.id, code=reason)
+    return CaptureView(status="refused", amount=amount, capture_id=capture.id, code=reason or capture.status)
+
+
+def refund_view(refund: Refund) -> RefundView:
+    amount, reason = to_money(refund.amount), refund.status_details.reason or None
+    if refund.status == "COMPLETED":
+        return RefundView(refund_id=refund.id, status="succeeded", amount=amount)
+    if refund.status == "PENDING":
+        return RefundView(refund_id=refund.id, status="pending", amount=amount, code=reason)
+    return RefundView(refund_id=refund.id, status="failed", amount=amount, code=reason or refund.status)

@@ -1,0 +1,39 @@
+import msgspec
+
+from kit.settings import SettingsError, read_settings
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """From the environment; the table in the README says what each is for."""
+
+    database_url: str
+    nats_url: str = "nats://127.0.0.1:4222"
+    host: str = "127.0.0.1"
+    port: int = 8002
+    web_workers: int = 1
+    log_level: str = "INFO"
+    public_url: str
+    demo_mode: bool = False
+    link_key: str
+    staff_key: str
+    accounts_key: str
+    stripe_url: str = "https://api.stripe.com"
+    paypal_url: str = "https://api-m.paypal.com"
+    provider_origins: tuple[str, ...] = ("https://checkout.stripe.com", "https://www.paypal.com")
+    own_pages_url: str = ""
+    paypal_cert_hosts: tuple[str, ...] = ("api.paypal.com", "api-m.paypal.com")
+    paypal_ca_file: str = ""
+    allow_loopback: bool = False
+
+
+class OwnerSettings(msgspec.Struct, frozen=True, kw_only=True):
+    database_owner_url: str
+    database_app_role: str = "payment_app"
+
+
+def load_settings() -> Settings:
+    """Raises SettingsError."""
+    settings = read_settings(Settings)
+    if settings.allow_loopback and not settings.demo_mode:
+        raise SettingsError("ALLOW_LOOPBACK is for DEMO_MODE alone: it opens private addresses to callers.")
+    return msgspec.structs.replace(settings, public_url=settings.public_url.rstrip("/"))

@@ -1,0 +1,35 @@
+from uuid import UUID
+
+from kit.sql import Connection, fetch_all
+from payment.domain.ledger import LedgerEntry
+
+
+async def insert_entry(connection: Connection, entry: LedgerEntry) -> None:
+    """The database refuses a second capture of an attempt and a second entry of a refund."""
+    await connection.execute(
+        "INSERT INTO ledger_entry (tenant, payment_id, attempt_id, refund_id, kind, amount_cents, currency,"
+        " treasury_reference, provider, provider_reference, booked_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        entry.tenant,
+        entry.payment_id,
+        entry.attempt_id,
+        entry.refund_id,
+        entry.kind,
+        entry.amount_cents,
+        entry.currency,
+        entry.treasury_reference,
+        entry.provider,
+        entry.provider_reference,
+        entry.booked_at,
+    )
+
+
+async def list_entries(connection: Connection, tenant: str, payment_id: UUID) -> list[LedgerEntry]:
+    return await fetch_all(
+        connection,
+        LedgerEntry,
+        "SELECT tenant, payment_id, attempt_id, refund_id, kind, amount_cents, currency, treasury_reference, provider,"
+        " provider_reference, booked_at FROM ledger_entry WHERE tenant = $1 AND payment_id = $2 ORDER BY id",
+        tenant,
+        payment_id,
+    )

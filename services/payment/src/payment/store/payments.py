@@ -1,0 +1,140 @@
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from contracts.payment import PaymentItem, PaymentState
+from kit.sql import Connection, execute, fetch_all, fetch_optional
+from payment.domain.payment import Payment
+
+
+async def next_treasury_number(connection: Connection) -> int:
+    number: int = await connection.fetchval("SELECT nextval('treasury_number')")
+    return number
+
+
+async def insert_payment(connection: Connection, payment: Payment, items: Sequence[PaymentItem], by: str) -> None:
+    await connection.execute(
+        "INSERT INTO payment (id, tenant, state, version, reference, treasury_reference, description, amount_cents,"
+        " currency, capture, language, return_url, created_by, expires_at, created_at, updated_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)",
+        payment.id,
+        payment.tenant,
+        payment.state,
+        payment.version,
+        payment.reference,
+        payment.treasury_reference,
+        payment.description,
+        payment.amount_cents,
+        payment.currency,
+        payment.capture,
+        payment.language,
+        payment.return_url,
+        by,
+        payment.expires_at,
+        payment.created_at,
+    )
+    await connection.executemany(
+        "INSERT INTO payment_item (payment_id, position, description, quantity, amount_cents, accounting)"
+        " VALUES ($1, $2, $3, $4, $5, $6)",
+        [
+            (payment.id, position, item.description, item.quantity, item.amount_cents, item.accounting)
+            for position, item in enumerate(items, 1)
+        ],
+    )
+
+
+async def find_payment(connection: Connection, tenant: str, id_: UUID) -> Payment | None:
+    return await fetch_optional(
+        connection,
+        Payment,
+        "SELECT id, tenant, state, version, reference, treasury_reference, description, amount_cents, currency,"
+        " refunded_cents, capture, language, return_url, settled_attempt_id, cancel_requested_at, review_cause,"
+        " expires_at, created_at FROM payment WHERE tenant = $1 AND id = $2",
+        tenant,
+        id_,
+    )
+
+
+async def lock_payment(connection: Connection, tenant: str, id_: UUID) -> Payment | None:
+    """Lock the payment before its attempts and refunds, always in this order."""
+    return await fetch_optional(
+        connection,
+        Payment,
+        "SELECT id, tenant, state, version, reference, treasury_reference, description, amount_cents, currency,"
+        " refunded_cents, capture, language, return_url, settled_attempt_id, cancel_requested_at, review_cause,"
+        " expires_at, created_at FROM payment WHERE tenant = $1 AND id = $2 FOR UPDATE",
+        tenant,
+        id_,
+    )
+
+
+async def claim_overdue(connection: Connection, now: datetime, limit: int) -> list[Payment]:
+    return await fetch_all(
+        connection,
+        Payment,
+        "SELECT id, tenant, state, version, reference, treasury_reference, description, amount_cents, currency,"
+        " refunded_cents, capture, language, return_url, settled_attempt_id, cancel_requested_at, review_cause,"
+        " expires_at, created_at FROM payment"
+        " WHERE state IN ('created', 'pending') AND expires_at <= $1 AND cancel_requested_at IS NULL"
+        " ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED",
+        now,
+        limit,
+    )
+
+
+async def move_payment(
+    connection: Connection,
+    payment: Payment,
+    target: PaymentState,
+    now: datetime,
+    *,
+    settled_attempt_id: UUID | None = None,
+    review_cause: str | None = None,
+) -> bool:
+    """Compare and set: False when somebody else moved it since `payment` was read."""
+    return (
+        await execute(
+            connection,
+            "UPDATE payment SET state = $5, version = version + 1, updated_at = $6,"
+            " settled_attempt_id = coalesce($7, settled_attempt_id), review_cause = coalesce($8, review_cause)"
+            " WHERE tenant = $1 AND id = $2 AND state = $3 AND version = $4",
+            payment.tenant,
+            payment.id,
+            payment.state,
+            payment.version,
+            target,
+            now,
+            settled_attempt_id,
+            review_cause,
+        )
+        == 1
+    )
+
+
+async def request_cancellation(connection: Connection, payment: Payment, now: datetime) -> None:
+    await connection.execute(
+        "UPDATE payment SET cancel_requested_at = coalesce(cancel_requested_at, $3), updated_at = $3"
+        " WHERE tenant = $1 AND id = $2",
+        payment.tenant,
+        payment.id,
+        now,
+    )
+
+
+async def add_refunded(connection: Connection, payment: Payment, amount_cents: int) -> None:
+    await connection.execute(
+        "UPDATE payment SET refunded_cents = refunded_cents + $3 WHERE tenant = $1 AND id = $2",
+        payment.tenant,
+        payment.id,
+        amount_cents,
+    )
+
+
+async def list_items(connection: Connection, payment_id: UUID) -> list[PaymentItem]:
+    return await fetch_all(
+        connection,
+        PaymentItem,
+        "SELECT description, quantity, amount_cents, accounting FROM payment_item"
+        " WHERE payment_id = $1 ORDER BY position",
+        payment_id,
+    )

@@ -1,0 +1,79 @@
+import msgspec
+
+from contracts.tenant import TenantProfile
+from kit.sql import Connection, fetch_all, fetch_optional
+
+
+class Tenant(msgspec.Struct, frozen=True, kw_only=True):
+    slug: str
+    profile: TenantProfile
+    kassenzeichen: str
+    standing_order: bool
+
+
+async def upsert_tenant(connection: Connection, tenant: Tenant, position: int) -> None:
+    await connection.execute(
+        "INSERT INTO tenant (slug, profile, kassenzeichen, standing_order, position) VALUES ($1, $2, $3, $4, $5)"
+        " ON CONFLICT (slug) DO UPDATE SET profile = excluded.profile, kassenzeichen = excluded.kassenzeichen,"
+        " standing_order = excluded.standing_order, position = excluded.position",
+        tenant.slug,
+        msgspec.to_builtins(tenant.profile),
+        tenant.kassenzeichen,
+        tenant.standing_order,
+        position,
+    )
+
+
+async def find_tenant(connection: Connection, slug: str) -> Tenant | None:
+    return await fetch_optional(
+        connection, Tenant, "SELECT slug, profile, kassenzeichen, standing_order FROM tenant WHERE slug = $1", slug
+    )
+
+
+async def list_tenants(connection: Connection) -> list[Tenant]:
+    return await fetch_all(
+        connection, Tenant, "SELECT slug, profile, kassenzeichen, standing_order FROM tenant ORDER BY position, slug"
+    )
+
+
+async def replace_return_origins(connection: Connection, tenant: str, origins: list[str]) -> None:
+    await connection.execute("DELETE FROM return_origin WHERE tenant = $1 AND origin <> ALL($2)", tenant, origins)
+    await connection.execute(
+        "INSERT INTO return_origin (tenant, origin) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING",
+        tenant,
+        origins,
+    )
+
+
+async def is_return_origin(connection: Connection, tenant: str, origin: str) -> bool:
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT 1 FROM return_origin WHERE tenant = $1 AND origin = $2)", tenant, origin
+    )
+    return found
+
+
+async def upsert_account(connection: Connection, tenant: str, provider: str, secrets: bytes) -> None:
+    await connection.execute(
+        "INSERT INTO provider_account (tenant, provider, secrets) VALUES ($1, $2, $3)"
+        " ON CONFLICT (tenant, provider) DO UPDATE SET secrets = excluded.secrets",
+        tenant,
+        provider,
+        secrets,
+    )
+
+
+async def find_account(connection: Connection, tenant: str, provider: str) -> bytes | None:
+    secrets: bytes | None = await connection.fetchval(
+        "SELECT secrets FROM provider_account WHERE tenant = $1 AND provider = $2", tenant, provider
+    )
+    return secrets
+
+
+async def list_providers(connection: Connection, tenant: str) -> list[str]:
+    rows = await connection.fetch("SELECT provider FROM provider_account WHERE tenant = $1 ORDER BY provider", tenant)
+    return [row["provider"] for row in rows]
+
+
+async def has_standing_order(connection: Connection, slug: str) -> bool:
+    found: bool = await connection.fetchval("SELECT standing_order FROM tenant WHERE slug = $1", slug)
+    return found

@@ -1,0 +1,30 @@
+from uuid import UUID
+
+from kit.tokens import StaffClaims
+from payment.domain.errors import PaymentMissing
+from payment.domain.refund import Refund, RefundTrigger, approvals_needed, check_approver, refund_target
+from payment.store.refunds import find_refund, insert_approval, list_approvals, lock_refund, move_refund
+from payment.usecases.submit_refunds import submit_refund
+from payment.usecases.tools import Tools
+
+
+async def approve_refund(tools: Tools, refund_id: UUID, treasurer: StaffClaims) -> Refund:
+    """A person's release. The last one needed sends the refund off. Raises PaymentMissing, Forbidden, IllegalMove."""
+    now = tools.clock()
+    async with tools.pool.acquire() as connection, connection.transaction():
+        refund = await lock_refund(connection, refund_id)
+        if refund is None or refund.tenant != treasurer.tenant:
+            raise PaymentMissing(f"There is no refund {refund_id}.")
+        given = await list_approvals(connection, refund_id)
+        check_approver(refund, treasurer.subject, given)
+        await insert_approval(connection, refund_id, treasurer.subject, now)
+        is_released = len(given) + 1 >= approvals_needed(refund)
+        if is_released:
+            target = refund_target(refund.state, RefundTrigger.APPROVE)
+            await move_refund(connection, refund, target, now, due_at=now)
+    if is_released:
+        await submit_refund(tools, refund_id)
+    async with tools.pool.acquire() as connection:
+        found = await find_refund(connection, refund_id)
+    assert found is not None
+    return found

@@ -1,0 +1,48 @@
+import asyncio
+from datetime import timedelta
+from uuid import UUID
+
+import httpx
+import msgspec
+
+from payment.clients.webhook import PostFailed, post
+from payment.domain.webhook import SIGNATURE_HEADER, next_try, secret_of, sign
+from payment.store.webhooks import Delivery, claim_due_deliveries, find_delivery, record_delivery
+from payment.usecases.tools import Tools
+
+BATCH = 20
+LEASE = timedelta(minutes=1)
+
+
+async def deliver_webhooks(tools: Tools, http: httpx.AsyncClient) -> int:
+    """Those that are due, side by side: a slow receiver delays nobody else's for long."""
+    now = tools.clock()
+    async with tools.pool.acquire() as connection, connection.transaction():
+        due = await claim_due_deliveries(connection, now, now + LEASE, BATCH)
+    await asyncio.gather(*(_deliver(tools, http, id_) for id_ in due))
+    return len(due)
+
+
+async def _deliver(tools: Tools, http: httpx.AsyncClient, id_: UUID) -> None:
+    async with tools.pool.acquire() as connection:
+        delivery = await find_delivery(connection, id_)
+    if delivery is None or delivery.state != "waiting":
+        return
+    state, outcome, due_at = "delivered", "", None
+    try:
+        outcome = await _post(tools, http, delivery)
+    except PostFailed as error:
+        due_at = next_try(delivery.tries + 1, tools.clock())
+        state, outcome = ("waiting" if due_at else "failed"), str(error)
+    async with tools.pool.acquire() as connection:
+        await record_delivery(connection, id_, state=state, outcome=outcome, due_at=due_at, now=tools.clock())
+
+
+async def _post(tools: Tools, http: httpx.AsyncClient, delivery: Delivery) -> str:
+    body = msgspec.json.encode(delivery.payload)
+    secret = secret_of(tools.accounts_key, delivery.endpoint_id)
+    headers = {
+        SIGNATURE_HEADER: sign(secret, body, tools.clock()),
+        "Schalter-Delivery": str(delivery.id),
+    }
+    return await post(http, delivery.url, body, headers, allow_loopback=tools.allow_loopback)

@@ -1,0 +1,81 @@
+"""Refunds are reserved under the payment's lock: their sum never exceeds what was captured."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from contracts.payment import NewRefund
+from kit.ids import uuid7
+from kit.sql import Connection
+from payment.domain.attempt import Attempt
+from payment.domain.errors import IllegalMove, InvalidRequest
+from payment.domain.payment import Payment
+from payment.domain.refund import Refund, check_amount, first_state, requester
+from payment.domain.settlement import StrayReason
+from payment.store.attempts import find_attempt
+from payment.store.refunds import insert_refund, sum_reserved
+from payment.store.tenants import has_standing_order
+from payment.usecases.command import run_command
+from payment.usecases.once import Answer, Once
+from payment.usecases.submit_refunds import submit_refund
+from payment.usecases.tools import Tools
+
+
+async def request_refund(
+    tools: Tools, tenant: str, payment_id: UUID, wanted: NewRefund, once: Once, *, actor: str
+) -> Answer:
+    """Raises InvalidRequest, PaymentMissing, IllegalMove, RefundExceedsCapture, KeyReused."""
+    if wanted.amount_cents <= 0:
+        raise InvalidRequest(("amount_cents", "must be positive"))
+
+    async def reserve(connection: Connection, payment: Payment, now: datetime) -> UUID | None:
+        attempt = await _find_settled(connection, payment)
+        reserved_cents = await sum_reserved(connection, attempt.id)
+        check_amount(wanted.amount_cents, captured_cents=attempt.captured_cents, reserved_cents=reserved_cents)
+        refund = _draft(payment, attempt, wanted, actor, now)
+        return refund.id if await _insert(connection, refund) == "approved" else None
+
+    return await run_command(
+        tools, tenant, payment_id, once, decide=reserve, tell=lambda id_: submit_refund(tools, id_)
+    )
+
+
+async def refund_stray(
+    connection: Connection, payment: Payment, attempt: Attempt, reason: StrayReason, now: datetime
+) -> None:
+    """A payment made twice or too late goes back by itself, whole and once; the valid payment stays as it is."""
+    wanted = NewRefund(amount_cents=attempt.captured_cents, reason=reason)
+    await _insert(connection, _draft(payment, attempt, wanted, "provider", now))
+
+
+async def _find_settled(connection: Connection, payment: Payment) -> Attempt:
+    if payment.state != "paid" or payment.settled_attempt_id is None:
+        raise IllegalMove(f"The payment is {payment.state}: there is nothing to give back.")
+    attempt = await find_attempt(connection, payment.settled_attempt_id)
+    assert attempt is not None
+    return attempt
+
+
+def _draft(payment: Payment, attempt: Attempt, wanted: NewRefund, actor: str, now: datetime) -> Refund:
+    return Refund(
+        id=uuid7(),
+        tenant=payment.tenant,
+        payment_id=payment.id,
+        attempt_id=attempt.id,
+        state="requested",
+        amount_cents=wanted.amount_cents,
+        currency=payment.currency,
+        reason=wanted.reason,
+        requested_by=requester(wanted.reason, actor),
+        created_at=now,
+    )
+
+
+async def _insert(connection: Connection, refund: Refund) -> str:
+    """Return the state it starts in."""
+    standing_order = await has_standing_order(connection, refund.tenant)
+    state = first_state(refund.reason, standing_order=standing_order)
+    due_at = refund.created_at if state == "approved" else None
+    await insert_refund(connection, msgspec.structs.replace(refund, state=state), due_at)
+    return state

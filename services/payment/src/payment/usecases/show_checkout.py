@@ -1,0 +1,57 @@
+"""What the citizen's pages show."""
+
+from uuid import UUID
+
+import msgspec
+
+from contracts.payment import PaymentItem
+from payment.domain.attempt import Attempt
+from payment.domain.payment import Payment
+from payment.store.attempts import list_attempts
+from payment.store.payments import list_items
+from payment.store.tenants import list_providers
+from payment.usecases.read_payment import get_payment
+from payment.usecases.sync_attempt import sync_attempt
+from payment.usecases.tools import Tools
+
+
+class Checkout(msgspec.Struct, frozen=True, kw_only=True):
+    payment: Payment
+    items: list[PaymentItem]
+    attempts: list[Attempt]
+    """Newest first."""
+    providers: list[str]
+
+    @property
+    def live(self) -> Attempt | None:
+        return next((attempt for attempt in self.attempts if attempt.is_live), None)
+
+    @property
+    def settled(self) -> Attempt | None:
+        return next((attempt for attempt in self.attempts if attempt.id == self.payment.settled_attempt_id), None)
+
+    @property
+    def was_declined(self) -> bool:
+        return bool(self.attempts and self.attempts[0].last_decline)
+
+
+async def show_checkout(tools: Tools, tenant: str, payment_id: UUID) -> Checkout:
+    """Raises PaymentMissing."""
+    async with tools.pool.acquire() as connection:
+        return Checkout(
+            payment=await get_payment(connection, tenant, payment_id),
+            items=await list_items(connection, payment_id),
+            attempts=await list_attempts(connection, payment_id),
+            providers=await list_providers(connection, tenant),
+        )
+
+
+async def look_again(tools: Tools, tenant: str, payment_id: UUID, attempt_id: UUID | None = None) -> Checkout:
+    """Ask the provider how the attempt stands (without one: the live one), then show. Raises PaymentMissing."""
+    shown = await show_checkout(tools, tenant, payment_id)
+    wanted = [attempt.id for attempt in shown.attempts if attempt.id == attempt_id]
+    if not wanted and shown.live:
+        wanted = [shown.live.id]
+    for id_ in wanted:
+        await sync_attempt(tools, id_, "citizen")
+    return await show_checkout(tools, tenant, payment_id) if wanted else shown

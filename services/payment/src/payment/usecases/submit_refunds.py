@@ -1,0 +1,108 @@
+"""Approved refunds go to the provider: recorded, called, recorded. The key is the refund's own."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from contracts.money import Money
+from kit.sql import Connection
+from payment.domain.attempt import Attempt, retry_delay
+from payment.domain.ledger import entry_of_refund
+from payment.domain.payment import Payment, Trigger
+from payment.domain.refund import Refund, RefundTrigger, refund_key, refund_target
+from payment.gateways.gateway import GatewayRefused, GatewayUnavailable, RefundView
+from payment.store.attempts import find_attempt
+from payment.store.ledger import insert_entry
+from payment.store.payments import add_refunded, lock_payment
+from payment.store.refunds import claim_due_refunds, lock_refund, move_refund, postpone_refund
+from payment.usecases.moves import move
+from payment.usecases.tools import Tools
+
+BATCH = 20
+LEASE = timedelta(minutes=1)
+PENDING_LOOK = timedelta(minutes=10)
+ACTOR = "provider"
+
+
+async def submit_refunds(tools: Tools) -> int:
+    """Those that are due: approved ones, ones of unknown outcome, and ones the provider works on."""
+    now = tools.clock()
+    async with tools.pool.acquire() as connection, connection.transaction():
+        due = await claim_due_refunds(connection, now, now + LEASE, BATCH)
+    for refund_id in due:
+        await submit_refund(tools, refund_id)
+    return len(due)
+
+
+async def submit_refund(tools: Tools, refund_id: UUID) -> None:
+    found = await _submit(tools, refund_id)
+    if found is None:
+        return
+    refund, attempt = found
+    try:
+        view = await _ask(tools, refund, attempt)
+    except GatewayUnavailable:
+        due_at = tools.clock() + retry_delay(refund.tries + 1)
+        async with tools.pool.acquire() as connection:
+            await postpone_refund(connection, refund.id, due_at)
+    except GatewayRefused as error:
+        await _record(tools, refund, attempt, None, error.code)
+    else:
+        await _record(tools, refund, attempt, view, view.code)
+
+
+async def _submit(tools: Tools, refund_id: UUID) -> tuple[Refund, Attempt] | None:
+    """Record first that it is sent: from here on its outcome counts as unknown until the provider tells it."""
+    now = tools.clock()
+    async with tools.pool.acquire() as connection, connection.transaction():
+        refund = await lock_refund(connection, refund_id)
+        if refund is None or refund.state not in ("approved", "submitted"):
+            return None
+        if refund.state == "approved":
+            target = refund_target(refund.state, RefundTrigger.SUBMIT)
+            await move_refund(connection, refund, target, now, due_at=now + LEASE)
+            refund = msgspec.structs.replace(refund, state=target)
+        attempt = await find_attempt(connection, refund.attempt_id)
+        assert attempt is not None
+        return refund, attempt
+
+
+async def _ask(tools: Tools, refund: Refund, attempt: Attempt) -> RefundView:
+    gateway = await tools.gateways.find(refund.tenant, attempt.provider)
+    if refund.provider_refund_id:
+        return await gateway.read_refund(refund.provider_refund_id)
+    assert attempt.capture_id is not None
+    return await gateway.refund(attempt.capture_id, Money(refund.amount_cents, refund.currency), refund_key(refund.id))
+
+
+async def _record(tools: Tools, refund: Refund, attempt: Attempt, view: RefundView | None, code: str | None) -> None:
+    now = tools.clock()
+    async with tools.pool.acquire() as connection, connection.transaction():
+        payment = await lock_payment(connection, refund.tenant, refund.payment_id)
+        fresh = await lock_refund(connection, refund.id)
+        assert payment is not None
+        if fresh is None or fresh.state != "submitted":
+            return
+        if view is None or view.status == "failed":
+            target = refund_target("submitted", RefundTrigger.FAIL)
+            await move_refund(connection, fresh, target, now, failure=code or "failed")
+        elif view.status == "pending":
+            await move_refund(
+                connection, fresh, "submitted", now, due_at=now + PENDING_LOOK, provider_refund_id=view.refund_id
+            )
+        else:
+            done = msgspec.structs.replace(fresh, provider_refund_id=view.refund_id)
+            await _succeed(connection, payment, attempt, done, now)
+
+
+async def _succeed(connection: Connection, payment: Payment, attempt: Attempt, refund: Refund, now: datetime) -> None:
+    """A stray payment's refund leaves the payment as it is: only the attempt that counts does."""
+    target = refund_target(refund.state, RefundTrigger.SUCCEED)
+    await move_refund(connection, refund, target, now, provider_refund_id=refund.provider_refund_id)
+    await insert_entry(connection, entry_of_refund(payment, attempt, refund, now))
+    if payment.settled_attempt_id == attempt.id and payment.state == "paid":
+        await add_refunded(connection, payment, refund.amount_cents)
+        total_cents = payment.refunded_cents + refund.amount_cents
+        payment = msgspec.structs.replace(payment, refunded_cents=total_cents)
+        await move(connection, payment, Trigger.REFUND, ACTOR, now)

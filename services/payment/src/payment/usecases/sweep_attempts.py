@@ -1,0 +1,19 @@
+from datetime import timedelta
+
+from payment.store.attempts import claim_due_attempts
+from payment.usecases.sync_attempt import sync_attempt
+from payment.usecases.tools import Tools
+
+BATCH = 20
+LEASE = timedelta(seconds=30)
+"""So long a claimed attempt is left to its claimer; then the next sweep takes it."""
+
+
+async def sweep_attempts(tools: Tools) -> int:
+    """Look at every attempt that is open, reserved, or waits for an outcome, when it is due."""
+    now = tools.clock()
+    async with tools.pool.acquire() as connection, connection.transaction():
+        due = await claim_due_attempts(connection, now, now + LEASE, BATCH)
+    for attempt_id in due:
+        await sync_attempt(tools, attempt_id, "provider")
+    return len(due)

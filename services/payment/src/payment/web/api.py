@@ -1,0 +1,103 @@
+"""`/v1/payments` and `/v1/refunds`: what portals and booking call. The bearer API key names the tenant."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath, JSONBody
+
+from contracts.money import Money
+from contracts.payment import PaymentView
+from payment.domain.refund import Refund, RefundReason, RefundState
+from payment.store.history import HistoryEntry
+from payment.usecases.approve_refund import approve_refund
+from payment.usecases.cancel_payment import cancel_payment
+from payment.usecases.capture_payment import capture_payment
+from payment.usecases.once import Answer
+from payment.usecases.read_payment import read_history, read_payment
+from payment.usecases.request_refund import request_refund
+from payment.usecases.start_payment import start_payment
+from payment.web.requests import PaymentRequest, RefundRequest
+from payment.web.wiring import AnyRequest, caller_of, once_of, refunder_of, tools_of, treasurer_of
+
+
+class History(msgspec.Struct, frozen=True):
+    items: list[HistoryEntry]
+    next_cursor: str | None = None
+
+
+class RefundView(msgspec.Struct, frozen=True, kw_only=True):
+    id: UUID
+    payment_id: UUID
+    state: RefundState
+    amount: Money
+    reason: RefundReason
+    created_at: datetime
+
+
+@post("/v1/payments", tags=["payments"])
+async def create(request: AnyRequest, data: JSONBody[PaymentRequest]) -> Response[PaymentView]:
+    caller = await caller_of(request, "payments:create")
+    once = await once_of(request, f"{caller.tenant}:create")
+    return _respond(await start_payment(tools_of(request), caller.tenant, data.to_order(), once, caller.actor))
+
+
+@get("/v1/payments/{payment_id:uuid}", tags=["payments"])
+async def read(request: AnyRequest, payment_id: FromPath[UUID]) -> PaymentView:
+    caller = await caller_of(request, "payments:read")
+    return await read_payment(tools_of(request), caller.tenant, payment_id)
+
+
+@get("/v1/payments/{payment_id:uuid}/events", tags=["payments"])
+async def history(request: AnyRequest, payment_id: FromPath[UUID]) -> History:
+    caller = await caller_of(request, "payments:read")
+    return History(await read_history(tools_of(request), caller.tenant, payment_id))
+
+
+@post("/v1/payments/{payment_id:uuid}/capture", tags=["payments"], status_code=200)
+async def capture(request: AnyRequest, payment_id: FromPath[UUID]) -> Response[PaymentView]:
+    caller = await caller_of(request, "payments:capture")
+    once = await once_of(request, f"{caller.tenant}:capture:{payment_id}")
+    return _respond(await capture_payment(tools_of(request), caller.tenant, payment_id, once, caller.actor))
+
+
+@post("/v1/payments/{payment_id:uuid}/cancellation", tags=["payments"], status_code=200)
+async def cancel(request: AnyRequest, payment_id: FromPath[UUID]) -> Response[PaymentView]:
+    caller = await caller_of(request, "payments:cancel")
+    once = await once_of(request, f"{caller.tenant}:cancel:{payment_id}")
+    return _respond(await cancel_payment(tools_of(request), caller.tenant, payment_id, once, caller.actor))
+
+
+@post("/v1/payments/{payment_id:uuid}/refunds", tags=["refunds"], status_code=200)
+async def refund(
+    request: AnyRequest, payment_id: FromPath[UUID], data: JSONBody[RefundRequest]
+) -> Response[PaymentView]:
+    """By an API key, or by a treasurer's staff token."""
+    tenant, actor = await refunder_of(request)
+    once = await once_of(request, f"{tenant}:refund:{payment_id}")
+    return _respond(await request_refund(tools_of(request), tenant, payment_id, data, once, actor=actor))
+
+
+@post("/v1/refunds/{refund_id:uuid}/approval", tags=["refunds"], status_code=200)
+async def approve(request: AnyRequest, refund_id: FromPath[UUID]) -> RefundView:
+    """By the staff token of a treasurer other than the one who asked for it."""
+    return _view(await approve_refund(tools_of(request), refund_id, treasurer_of(request)))
+
+
+def _respond(answer: Answer) -> Response[PaymentView]:
+    return Response(answer.payment, status_code=answer.status)
+
+
+def _view(refund: Refund) -> RefundView:
+    return RefundView(
+        id=refund.id,
+        payment_id=refund.payment_id,
+        state=refund.state,
+        amount=Money(refund.amount_cents, refund.currency),
+        reason=refund.reason,
+        created_at=refund.created_at,
+    )
+
+
+ROUTES = [create, read, history, capture, cancel, refund, approve]

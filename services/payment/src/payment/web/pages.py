@@ -1,0 +1,210 @@
+"""The citizen's pages: checkout, way to the provider and back, state, receipt. They work without JavaScript.
+
+The link from the caller (`/checkout/<token>`) is swapped for a cookie that goes to this payment's pages alone, so that
+no later address holds a secret. The way back from the provider needs no cookie: it only asks the provider how things
+stand, and leads on to the caller.
+"""
+
+from datetime import timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery, URLEncodedBody
+from litestar.response import Redirect
+
+from kit.tokens import TokenInvalid, read_id
+from kit.web.brand import Brand
+from kit.web.cookies import session_cookie
+from kit.web.security import same_origin
+from kit.web.site import Site
+from payment.domain.errors import (
+    PaymentError,
+    PaymentMissing,
+    PaymentOver,
+    ProviderRefused,
+    ProviderUnavailable,
+    Unauthorised,
+)
+from payment.domain.payment import Method
+from payment.usecases.choose_method import choose_method
+from payment.usecases.show_checkout import Checkout, look_again, show_checkout
+from payment.web.wiring import AnyRequest, tools_of
+
+COOKIE = "schalter_payment"
+REFRESH_S = 3
+SETTLED = ("authorised", "capturing", "paid")
+Notice = Literal["declined", "back"]
+
+
+class PayForm(msgspec.Struct, frozen=True):
+    method: Method
+
+
+def site_of(request: AnyRequest) -> Site:
+    site: Site = request.app.state.site
+    return site
+
+
+async def _brand(request: AnyRequest, tenant: str) -> Brand:
+    brand = await site_of(request).brands.find(tenant)
+    if brand is None:
+        raise PaymentMissing("There is no such tenant.")
+    return brand
+
+
+def _require_cookie(request: AnyRequest, payment_id: UUID) -> None:
+    """Raises Unauthorised."""
+    try:
+        known = read_id(tools_of(request).link_key, "checkout", request.cookies.get(COOKIE, ""))
+    except TokenInvalid:
+        known = None
+    if known != payment_id:
+        raise Unauthorised("Open the payment again from where you began.")
+
+
+@get("/{tenant:str}/checkout/{token:str}", include_in_schema=False)
+async def enter(request: AnyRequest, tenant: FromPath[str], token: FromPath[str]) -> Redirect:
+    tools, site, brand = tools_of(request), site_of(request), await _brand(request, tenant)
+    try:
+        payment_id = read_id(tools.link_key, "checkout", token)
+    except TokenInvalid:
+        raise Unauthorised("This link is not valid.") from None
+    payment = (await show_checkout(tools, tenant, payment_id)).payment
+    path = site.link(request, brand)(f"/kasse/{payment_id}")
+    cookie = session_cookie(COOKIE, token, secure=site.secure, path=path)
+    return site.redirect(request, f"{path}?lang={payment.language}", [cookie])
+
+
+@get("/{tenant:str}/kasse/{payment_id:uuid}", include_in_schema=False)
+async def checkout(
+    request: AnyRequest, tenant: FromPath[str], payment_id: FromPath[UUID], notice: FromQuery[Notice | None] = None
+) -> Response[Any]:
+    brand = await _brand(request, tenant)
+    _require_cookie(request, payment_id)
+    shown = await show_checkout(tools_of(request), tenant, payment_id)
+    if not shown.payment.is_open or _time_left(request, shown) <= timedelta(0):
+        return _state_page(request, brand, shown)
+    return _checkout_page(request, brand, shown, notice)
+
+
+@post("/{tenant:str}/kasse/{payment_id:uuid}/zahlung", include_in_schema=False, guards=[same_origin])
+async def pay(
+    request: AnyRequest, tenant: FromPath[str], payment_id: FromPath[UUID], data: URLEncodedBody[PayForm]
+) -> Response[Any]:
+    tools, site, brand = tools_of(request), site_of(request), await _brand(request, tenant)
+    _require_cookie(request, payment_id)
+    own = site.link(request, brand)(f"/kasse/{payment_id}")
+    try:
+        address = await choose_method(tools, tenant, payment_id, data.method)
+    except PaymentOver:
+        return site.redirect(request, f"{own}/stand")
+    except (ProviderRefused, ProviderUnavailable) as error:
+        return _with_problem(request, brand, await show_checkout(tools, tenant, payment_id), error)
+    return site.redirect(request, address or f"{own}/stand")
+
+
+@get("/{tenant:str}/kasse/{payment_id:uuid}/zurueck", include_in_schema=False)
+async def come_back(
+    request: AnyRequest, tenant: FromPath[str], payment_id: FromPath[UUID], attempt: FromQuery[UUID | None] = None
+) -> Redirect:
+    """From the provider's page, after paying: the truth is read from the provider, never from this address."""
+    brand = await _brand(request, tenant)
+    shown = await look_again(tools_of(request), tenant, payment_id, attempt)
+    return _lead_on(request, brand, shown, "/stand")
+
+
+@get("/{tenant:str}/kasse/{payment_id:uuid}/abbruch", include_in_schema=False)
+async def give_up(
+    request: AnyRequest, tenant: FromPath[str], payment_id: FromPath[UUID], attempt: FromQuery[UUID | None] = None
+) -> Redirect:
+    """From the provider's page, without paying."""
+    brand = await _brand(request, tenant)
+    shown = await look_again(tools_of(request), tenant, payment_id, attempt)
+    return _lead_on(request, brand, shown, "?notice=back")
+
+
+@get("/{tenant:str}/kasse/{payment_id:uuid}/stand", include_in_schema=False)
+async def state(request: AnyRequest, tenant: FromPath[str], payment_id: FromPath[UUID]) -> Response[str]:
+    brand = await _brand(request, tenant)
+    _require_cookie(request, payment_id)
+    return _state_page(request, brand, await look_again(tools_of(request), tenant, payment_id))
+
+
+@get("/{tenant:str}/kasse/{payment_id:uuid}/beleg", include_in_schema=False)
+async def receipt(request: AnyRequest, tenant: FromPath[str], payment_id: FromPath[UUID]) -> Response[str]:
+    brand = await _brand(request, tenant)
+    _require_cookie(request, payment_id)
+    shown = await show_checkout(tools_of(request), tenant, payment_id)
+    if shown.payment.state != "paid":
+        raise PaymentMissing("There is no receipt: the payment is not complete.")
+    return site_of(request).page(request, brand, "receipt.html", **_context(request, brand, shown))
+
+
+def _lead_on(request: AnyRequest, brand: Brand, shown: Checkout, otherwise: str) -> Redirect:
+    site, payment = site_of(request), shown.payment
+    if payment.state in SETTLED:
+        return site.redirect(request, payment.return_url)
+    if payment.is_open and shown.was_declined:
+        otherwise = "?notice=declined"
+    return site.redirect(request, site.link(request, brand)(f"/kasse/{payment.id}{otherwise}"))
+
+
+def _checkout_page(request: AnyRequest, brand: Brand, shown: Checkout, notice: Notice | None) -> Response[str]:
+    context = _context(request, brand, shown)
+    return site_of(request).page(request, brand, "checkout.html", notice=notice, **context)
+
+
+def _with_problem(request: AnyRequest, brand: Brand, shown: Checkout, error: PaymentError) -> Response[str]:
+    context = _context(request, brand, shown)
+    return site_of(request).page(request, brand, "checkout.html", status=error.status, notice=error.code, **context)
+
+
+def _state_page(request: AnyRequest, brand: Brand, shown: Checkout) -> Response[str]:
+    """Looks again by itself until it is final. By header, so that the page may also be loaded again by hand."""
+    word = _state_word(request, shown)
+    context = _context(request, brand, shown)
+    response = site_of(request).page(request, brand, "state.html", word=word, **context)
+    if word == "checking":
+        own = site_of(request).link(request, brand)(f"/kasse/{shown.payment.id}/stand")
+        response.headers["Refresh"] = f"{REFRESH_S}; url={own}"
+    return response
+
+
+def _state_word(request: AnyRequest, shown: Checkout) -> str:
+    match shown.payment.state:
+        case "created" | "pending" if not shown.payment.is_open or _time_left(request, shown) <= timedelta(0):
+            return "checking"
+        case "created":
+            return "open"
+        case "pending":
+            return "checking" if shown.live else "open"
+        case "authorised" | "capturing":
+            return "authorised"
+        case "voiding":
+            return "cancelled"
+        case "expiring":
+            return "checking"
+        case word:
+            return word
+
+
+def _context(request: AnyRequest, brand: Brand, shown: Checkout) -> dict[str, Any]:
+    payment = shown.payment
+    return {
+        "payment": payment,
+        "items": shown.items,
+        "settled": shown.settled,
+        "providers": shown.providers,
+        "minutes_left": max(1, round(_time_left(request, shown).total_seconds() / 60)),
+        "own": site_of(request).link(request, brand)(f"/kasse/{payment.id}"),
+        "zone": "Europe/Berlin",
+    }
+
+
+def _time_left(request: AnyRequest, shown: Checkout) -> timedelta:
+    return shown.payment.expires_at - tools_of(request).clock()
+
+
+ROUTES = [enter, checkout, pay, come_back, give_up, state, receipt]

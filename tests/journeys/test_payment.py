@@ -1,0 +1,95 @@
+"""Paying, and all the ways of not paying: declined, abandoned, reloaded, pressed twice, switched, given up."""
+
+from playwright.sync_api import expect
+from tests.journeys.citizen import Citizen
+from tests.support.mails import links_of, text_of, wait_for
+from tests.support.system import System, eventually
+
+
+def reach_checkout(citizen: Citizen, tenant: str = "erkelenz") -> None:
+    citizen.choose_service(
+        tenant, "Führungszeugnis" if citizen.language == "de" else "Fuhrungszeugnis", "Führungszeugnis"
+    )
+    citizen.reserve()
+    citizen.give_contact()
+    citizen.press("check-submit")
+    expect(citizen.find("pay-card")).to_be_visible()
+
+
+def test_paypal_in_english_at_a_desk(system: System, visitor: Citizen) -> None:
+    reach_checkout(visitor)
+    visitor.press("pay-paypal")
+    visitor.press("sandbox-pay")
+    number = visitor.number()
+    confirmation = wait_for(system, visitor.email, "appointment")[0]
+    assert number in text_of(confirmation)
+    assert confirmation["Content-Language"] == "en"
+    assert "€13.00" in text_of(wait_for(system, visitor.email, "[Rr]eceipt")[0])
+
+
+def test_declined_then_paid_otherwise(system: System, citizen: Citizen) -> None:
+    reach_checkout(citizen)
+    citizen.press("pay-card")
+    citizen.press("sandbox-decline")
+    citizen.press("sandbox-abandon")
+    citizen.press("pay-paypal")
+    citizen.press("sandbox-pay")
+    citizen.number()
+    assert len(wait_for(system, citizen.email, "Quittung|Zahlung")) == 1
+
+
+def test_back_reload_and_pay_twice(system: System, citizen: Citizen) -> None:
+    reach_checkout(citizen)
+    checkout = citizen.page.url
+    citizen.press("pay-card")
+    hosted = citizen.page.url
+    citizen.page.go_back()
+    citizen.open(checkout)
+    citizen.press("pay-card")
+    citizen.press("sandbox-pay")
+    number = citizen.number()
+    citizen.page.reload()
+    assert citizen.number() == number
+    citizen.page.goto(hosted)  # a tab left open
+    if citizen.find("sandbox-pay").count():
+        citizen.press("sandbox-pay")
+    citizen.open(checkout)
+    expect(citizen.find("payment-state")).to_be_visible()
+    assert citizen.find("pay-card").count() == 0
+    charges = [entry for entry in system.ledger()["entries"] if entry["captured_cents"] - entry["refunded_cents"] > 0]
+    references = [entry["reference"] for entry in charges]
+    assert len(references) == len(set(references))
+
+
+def test_leaving_and_paying_at_the_counter_instead(system: System, citizen: Citizen) -> None:
+    reach_checkout(citizen)
+    citizen.press("pay-card")
+    citizen.press("sandbox-abandon")
+    unfinished = wait_for(system, citizen.email, "nicht abgeschlossen", timeout_s=90)[0]
+    citizen.open(next(link for link in links_of(unfinished) if system.url("booking") in link))
+    citizen.press("manage-counter")
+    number = citizen.number()
+    confirmation = wait_for(system, citizen.email, "Ihr Termin")[0]
+    assert number in text_of(confirmation)
+
+
+def test_a_document_bought_online(system: System, citizen: Citizen) -> None:
+    """The portal uses the payment API alone, and believes the signed webhook."""
+    citizen.open(system.url("portal"))
+    citizen.press("portal-map")
+    citizen.press("portal-order")
+    citizen.press("pay-card")
+    citizen.press("sandbox-pay")
+    eventually(lambda: _delivered(citizen), 20)
+    with citizen.page.expect_download() as download:
+        citizen.find("portal-document").click()
+    content = download.value.path().read_bytes()
+    assert content.startswith(b"%PDF-")
+    assert b"MUSTER" in content or len(content) > 500
+
+
+def _delivered(citizen: Citizen) -> bool:
+    if citizen.find("portal-document").count():
+        return True
+    citizen.page.wait_for_timeout(500)
+    return False

@@ -1,0 +1,144 @@
+"""Both gateways as production builds them, but for the base address, against one sandbox per test process."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import httpx
+import pytest
+import stripe
+from tests.support.sandbox import Receiver, Sandbox, running_sandbox
+
+from contracts.money import Money
+from kit.clock import Clock, system_clock
+from payment.gateways.gateway import Gateway, OpenedSession, OpenSession
+from payment.gateways.paypal import PayPalGateway
+from payment.gateways.paypal_client import PayPalAccount, PayPalClient
+from payment.gateways.paypal_webhooks import WebhookTrust, WebhookVerifier
+from payment.gateways.stripe import StripeAccount, StripeGateway
+
+TENANT = "heinsberg"
+SUCCESS_URL = "https://payment.example/heinsberg/zurueck?a=1"
+CANCEL_URL = "https://payment.example/heinsberg/abbruch"
+
+
+@pytest.fixture(scope="session")
+def _servers() -> Iterator[tuple[Sandbox, Receiver]]:
+    with running_sandbox() as servers:
+        yield servers
+
+
+@pytest.fixture
+def sandbox(_servers: tuple[Sandbox, Receiver]) -> Iterator[Sandbox]:
+    yield _servers[0]
+    _servers[0].set_faults()
+
+
+@pytest.fixture
+def receiver(_servers: tuple[Sandbox, Receiver]) -> Receiver:
+    return _servers[1]
+
+
+class Maker:
+    """Builds gateways and closes what they hold."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self._closers: list[Callable[[], Awaitable[Any]]] = []
+
+    def stripe(self, *, timeout_s: float = 5, **account: Any) -> StripeGateway:
+        http = stripe.HTTPXClient(timeout=timeout_s)
+        self._closers.append(http.close_async)
+        keys = {"secret_key": f"sk_test_{TENANT}", "webhook_secrets": (f"whsec_{TENANT}",)} | account
+        return StripeGateway(StripeAccount(**keys), self.sandbox.url, http)
+
+    def paypal(
+        self, *, timeout_s: float = 5, clock: Clock = system_clock, trust: dict[str, Any] | None = None, **account: Any
+    ) -> PayPalGateway:
+        http = httpx.AsyncClient(timeout=timeout_s)
+        self._closers.append(http.aclose)
+        keys = {
+            "client_id": f"paypal-client-{TENANT}",
+            "client_secret": f"paypal-secret-{TENANT}",
+            "webhook_id": f"WH-{TENANT.upper()}",
+        } | account
+        ours = {
+            "cert_hosts": (urlsplit(self.sandbox.url).netloc,),
+            "read_roots": (self.sandbox.data / "paypal-ca.pem").read_bytes,
+            "plain_http": True,
+        } | (trust or {})
+        verifier = WebhookVerifier(WebhookTrust(**ours), http, clock)
+        paypal = PayPalAccount(**keys)
+        return PayPalGateway(paypal, PayPalClient(paypal, self.sandbox.url, http, clock), verifier)
+
+    def make(self, provider: str, **options: Any) -> Gateway:
+        return self.stripe(**options) if provider == "stripe" else self.paypal(**options)
+
+    async def close(self) -> None:
+        for close in self._closers:
+            await close()
+
+
+@pytest.fixture
+async def maker(sandbox: Sandbox) -> AsyncIterator[Maker]:
+    maker = Maker(sandbox)
+    yield maker
+    await maker.close()
+
+
+@pytest.fixture(params=["stripe", "paypal"])
+def provider(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def gateway(provider: str, maker: Maker) -> Gateway:
+    return maker.make(provider)
+
+
+class Order(OpenSession, frozen=True, kw_only=True):
+    """What a test wants to be paid, with keys as payment makes them."""
+
+    def key_of(self, verb: str) -> str:
+        return f"att_{self.attempt_id}:{verb}"
+
+
+def order(capture: str = "automatic", cents: int = 4600, **changes: Any) -> Order:
+    attempt = str(uuid4())
+    wanted: dict[str, Any] = {
+        "attempt_id": attempt,
+        "key": f"att_{attempt}:create",
+        "amount": Money(cents),
+        "capture": capture,
+        "reference": f"H-{uuid4().hex[:12].upper()}",
+        "success_url": SUCCESS_URL,
+        "cancel_url": CANCEL_URL,
+        "expires_at": datetime.now(UTC) + timedelta(minutes=30),
+    }
+    return Order(**wanted | changes)
+
+
+class Citizen:
+    """Presses the hosted page's buttons."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self.http = http
+
+    async def see(self, opened: OpenedSession) -> str:
+        answer = await self.http.get(opened.redirect_url, headers={"Accept": "text/html"})
+        assert answer.status_code == 200
+        return answer.text
+
+    async def press(self, opened: OpenedSession, choice: str, **fields: str) -> str:
+        """Where the press leads to."""
+        answer = await self.http.post(opened.redirect_url, data={"choice": choice, **fields})
+        assert answer.status_code == 303, answer.text
+        return answer.headers["location"]
+
+
+@pytest.fixture
+async def citizen() -> AsyncIterator[Citizen]:
+    async with httpx.AsyncClient() as http:
+        yield Citizen(http)
