@@ -102,7 +102,8 @@ def at_sequence(letter: Letter, sequence: int, **changes: Any) -> Letter:
     calendar = CalendarEntry(uid=letter.citizen.calendar.uid, sequence=sequence)
     citizen = msgspec.structs.replace(letter.citizen, calendar=calendar)
     clerks = tuple(
-        msgspec.structs.replace(clerk, calendar=CalendarEntry(uid=clerk.calendar.uid, sequence=sequence)) for clerk in letter.clerks
+        msgspec.structs.replace(clerk, calendar=CalendarEntry(uid=clerk.calendar.uid, sequence=sequence))
+        for clerk in letter.clerks
     )
     values = {"citizen": citizen, "clerks": clerks, "version": letter.version + sequence} | changes
     return msgspec.structs.replace(letter, **values)

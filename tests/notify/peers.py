@@ -1,18 +1,19 @@
+# ruff: noqa: ARG002, N802 - aiosmtpd calls its handlers by these names, with these arguments
 """The two servers that notify speaks to, as real servers on free ports: a mail server that misbehaves on demand, and
-booking's letter call."""
+booking's letter call.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from contracts.booking import Letter
 
-DataAnswer = Literal["take", "drop_after_data", "drop_after_dot"] | str
 TOKEN = "service-token-of-the-tests"
 PROBLEM = {"type": "about:blank", "title": "Not found", "status": 404, "detail": "Deleted.", "code": "not_found"}
 
@@ -34,7 +35,8 @@ class MailServer:
     def __init__(self) -> None:
         self.mail: list[str] = []
         self.rcpt: list[str] = []
-        self.data: list[DataAnswer] = []
+        self.data: list[str] = []
+        """An SMTP answer, or what is done instead: drop_after_data, drop_after_dot, stall (after the dot)."""
         self.taken: list[tuple[str, str, bytes]] = []
         """(envelope sender, recipient, bytes), also of mails whose dot was not answered."""
         self.connections = 0
@@ -55,23 +57,25 @@ class MailServer:
             await self._server.wait_closed()
             await asyncio.sleep(0)
 
-    async def handle_MAIL(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:  # noqa: N802
+    async def handle_MAIL(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:
         if self.mail:
             return self.mail.pop(0)
         envelope.mail_from = address
         return "250 OK"
 
-    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:  # noqa: N802
+    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:
         if self.rcpt:
             return self.rcpt.pop(0)
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         answer = self.data.pop(0) if self.data else "take"
-        if answer in ("take", "drop_after_dot"):
+        if answer in {"take", "drop_after_dot", "stall"}:
             content = envelope.original_content or b""
             self.taken.append((str(envelope.mail_from), envelope.rcpt_tos[0], content))
+        if answer == "stall":
+            await asyncio.Event().wait()
         if answer == "drop_after_dot":
             server.transport.abort()  # type: ignore[union-attr]
         return "250 OK" if answer == "take" else answer
@@ -92,7 +96,7 @@ class _Session(SMTP):
             self.owner._open.discard(self.transport)
         super().connection_lost(error)
 
-    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
+    async def smtp_DATA(self, arg: str) -> None:
         if self.owner.data[:1] == ["drop_after_data"]:
             self.owner.data.pop(0)
             self.transport.abort()  # type: ignore[union-attr]
@@ -116,7 +120,8 @@ class LetterServer:
         status, type_, body = self._decide(head)
         writer.write(
             f"HTTP/1.1 {status} x\r\nContent-Type: {type_}\r\nContent-Length: {len(body)}\r\n"
-            "Connection: close\r\n\r\n".encode() + body
+            "Connection: close\r\n\r\n".encode()
+            + body
         )
         await writer.drain()
         writer.close()

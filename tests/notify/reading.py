@@ -48,7 +48,7 @@ WORD = re.compile(rb"=\?([\w-]+)\?([bBqQ])\?([^? ]*)\?=")
 
 
 def decode_by_the_book(value: bytes) -> str:
-    """RFC 2047, read strictly and without the library: each word at most 75 octets, whole characters, parted by space."""
+    """RFC 2047, read strictly, without the library: words of whole characters, at most 75 octets, parted by space."""
     words = []
     unfolded = value.replace(b"\r\n", b"")
     for token in unfolded.split():

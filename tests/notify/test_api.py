@@ -60,9 +60,7 @@ async def test_staff_of_another_tenant_see_nothing(notify: Notify, api: AsyncTes
     await notify.tell("appointment.confirmed", LETTER)
     assert (await api.get(LIST, headers=staff("erkelenz"))).json()["items"] == []
     id_ = (await notify.listed())[0].id
-    answer = await api.post(
-        f"/v1/deliveries/{id_}/resend", headers=staff("erkelenz") | {"Idempotency-Key": "a"}
-    )
+    answer = await api.post(f"/v1/deliveries/{id_}/resend", headers=staff("erkelenz") | {"Idempotency-Key": "a"})
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 

@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import get_args
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +15,6 @@ from tests.notify.conftest import OFFICE
 from tests.notify.letters import CLERK, LETTER, NOW, TENANT, a_citizen, a_clerk, a_letter, a_payment
 from tests.notify.reading import calendar_of, calendar_part, decode_by_the_book, raw_header, read, shape, text_of
 
-import msgspec
 from contracts.booking import Letter
 from contracts.money import Money
 from contracts.tenant import TenantProfile
@@ -261,11 +261,7 @@ def test_what_a_citizen_writes_stays_inert(kind: Kind, language: str) -> None:
     assert [part.get_content_type() for part in message.walk()].count("text/html") == 1
 
 
-@given(
-    st.text(
-        st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1, max_size=120
-    )
-)
+@given(st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1, max_size=120))
 @settings(max_examples=150)
 def test_subjects_decode_alike_in_two_decoders(text: str) -> None:
     subject = " ".join(text.split())

@@ -17,9 +17,7 @@ def test_the_schedule(tries: int, delay_s: int) -> None:
     assert next_try(tries, NOW, None, 0.5) == NOW + timedelta(seconds=delay_s)
 
 
-@given(
-    tries=st.integers(1, 40), minutes=st.integers(0, 300), chance=st.floats(0, 1, exclude_max=True, allow_nan=False)
-)
+@given(tries=st.integers(1, 40), minutes=st.integers(0, 300), chance=st.floats(0, 1, exclude_max=True, allow_nan=False))
 def test_no_try_comes_at_or_after_the_deadline_or_at_once(tries: int, minutes: int, chance: float) -> None:
     deadline = NOW + timedelta(minutes=minutes)
     due_at = next_try(tries, NOW, deadline, chance)

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.notify.conftest import Notify
 from tests.notify.letters import LETTER, START, a_citizen, a_letter, at_sequence
-from tests.notify.peers import DataAnswer
 from tests.notify.reading import read
 
 from contracts.booking import Letter
@@ -44,9 +43,7 @@ async def test_a_5xx_for_the_recipient_is_final_and_reminders_stay_away(notify: 
 
 
 @pytest.mark.parametrize("answer", ["drop_after_data", "drop_after_dot"])
-async def test_a_connection_lost_after_data_is_unknown_and_the_same_bytes_go_again(
-    notify: Notify, answer: DataAnswer
-) -> None:
+async def test_a_connection_lost_after_data_is_unknown_and_the_same_bytes_go_again(notify: Notify, answer: str) -> None:
     notify.mail.data.append(answer)
     await notify.tell("appointment.confirmed", FOR_CITIZEN)
     assert await notify.states() == [("confirmation", "unknown")]

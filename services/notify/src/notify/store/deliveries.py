@@ -201,8 +201,8 @@ async def move_to_settled(
     return (
         await execute(
             connection,
-            "UPDATE delivery SET state = $3::text, tries = $4, due_at = coalesce($5, due_at), cause = $6, smtp_code = $7,"
-            " claim = NULL, lease_until = NULL,"
+            "UPDATE delivery SET state = $3::text, tries = $4, due_at = coalesce($5, due_at), cause = $6,"
+            " smtp_code = $7, claim = NULL, lease_until = NULL,"
             " settled_at = CASE WHEN $3 IN ('queued', 'retry_wait', 'unknown') THEN NULL ELSE $8::timestamptz END"
             " WHERE id = $1 AND claim = $2",
             claimed.id,
