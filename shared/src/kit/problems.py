@@ -111,7 +111,13 @@ def _field_errors(error: ValidationException) -> list[FieldError]:
         for item in extra
         if isinstance(item, dict)
     ]
-    return found or [FieldError("body", _plain(error.detail))]
+    return found or [_missing_parameter(error.detail) or FieldError("body", _plain(error.detail))]
+
+
+def _missing_parameter(detail: str) -> FieldError | None:
+    """Litestar says "Missing required query parameter 'items' for path /…", and nothing more."""
+    match = re.match(r"Missing required (\w+) parameter '([^']+)'", detail)
+    return FieldError(match[2], f"this {match[1]} parameter is required") if match else None
 
 
 def _plain(message: str) -> str:

@@ -1,5 +1,6 @@
 """What the demo consists of: each process with its command, its environment and the address that says it is ready."""
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -63,6 +64,7 @@ def _booking(ports: Ports, _: Keys, data: Path) -> dict[str, str]:
         "CHECKOUT_ORIGINS": f"{ports.url('payment')},{ports.url('sandbox')}",
         "RETURN_ORIGINS": ports.url("portal"),
         "PORTAL_URL": ports.url("portal"),
+        "UNFINISHED_AFTER_MIN": os.environ.get("UNFINISHED_AFTER_MIN", "2"),  # nobody waits ten minutes in a demo
     }
 
 

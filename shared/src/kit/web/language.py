@@ -36,9 +36,9 @@ class Language:
     def has(self, key: str) -> bool:
         return key in self._texts or key in self._fallback
 
-    def list(self, key: str) -> list[str]:
+    def list(self, key: str, **values: object) -> list[str]:
         """A text of several parts, divided by `|`: names of months, paragraphs."""
-        return [part.strip() for part in self(key).split("|")]
+        return [part.strip() for part in self(key, **values).split("|")]
 
 
 class Languages:

@@ -71,6 +71,7 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
     tenant: str
     version: int
     retention_days: int
+    time_zone: str
     services: Mapping[UUID, Service]
     offerings: Mapping[UUID, tuple[Offering, ...]]
     """By service; several where it is offered at several locations."""

@@ -7,8 +7,12 @@ BookingError
 ├── NotFound         404 not_found
 ├── Conflict         409 conflict                the state does not allow it (any more)
 │   ├── SlotTaken    409 slot_taken              somebody else was quicker
+│   ├── HoldExpired  409 hold_expired            the reservation has lapsed
+│   ├── HoldExhausted 409 hold_exhausted         it has lasted as long as one may
+│   ├── TooLate      409 too_late                the visit has begun
 │   └── KeyReused    409 idempotency_key_reused  the key came before, with another body
-└── Gone             410 gone                    it was there, and its time is over
+├── Gone             410 gone                    it was there, and its time is over
+└── PaymentAway      503 payment_unavailable     the payment service does not answer; nothing is lost
 """
 
 from collections.abc import Sequence
@@ -69,6 +73,21 @@ class SlotTaken(Conflict):
         super().__init__(detail)
 
 
+class HoldExpired(Conflict):
+    code = "hold_expired"
+    title = "Reservation lapsed"
+
+
+class HoldExhausted(Conflict):
+    code = "hold_exhausted"
+    title = "Reservation exhausted"
+
+
+class TooLate(Conflict):
+    code = "too_late"
+    title = "Too late"
+
+
 class KeyReused(Conflict):
     code = "idempotency_key_reused"
     title = "Idempotency key reused"
@@ -81,3 +100,15 @@ class Gone(BookingError):
     status = 410
     code = "gone"
     title = "Gone"
+
+
+class PaymentAway(BookingError):
+    status = 503
+    code = "payment_unavailable"
+    title = "Payment unavailable"
+
+    def __init__(
+        self,
+        detail: str = "The online payment does not answer at the moment. Your time stays reserved; try again soon.",
+    ) -> None:
+        super().__init__(detail)

@@ -18,6 +18,7 @@ from booking.domain.slots import (
 )
 
 DAYS_MAX = 62
+AHEAD_DAYS_MAX = 400
 
 
 def first_start(plan: VisitPlan, now: datetime) -> tuple[date, int]:
@@ -46,10 +47,10 @@ def occupied_place(plan: VisitPlan, start: datetime) -> Place:
 
 def check_start(plan: VisitPlan, start: datetime, now: datetime) -> None:
     """Raises Invalid for a start that no list of free times would ever show. Whether it is free is another question."""
-    zone = ZoneInfo(plan.location.time_zone)
-    day, step = local_step(start, zone)
     if start < now:
         raise Invalid.field("start", "this time is past")
+    zone = ZoneInfo(plan.location.time_zone)
+    day, step = local_step(min(start, now + timedelta(days=AHEAD_DAYS_MAX + 2)), zone)  # the year 9999 has an end
     if day > last_day(plan, now):
         raise Invalid.field("start", f"appointments can be booked until {last_day(plan, now)}")
     if not starts_on_step(start) or not grid(plan.step_min) & (1 << (STEPS - 1 - step)):

@@ -15,11 +15,6 @@ from kit.sql import Connection, fetch_all
 T = TypeVar("T")
 
 
-class Version(msgspec.Struct, frozen=True):
-    catalogue_version: int
-    profile: TenantProfile
-
-
 class _Named(msgspec.Struct, frozen=True):
     id: UUID
     name: str
@@ -37,6 +32,12 @@ async def list_tenants(connection: Connection) -> list[TenantProfile]:
     return [msgspec.convert(row["profile"], TenantProfile) for row in rows]
 
 
+async def get_profile(connection: Connection, tenant: str) -> TenantProfile:
+    return msgspec.convert(
+        await connection.fetchval("SELECT profile FROM tenant WHERE slug = $1", tenant), TenantProfile
+    )
+
+
 async def find_version(connection: Connection, tenant: str) -> int | None:
     version: int | None = await connection.fetchval("SELECT catalogue_version FROM tenant WHERE slug = $1", tenant)
     return version
@@ -44,6 +45,7 @@ async def find_version(connection: Connection, tenant: str) -> int | None:
 
 async def load_catalogue(connection: Connection, tenant: str, version: int) -> Catalogue:
     """Read it inside one transaction (REPEATABLE READ), so that its parts fit together."""
+    profile = await get_profile(connection, tenant)
     fees = await _list_fees(connection, tenant)
     services = [
         msgspec.structs.replace(service, fees=fees[service.id]) for service in await _services(connection, tenant)
@@ -54,20 +56,14 @@ async def load_catalogue(connection: Connection, tenant: str, version: int) -> C
     return Catalogue(
         tenant=tenant,
         version=version,
-        retention_days=await _retention_days(connection, tenant),
+        retention_days=profile.retention_days,
+        time_zone=profile.time_zone,
         services={service.id: service for service in services},
         offerings={service_id: tuple(found) for service_id, found in offerings.items()},
         units={unit.id: unit.name for unit in await _units(connection, tenant)},
         locations={location.id: location for location in await list_locations(connection, tenant)},
         lanes={lane.id: lane for lane in await _lanes(connection, tenant)},
     )
-
-
-async def _retention_days(connection: Connection, tenant: str) -> int:
-    days: int = await connection.fetchval(
-        "SELECT (profile ->> 'retention_days')::int FROM tenant WHERE slug = $1", tenant
-    )
-    return days
 
 
 async def _services(connection: Connection, tenant: str) -> list[Service]:

@@ -5,7 +5,12 @@ from typing import Any
 import msgspec
 from litestar import Litestar, Request
 
+from booking.clients.payment import PaymentClient
 from booking.settings import Settings
+from booking.store.catalogue_cache import CatalogueCache
+from booking.usecases.go_to_checkout import Checkout
+from booking.usecases.write_letter import Links
+from booking.web.short_cache import ShortCache
 from kit.clock import Clock
 from kit.sql import Pool
 
@@ -14,6 +19,19 @@ class Wiring(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
     clock: Clock
     pool: Pool
+    catalogues: CatalogueCache
+    lists: ShortCache
+    """Lists of free times, as bytes."""
+    payment: PaymentClient
+
+    @property
+    def checkout(self) -> Checkout:
+        settings = self.settings
+        return Checkout(client=self.payment, public_url=settings.public_url, return_origins=settings.return_origins)
+
+    @property
+    def links(self) -> Links:
+        return Links(public_url=self.settings.public_url, key=self.settings.link_key)
 
 
 def wire(app: Litestar, wiring: Wiring) -> None:

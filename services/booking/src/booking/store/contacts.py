@@ -1,0 +1,78 @@
+"""The person of an appointment: one row, so that erasure reaches it at once."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from booking.domain.contact import Contact
+from kit.sql import Connection, execute, fetch_optional
+
+
+class StoredContact(msgspec.Struct, frozen=True):
+    person: Contact
+    bound_at: datetime | None
+    """When the citizen took the binding step; until then it is a draft, and nobody writes to it."""
+
+
+class _Row(Contact, frozen=True, kw_only=True):
+    bound_at: datetime | None
+
+
+async def find_contact(connection: Connection, tenant: str, appointment_id: UUID) -> StoredContact | None:
+    row = await fetch_optional(
+        connection,
+        _Row,
+        "SELECT given_name, family_name, organisation, email, phone, language, bound_at FROM contact"
+        " WHERE tenant = $1 AND appointment_id = $2",
+        tenant,
+        appointment_id,
+    )
+    return StoredContact(msgspec.convert(row, Contact, from_attributes=True), row.bound_at) if row else None
+
+
+async def save_contact(
+    connection: Connection, tenant: str, appointment_id: UUID, contact: Contact, bound_at: datetime | None
+) -> None:
+    """A draft again does not unbind."""
+    await execute(
+        connection,
+        "INSERT INTO contact"
+        " (appointment_id, tenant, given_name, family_name, organisation, email, phone, language, bound_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (appointment_id) DO UPDATE SET given_name = $3,"
+        " family_name = $4, organisation = $5, email = $6, phone = $7, language = $8,"
+        " bound_at = coalesce(contact.bound_at, $9)",
+        appointment_id,
+        tenant,
+        contact.given_name,
+        contact.family_name,
+        contact.organisation,
+        contact.email,
+        contact.phone,
+        contact.language,
+        bound_at,
+    )
+
+
+async def find_by_number(connection: Connection, tenant: str, number: str, email: str) -> UUID | None:
+    """The bound appointment that both name, if it is still of use."""
+    appointment_id: UUID | None = await connection.fetchval(
+        "SELECT a.id FROM appointment a JOIN contact c ON c.appointment_id = a.id"
+        " WHERE a.tenant = $1 AND a.number = $2 AND lower(c.email) = lower($3) AND c.bound_at IS NOT NULL",
+        tenant,
+        number,
+        email,
+    )
+    return appointment_id
+
+
+async def save_cancellation_reason(
+    connection: Connection, tenant: str, appointment_id: UUID, reason: str | None
+) -> None:
+    await execute(
+        connection,
+        "UPDATE contact SET cancellation_reason = $3 WHERE tenant = $1 AND appointment_id = $2",
+        tenant,
+        appointment_id,
+        reason,
+    )

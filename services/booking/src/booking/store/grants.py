@@ -1,0 +1,63 @@
+"""Access grants (Zugriffslink): a token names a grant, a grant names an appointment."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from kit.sql import Connection, execute, fetch_optional
+
+
+class Grant(msgspec.Struct, frozen=True):
+    id: UUID
+    tenant: str
+    appointment_id: UUID
+
+
+async def find_grant(connection: Connection, grant_id: UUID, now: datetime) -> Grant | None:
+    """None also when its time is over, or it was revoked."""
+    return await fetch_optional(
+        connection,
+        Grant,
+        "SELECT id, tenant, appointment_id FROM access_grant WHERE id = $1 AND expires_at > $2 AND revoked_at IS NULL",
+        grant_id,
+        now,
+    )
+
+
+async def find_live_grant(connection: Connection, tenant: str, appointment_id: UUID, now: datetime) -> Grant | None:
+    """The newest, of which a mail's link is made."""
+    return await fetch_optional(
+        connection,
+        Grant,
+        "SELECT id, tenant, appointment_id FROM access_grant WHERE tenant = $1 AND appointment_id = $2"
+        " AND expires_at > $3 AND revoked_at IS NULL ORDER BY id DESC LIMIT 1",
+        tenant,
+        appointment_id,
+        now,
+    )
+
+
+async def extend_grants(connection: Connection, tenant: str, appointment_id: UUID, until: datetime) -> None:
+    """A visit that moves to a later day keeps its links."""
+    await execute(
+        connection,
+        "UPDATE access_grant SET expires_at = greatest(expires_at, $3)"
+        " WHERE tenant = $1 AND appointment_id = $2 AND revoked_at IS NULL",
+        tenant,
+        appointment_id,
+        until,
+    )
+
+
+async def insert_grant(
+    connection: Connection, id_: UUID, tenant: str, appointment_id: UUID, expires_at: datetime
+) -> None:
+    await execute(
+        connection,
+        "INSERT INTO access_grant (id, tenant, appointment_id, expires_at) VALUES ($1, $2, $3, $4)",
+        id_,
+        tenant,
+        appointment_id,
+        expires_at,
+    )

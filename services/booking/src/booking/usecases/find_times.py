@@ -1,0 +1,70 @@
+"""Which times are free for a visit: one look at the masks, cut to what may be booked."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from booking.domain.catalogue import VisitPlan
+from booking.domain.errors import Invalid
+from booking.domain.slots import clock_time, set_steps
+from booking.domain.times import AHEAD_DAYS_MAX, DAYS_MAX, last_day, startable
+from booking.store.times import RunSearch, find_free_starts
+from booking.usecases.release_overdue import release_overdue
+from kit.sql import Pool
+
+
+class DayTimes(msgspec.Struct, frozen=True):
+    date: date
+    free: int
+    """How many times there are."""
+    times: tuple[str, ...]
+    """Local wall times at which a visit may begin."""
+
+
+class FreeTimes(msgspec.Struct, frozen=True):
+    time_zone: str
+    days: tuple[DayTimes, ...]
+
+
+async def find_times(
+    pool: Pool, tenant: str, plans: Sequence[VisitPlan], days: Sequence[date], now: datetime
+) -> FreeTimes:
+    """Every one of `days`, also those with no time. `plans` are one visit's, at one or several locations."""
+    starts = dict.fromkeys(days, 0)
+    for plan in plans:
+        for day, bits in (await _free_starts(pool, tenant, plan, days, now)).items():
+            starts[day] |= bits & startable(plan, day, now)
+    return FreeTimes(plans[0].location.time_zone, tuple(_day_times(day, starts[day]) for day in days))
+
+
+def days_to_list(plans: Sequence[VisitPlan], first_day: date | None, count: int, now: datetime) -> list[date]:
+    """`count` days from `first_day`, or from today. Raises Invalid for a past day."""
+    today = now.astimezone(ZoneInfo(plans[0].location.time_zone)).date()
+    first_day = first_day or today
+    if first_day < today:
+        raise Invalid.field("from", f"this day is past; today is {today}")
+    if not 1 <= count <= DAYS_MAX:
+        raise Invalid.field("days", f"expected 1 to {DAYS_MAX}")
+    if first_day > today + timedelta(days=AHEAD_DAYS_MAX):
+        raise Invalid.field("from", "this day is too far ahead")
+    return [first_day + timedelta(days=offset) for offset in range(count)]
+
+
+async def _free_starts(
+    pool: Pool, tenant: str, plan: VisitPlan, days: Sequence[date], now: datetime
+) -> dict[date, int]:
+    until = min(days[-1], last_day(plan, now))
+    search = RunSearch(tenant, plan.lane_ids, plan.occupied_steps, days[0], until, now)
+    async with pool.acquire() as connection:
+        found = await find_free_starts(connection, search)
+    if found.is_overdue:
+        await release_overdue(pool, tenant, now)
+        async with pool.acquire() as connection:
+            found = await find_free_starts(connection, search)
+    return found.by_day
+
+
+def _day_times(day: date, starts: int) -> DayTimes:
+    return DayTimes(day, starts.bit_count(), tuple(clock_time(step) for step in set_steps(starts)))

@@ -1,0 +1,76 @@
+"""Applying a decision: the one way in which an appointment changes.
+
+State (compare-and-set), audit, slot, calendars, commands and event go into the caller's transaction, or none of them.
+"""
+
+from booking.domain.appointment import Appointment, Decision
+from booking.domain.reservation import expire
+from booking.store.appointments import insert_audit, list_overdue_beside, lock_appointment, move_appointment
+from booking.store.assignments import end_assignments, find_clerk_of_lane, insert_assignment, move_assignment
+from booking.store.commands import insert_command, withdraw_capture
+from booking.store.lanes import retake_slot
+from booking.store.release import release_slot
+from contracts.booking import SUBJECT_PREFIX, AppointmentEvent, AppointmentEventType
+from kit.ids import uuid7
+from kit.outbox import add_event
+from kit.sql import Connection
+
+
+async def record(connection: Connection, decision: Decision) -> Appointment:
+    """Call it with the appointment's row locked. Raises SlotTaken, Conflict."""
+    before, after = decision.before, decision.after
+    await move_appointment(connection, before, after)
+    await insert_audit(connection, after, decision.actor, decision.action)
+    if decision.frees_slot:
+        await release_slot(connection, after.id)
+    if decision.takes_slot:
+        await _take_slot(connection, after)
+    await _keep_calendars(connection, decision)
+    await _command(connection, decision)
+    if decision.event:
+        await tell(connection, after, decision.event)
+    return after
+
+
+async def _take_slot(connection: Connection, appointment: Appointment) -> None:
+    """Others that lapsed there are cleared first: an expired reservation never stands in anyone's way."""
+    now = appointment.updated_at
+    for due in await list_overdue_beside(connection, appointment, now):
+        lapsed = await lock_appointment(connection, due.tenant, due.id)
+        if lapsed.is_overdue(now):
+            await record(connection, expire(lapsed, now))
+    await retake_slot(connection, appointment)
+
+
+async def tell(connection: Connection, appointment: Appointment, type_: AppointmentEventType) -> None:
+    event = AppointmentEvent(
+        id=uuid7(),
+        type=type_,
+        tenant=appointment.tenant,
+        appointment_id=appointment.id,
+        version=appointment.version,
+        state=appointment.state,
+        occurred_at=appointment.updated_at,
+    )
+    await add_event(connection, event.id, SUBJECT_PREFIX + type_, event)
+
+
+async def _keep_calendars(connection: Connection, decision: Decision) -> None:
+    """A clerk sees a visit from its confirmation to its cancellation; a clerk who stays keeps the entry."""
+    after = decision.after
+    if after.state != "confirmed":
+        await end_assignments(connection, after.id)
+    elif decision.before.state != "confirmed" or decision.action == "move":
+        clerk_id = await find_clerk_of_lane(connection, after.tenant, after.lane_id)
+        assert clerk_id is not None, "a lane has a clerk"
+        await end_assignments(connection, after.id, keep=clerk_id)
+        if not await move_assignment(connection, after.id, clerk_id, after.starts_at, after.ends_at):
+            await insert_assignment(connection, after.id, clerk_id, after.starts_at, after.ends_at)
+
+
+async def _command(connection: Connection, decision: Decision) -> None:
+    after = decision.after
+    for command in decision.commands:
+        if command.verb == "cancel":
+            await withdraw_capture(connection, command.payment_id, after.updated_at)
+        await insert_command(connection, after.id, after.version, command, after.updated_at)

@@ -1,0 +1,27 @@
+"""The contact as a draft, so that "Angaben prüfen" can show it before the binding step."""
+
+from booking.domain.contact import Contact, tidy
+from booking.domain.errors import Conflict, HoldExpired
+from booking.store import contacts
+from booking.store.appointments import lock_appointment
+from booking.store.contacts import find_contact
+from booking.usecases.view_appointment import Access
+from kit.clock import Clock
+from kit.sql import Connection, Pool
+
+
+async def save_contact(pool: Pool, clock: Clock, access: Access, contact: Contact) -> None:
+    """Raises Invalid, NotFound, HoldExpired; Conflict after the binding step: no appointment changes hands."""
+    contact = tidy(contact)
+    async with pool.acquire() as connection, connection.transaction():
+        appointment = await lock_appointment(connection, access.tenant, access.appointment_id)
+        if appointment.state == "expired" or appointment.is_overdue(clock()):
+            raise HoldExpired("The reservation has lapsed. Choose a time again.")
+        stored = await find_contact(connection, access.tenant, access.appointment_id)
+        if appointment.state != "held" or (stored and stored.bound_at):
+            raise Conflict("The appointment is booked already; its contact stays.")
+        await contacts.save_contact(connection, access.tenant, access.appointment_id, contact, bound_at=None)
+
+
+async def bind_contact(connection: Connection, clock: Clock, access: Access, contact: Contact) -> None:
+    await contacts.save_contact(connection, access.tenant, access.appointment_id, contact, bound_at=clock())

@@ -1,0 +1,175 @@
+"""The appointment as its owner sees it: by API, on the pages, and after each step."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from booking.domain.appointment import Appointment, PaymentMode, PaymentPolicy
+from booking.domain.confirmation import may_switch_to_counter
+from booking.domain.contact import Contact
+from booking.domain.errors import NotFound
+from booking.domain.reservation import EXTENSIONS_MAX, PAYMENT_LEAD, has_open_payment
+from booking.store.appointments import Item, get_appointment, list_items
+from booking.store.assignments import Place, find_place
+from booking.store.contacts import StoredContact, find_contact
+from contracts.booking import AppointmentState
+from contracts.money import Money
+from kit.sql import Connection, Pool
+
+
+class Access(msgspec.Struct, frozen=True):
+    """Who holds this may see and change this one appointment."""
+
+    tenant: str
+    appointment_id: UUID
+
+
+class LocationView(msgspec.Struct, frozen=True, kw_only=True):
+    id: UUID
+    name: str
+    street: str
+    postcode: str
+    city: str
+    room: str | None
+
+
+class ClerkView(msgspec.Struct, frozen=True):
+    display_name: str
+    function: str
+
+
+class ItemView(msgspec.Struct, frozen=True, kw_only=True):
+    service_id: UUID
+    service: str
+    quantity: int
+    duration_min: int
+    fee: Money | None
+    """Of one; null: none, or on request."""
+    documents: tuple[str, ...]
+
+
+class PaymentStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """The appointment's side of its payment. `next_url` and `expires_at` are there while it can still be paid."""
+
+    mode: PaymentMode
+    policy: PaymentPolicy
+    may_switch_to_counter: bool
+    id: UUID | None
+    state: str | None
+    next_url: str | None
+    expires_at: datetime | None
+    treasury_reference: str | None
+    paid: Money | None
+    refunded: Money | None
+
+
+class AppointmentView(msgspec.Struct, frozen=True, kw_only=True):
+    id: UUID
+    tenant: str
+    number: str
+    state: AppointmentState
+    version: int
+    start: datetime
+    end: datetime
+    time_zone: str
+    channel: Literal["on_site", "phone", "video"]
+    expires_at: datetime | None
+    """End of the reservation; null once it is confirmed or over."""
+    extensions_left: int
+    unit: str
+    location: LocationView
+    clerk: ClerkView
+    items: tuple[ItemView, ...]
+    fee: Money | None
+    fee_kind: Literal["fixed", "none", "on_request"]
+    payment: PaymentStatus
+    contact: Contact | None
+    is_bound: bool
+    """The citizen took the binding step."""
+    return_url: str | None
+
+
+async def view_appointment(pool: Pool, access: Access) -> AppointmentView:
+    """Raises NotFound."""
+    async with pool.acquire() as connection:
+        return await read_view(connection, access)
+
+
+async def read_view(connection: Connection, access: Access) -> AppointmentView:
+    appointment = await get_appointment(connection, access.tenant, access.appointment_id)
+    place = await find_place(connection, access.tenant, access.appointment_id)
+    if place is None:
+        raise NotFound("There is no such appointment.")
+    items = await list_items(connection, access.tenant, access.appointment_id)
+    contact = await find_contact(connection, access.tenant, access.appointment_id)
+    return _view(appointment, place, items, contact)
+
+
+def _view(appointment: Appointment, place: Place, items: list[Item], contact: StoredContact | None) -> AppointmentView:
+    zone = ZoneInfo(appointment.time_zone)
+    return AppointmentView(
+        id=appointment.id,
+        tenant=appointment.tenant,
+        number=appointment.number,
+        state=appointment.state,
+        version=appointment.version,
+        start=appointment.starts_at.astimezone(zone),
+        end=appointment.ends_at.astimezone(zone),
+        time_zone=appointment.time_zone,
+        channel=appointment.channel,
+        expires_at=appointment.expires_at.astimezone(zone) if appointment.expires_at else None,
+        extensions_left=EXTENSIONS_MAX - appointment.extension_count if appointment.state == "held" else 0,
+        unit=place.unit,
+        location=LocationView(
+            id=appointment.location_id,
+            name=place.location,
+            street=place.street,
+            postcode=place.postcode,
+            city=place.city,
+            room=place.room,
+        ),
+        clerk=ClerkView(place.clerk, place.clerk_function),
+        items=tuple(_item(item) for item in items),
+        fee=money(appointment.fee_cents),
+        fee_kind=appointment.fee_kind,
+        payment=_payment(appointment),
+        contact=contact.person if contact else None,
+        is_bound=contact is not None and contact.bound_at is not None,
+        return_url=appointment.return_url,
+    )
+
+
+def _item(item: Item) -> ItemView:
+    return ItemView(
+        service_id=item.service_id,
+        service=item.service,
+        quantity=item.quantity,
+        duration_min=item.duration_min,
+        fee=money(item.fee_cents),
+        documents=item.documents,
+    )
+
+
+def _payment(appointment: Appointment) -> PaymentStatus:
+    is_open = has_open_payment(appointment) and appointment.state == "awaiting_payment"
+    zone = ZoneInfo(appointment.time_zone)
+    expires_at = appointment.expires_at
+    return PaymentStatus(
+        mode=appointment.payment_mode,
+        policy=appointment.payment_policy,
+        may_switch_to_counter=may_switch_to_counter(appointment),
+        id=appointment.payment_id,
+        state=appointment.payment_state,
+        next_url=appointment.payment_next_url if is_open else None,
+        expires_at=(expires_at - PAYMENT_LEAD).astimezone(zone) if is_open and expires_at else None,
+        treasury_reference=appointment.treasury_reference,
+        paid=money(appointment.paid_cents or None),
+        refunded=money(appointment.refunded_cents or None),
+    )
+
+
+def money(cents: int | None) -> Money | None:
+    return None if cents is None else Money(cents)

@@ -1,0 +1,150 @@
+"""All that a mail about an appointment says. Events carry ids; who writes asks here, and gets the present."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import msgspec
+
+from booking.domain.appointment import Appointment
+from booking.domain.contact import Contact
+from booking.domain.errors import NotFound
+from booking.domain.reservation import has_open_payment
+from booking.store.appointments import Item, find_tenant, get_appointment, list_items
+from booking.store.assignments import Assignment, Place, find_place, list_assignments
+from booking.store.contacts import find_contact
+from booking.store.grants import find_live_grant, insert_grant
+from booking.store.profile import get_profile
+from booking.usecases.view_appointment import money
+from contracts.booking import (
+    CalendarEntry,
+    ClerkEntry,
+    Letter,
+    LetterCitizen,
+    LetterItem,
+    LetterPayment,
+    LetterPlace,
+)
+from kit.clock import Clock
+from kit.ids import uuid7
+from kit.sql import Connection, Pool
+from kit.tokens import sign_id
+
+GRANT_DAYS = timedelta(days=7)
+
+
+class Links(msgspec.Struct, frozen=True, kw_only=True):
+    """What the links in a letter are made of."""
+
+    public_url: str
+    key: str
+
+
+class _Parts(msgspec.Struct, frozen=True, kw_only=True):
+    appointment: Appointment
+    person: Contact
+    place: Place
+    items: list[Item]
+    assignments: list[Assignment]
+    domain: str
+    manage_url: str
+
+
+async def write_letter(pool: Pool, links: Links, clock: Clock, appointment_id: UUID) -> Letter:
+    """Raises NotFound: unknown, or nobody to write to (no binding step yet, or the person is erased)."""
+    async with pool.acquire() as connection, connection.transaction():
+        return _letter(await _gather(connection, links, clock, appointment_id))
+
+
+async def _gather(connection: Connection, links: Links, clock: Clock, appointment_id: UUID) -> _Parts:
+    tenant = await find_tenant(connection, appointment_id)
+    contact = await find_contact(connection, tenant, appointment_id) if tenant else None
+    place = await find_place(connection, tenant, appointment_id) if tenant else None
+    if tenant is None or contact is None or contact.bound_at is None or place is None:
+        raise NotFound("There is no letter to write for this appointment.")
+    appointment = await get_appointment(connection, tenant, appointment_id)
+    return _Parts(
+        appointment=appointment,
+        person=contact.person,
+        place=place,
+        items=await list_items(connection, tenant, appointment_id),
+        assignments=await list_assignments(connection, tenant, appointment_id),
+        domain=(await get_profile(connection, tenant)).email.rpartition("@")[2],
+        manage_url=await _manage_url(connection, links, clock, appointment),
+    )
+
+
+async def _manage_url(connection: Connection, links: Links, clock: Clock, appointment: Appointment) -> str:
+    """By the newest grant that still holds; where none does (the visit is over), by a new one of a few days."""
+    grant = await find_live_grant(connection, appointment.tenant, appointment.id, clock())
+    grant_id = grant.id if grant else uuid7()
+    if grant is None:
+        until = max(clock(), appointment.ends_at) + GRANT_DAYS
+        await insert_grant(connection, grant_id, appointment.tenant, appointment.id, until)
+    return f"{links.public_url}/{appointment.tenant}/zugang/{sign_id(links.key, 'access', grant_id)}"
+
+
+def _letter(parts: _Parts) -> Letter:
+    appointment, place = parts.appointment, parts.place
+    return Letter(
+        appointment_id=appointment.id,
+        number=appointment.number,
+        tenant=appointment.tenant,
+        version=appointment.version,
+        state=appointment.state,
+        start=appointment.starts_at,
+        end=appointment.ends_at,
+        time_zone=appointment.time_zone,
+        channel=appointment.channel,
+        unit=place.unit,
+        place=LetterPlace(
+            name=place.location, street=place.street, postcode=place.postcode, city=place.city, room=place.room
+        ),
+        items=tuple(
+            LetterItem(service=item.service, quantity=item.quantity, documents=item.documents) for item in parts.items
+        ),
+        fee=money(appointment.fee_cents),
+        payment=_payment(appointment),
+        citizen=_citizen(parts),
+        clerks=tuple(_clerk(assignment, parts.domain) for assignment in parts.assignments),
+        manage_url=parts.manage_url,
+        continue_url=_continue_url(appointment),
+        expires_at=appointment.expires_at,
+    )
+
+
+def _continue_url(appointment: Appointment) -> str | None:
+    is_open = appointment.state == "awaiting_payment" and has_open_payment(appointment)
+    return appointment.payment_next_url if is_open else None
+
+
+def _payment(appointment: Appointment) -> LetterPayment:
+    return LetterPayment(
+        mode=appointment.payment_mode,
+        state=appointment.payment_state,
+        treasury_reference=appointment.treasury_reference,
+        paid=money(appointment.paid_cents or None),
+        refunded=money(appointment.refunded_cents or None),
+    )
+
+
+def _citizen(parts: _Parts) -> LetterCitizen:
+    appointment, person = parts.appointment, parts.person
+    return LetterCitizen(
+        name=f"{person.given_name} {person.family_name}",
+        email=person.email,
+        phone=person.phone,
+        language=person.language,
+        calendar=CalendarEntry(uid=f"{appointment.citizen_uid}@{parts.domain}", sequence=appointment.citizen_sequence),
+    )
+
+
+def _clerk(assignment: Assignment, domain: str) -> ClerkEntry:
+    return ClerkEntry(
+        clerk_id=assignment.clerk_id,
+        display_name=assignment.display_name,
+        email=assignment.email,
+        calendar=CalendarEntry(uid=f"{assignment.id}@{domain}", sequence=assignment.sequence),
+        start=assignment.starts_at,
+        end=assignment.ends_at,
+        live=assignment.live,
+    )

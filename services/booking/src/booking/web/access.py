@@ -1,0 +1,41 @@
+"""Who asks: the citizen by the appointment's own token, notify by the service token. Nothing tells what exists."""
+
+import hmac
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request
+
+from booking.domain.errors import NotFound, Unauthorised
+from booking.usecases.once import Once
+from booking.usecases.use_link import use_link
+from booking.usecases.view_appointment import Access
+from booking.web.wiring import wired
+from kit.idempotency import fingerprint
+
+
+async def require_access(request: Request[Any, Any, Any], appointment_id: UUID) -> Access:
+    """A token of another appointment is answered like an id that does not exist. Raises Unauthorised, NotFound."""
+    wiring = wired(request)
+    access = await use_link(wiring.pool, wiring.settings.link_key, wiring.clock, _bearer(request))
+    if access.appointment_id != appointment_id:
+        raise NotFound("There is no such appointment.")
+    return access
+
+
+def require_service(request: Request[Any, Any, Any]) -> None:
+    """Raises Unauthorised."""
+    if not hmac.compare_digest(_bearer(request).encode(), wired(request).settings.service_token.encode()):
+        raise Unauthorised("The service token does not fit.")
+
+
+def _bearer(request: Request[Any, Any, Any]) -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthorised("A bearer token is needed.")
+    return token.strip()
+
+
+def once_of(access: Access, verb: str, key: str, body: msgspec.Struct | bytes) -> Once:
+    return Once(f"{access.tenant}:{access.appointment_id}:{verb}", key, fingerprint(body))

@@ -1,0 +1,127 @@
+"""`/v1/appointments/{id}/…`: what the holder of an appointment's token may do, and the letter that notify asks for."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.params import FromPath, JSONBody
+
+from booking.usecases.begin_payment import begin_payment
+from booking.usecases.cancel_appointment import cancel_appointment
+from booking.usecases.confirm_appointment import Confirmation, confirm_appointment
+from booking.usecases.extend_hold import extend_hold
+from booking.usecases.find_appointment import find_appointment
+from booking.usecases.publish_calendar import publish_calendar
+from booking.usecases.reschedule_appointment import reschedule_appointment
+from booking.usecases.view_appointment import AppointmentView, view_appointment
+from booking.usecases.write_letter import write_letter
+from booking.web.access import once_of, require_access, require_service
+from booking.web.appointments_api import IdempotencyKey
+from booking.web.wiring import wired
+from contracts.booking import Letter
+from kit.ical import MEDIA_TYPE
+
+AnyRequest = Request[Any, Any, Any]
+
+
+class PaymentWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    mode: Literal["online", "counter"] = "online"
+
+
+class NewTime(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    start: Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+class Cancellation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    reason: Annotated[str, msgspec.Meta(max_length=500)] | None = None
+
+
+class LostLink(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    number: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+    email: Annotated[str, msgspec.Meta(min_length=3, max_length=254)]
+
+
+@get("/v1/appointments/{appointment_id:uuid}")
+async def read(request: AnyRequest, appointment_id: FromPath[UUID]) -> AppointmentView:
+    access = await require_access(request, appointment_id)
+    return await view_appointment(wired(request).pool, access)
+
+
+@get("/v1/appointments/{appointment_id:uuid}/calendar.ics")
+async def calendar(request: AnyRequest, appointment_id: FromPath[UUID]) -> Response[bytes]:
+    access = await require_access(request, appointment_id)
+    return calendar_file(await publish_calendar(wired(request).pool, access))
+
+
+def calendar_file(data: bytes) -> Response[bytes]:
+    disposition = 'attachment; filename="termin.ics"'
+    return Response(data, media_type=MEDIA_TYPE, headers={"Content-Disposition": disposition})
+
+
+@post("/v1/appointments/{appointment_id:uuid}/extension", status_code=200)
+async def extend(
+    request: AnyRequest, appointment_id: FromPath[UUID], idempotency_key: IdempotencyKey
+) -> AppointmentView:
+    wiring, access = wired(request), await require_access(request, appointment_id)
+    once = once_of(access, "extension", idempotency_key, await request.body())
+    return await extend_hold(wiring.pool, wiring.clock, access, once=once)
+
+
+@post("/v1/appointments/{appointment_id:uuid}/confirmation", status_code=200)
+async def confirm(
+    request: AnyRequest, appointment_id: FromPath[UUID], data: JSONBody[Confirmation], idempotency_key: IdempotencyKey
+) -> AppointmentView:
+    wiring, access = wired(request), await require_access(request, appointment_id)
+    once = once_of(access, "confirmation", idempotency_key, data)
+    return await confirm_appointment(wiring.pool, wiring.checkout, wiring.clock, access, data, once=once)
+
+
+@post("/v1/appointments/{appointment_id:uuid}/payment", status_code=200)
+async def pay(
+    request: AnyRequest, appointment_id: FromPath[UUID], data: JSONBody[PaymentWish], idempotency_key: IdempotencyKey
+) -> AppointmentView:
+    wiring, access = wired(request), await require_access(request, appointment_id)
+    once = once_of(access, "payment", idempotency_key, data)
+    return await begin_payment(wiring.pool, wiring.checkout, wiring.clock, access, data.mode, once=once)
+
+
+@post("/v1/appointments/{appointment_id:uuid}/reschedule", status_code=200)
+async def reschedule(
+    request: AnyRequest, appointment_id: FromPath[UUID], data: JSONBody[NewTime], idempotency_key: IdempotencyKey
+) -> AppointmentView:
+    wiring, access = wired(request), await require_access(request, appointment_id)
+    once = once_of(access, "reschedule", idempotency_key, data)
+    catalogue = await wiring.catalogues.get(access.tenant)
+    return await reschedule_appointment(wiring.pool, catalogue, wiring.clock, access, data.start, once=once)
+
+
+@post("/v1/appointments/{appointment_id:uuid}/cancellation", status_code=200)
+async def cancel(
+    request: AnyRequest,
+    appointment_id: FromPath[UUID],
+    idempotency_key: IdempotencyKey,
+    data: JSONBody[Cancellation | None] = None,
+) -> AppointmentView:
+    wiring, access = wired(request), await require_access(request, appointment_id)
+    data = data or Cancellation()
+    once = once_of(access, "cancellation", idempotency_key, data)
+    return await cancel_appointment(wiring.pool, wiring.clock, access, reason=data.reason, once=once)
+
+
+@post("/v1/tenants/{tenant:str}/find-appointment", status_code=202)
+async def find(request: AnyRequest, tenant: FromPath[str], data: JSONBody[LostLink]) -> Response[None]:
+    """Always the same answer, whether the two fit or not."""
+    await find_appointment(wired(request).pool, wired(request).clock, tenant, data.number, data.email)
+    return Response(None, status_code=202)
+
+
+@get("/internal/v1/appointments/{appointment_id:uuid}/letter", include_in_schema=False)
+async def letter(request: AnyRequest, appointment_id: FromPath[UUID]) -> Letter:
+    require_service(request)
+    wiring = wired(request)
+    return await write_letter(wiring.pool, wiring.links, wiring.clock, appointment_id)
+
+
+routes = (read, calendar, extend, confirm, pay, reschedule, cancel, find, letter)

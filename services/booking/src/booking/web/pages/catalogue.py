@@ -1,0 +1,101 @@
+"""Finding a service: home, search, and what a service needs."""
+
+from collections.abc import Iterable
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import msgspec
+from litestar import Response, get
+from litestar.params import FromPath
+
+from booking.domain.catalogue import Catalogue, Location, Service
+from booking.domain.fees import fee_on
+from booking.domain.folding import letter_of
+from booking.usecases.search_services import search_services
+from booking.web.pages.choice import find_service
+from booking.web.pages.visit import AnyRequest, Visit, enter
+
+
+class ServiceFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """A service as a page shows it today."""
+
+    service: Service
+    name: str
+    fee_cents: int | None
+    duration_min: int | None
+    max_quantity: int
+    units: tuple[str, ...]
+    locations: tuple[Location, ...]
+
+    @property
+    def is_bookable(self) -> bool:
+        return self.duration_min is not None and self.service.kind in ("visit", "walk_in_or_visit")
+
+
+def facts_of(catalogue: Catalogue, service: Service, today: date, language: str) -> ServiceFacts:
+    offerings = catalogue.offerings.get(service.id, ())
+    return ServiceFacts(
+        service=service,
+        name=name_of(service, language),
+        fee_cents=fee_on(today, service.fees),
+        duration_min=min((offering.duration_min for offering in offerings), default=None),
+        max_quantity=max((offering.max_quantity for offering in offerings), default=1),
+        units=tuple(dict.fromkeys(catalogue.units[offering.unit_id] for offering in offerings)),
+        locations=tuple(catalogue.locations[offering.location_id] for offering in offerings),
+    )
+
+
+def name_of(service: Service, language: str) -> str:
+    return service.name_en if language == "en" and service.name_en else service.name
+
+
+@get("/{tenant:str}", include_in_schema=False)
+async def home(request: AnyRequest, tenant: FromPath[str]) -> Response[str]:
+    here = await enter(request, tenant)
+    services = (await here.wiring.catalogues.get(tenant)).services.values()
+    situations = sorted({situation for service in services for situation in service.life_situations})
+    return here.page("home.html", situations=situations, letters=_letters(services))
+
+
+@get("/{tenant:str}/suche", include_in_schema=False)
+async def search(request: AnyRequest, tenant: FromPath[str]) -> Response[str]:
+    here = await enter(request, tenant)
+    catalogue = await here.wiring.catalogues.get(tenant)
+    asked = {name: here.request.query_params.get(name, "").strip() for name in ("q", "letter", "life_situation")}
+    page = await search_services(
+        here.wiring.pool,
+        catalogue,
+        query=asked["q"][:100],
+        letter=asked["letter"][:1],
+        life_situation=asked["life_situation"],
+        cursor=here.request.query_params.get("cursor"),
+    )
+    today = _today(here)
+    found = [facts_of(catalogue, service, today, here.t.code) for service in page.services]
+    return here.page(
+        "search.html",
+        found=found,
+        asked=asked,
+        next_cursor=page.next_cursor,
+        letters=_letters(catalogue.services.values()),
+    )
+
+
+@get("/{tenant:str}/leistungen/{service_id:str}", include_in_schema=False)
+async def show_service(request: AnyRequest, tenant: FromPath[str], service_id: FromPath[str]) -> Response[str]:
+    here = await enter(request, tenant)
+    catalogue = await here.wiring.catalogues.get(tenant)
+    facts = facts_of(catalogue, find_service(catalogue, service_id), _today(here), here.t.code)
+    persons = [(count, here.t("service.persons", count=count)) for count in range(1, facts.max_quantity + 1)]
+    return here.page("service.html", facts=facts, persons=persons, portal_url=here.wiring.settings.portal_url)
+
+
+def _today(here: Visit) -> date:
+    return here.wiring.clock().astimezone(ZoneInfo(here.profile.time_zone)).date()
+
+
+def _letters(services: Iterable[Service]) -> list[str]:
+    return sorted({letter_of(service.name) for service in services})
+
+
+ROUTES = (home, search, show_service)

@@ -1,0 +1,132 @@
+"""The appointment's own page, and what its owner may do: cancel it, and come back to it by its link."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from booking.usecases.cancel_appointment import cancel_appointment
+from booking.usecases.find_appointment import find_appointment
+from booking.usecases.use_link import use_link
+from booking.usecases.view_appointment import AppointmentView
+from booking.web.pages.visit import AnyRequest, Visit, enter, query
+from kit.web.formats import Formats
+
+Rows = list[tuple[str, object]]
+
+
+@get("/{tenant:str}/zugang/{token:str}", include_in_schema=False)
+async def open_link(request: AnyRequest, tenant: FromPath[str], token: FromPath[str]) -> Response[Any]:
+    """The link from a mail. The token leaves the address at once; looking at it changes nothing."""
+    here = await enter(request, tenant)
+    access = await use_link(here.wiring.pool, here.wiring.settings.link_key, here.wiring.clock, token)
+    return here.remember(token, here.url(f"/termin/{access.appointment_id}"))
+
+
+@get("/{tenant:str}/termin/{appointment_id:uuid}", include_in_schema=False)
+async def show(request: AnyRequest, tenant: FromPath[str], appointment_id: FromPath[UUID]) -> Response[Any]:
+    here = await enter(request, tenant)
+    _, appointment = await here.appointment(appointment_id)
+    if appointment.state == "held" and not appointment.is_bound and not _is_overdue(here, appointment):
+        return here.redirect(here.url(f"/termin/{appointment.id}/kontakt"))
+    return here.page(
+        _template(here, appointment),
+        appointment=appointment,
+        facts=fact_rows(here, appointment),
+        again=_again(appointment),
+        was_moved="verschoben" in request.query_params,
+        is_over=appointment.start <= here.wiring.clock(),
+    )
+
+
+def _template(here: Visit, appointment: AppointmentView) -> str:
+    if appointment.state == "expired" or _is_overdue(here, appointment):
+        return "expired.html"
+    if appointment.state in ("held", "awaiting_email", "awaiting_payment"):
+        return "unpaid.html"
+    return "cancelled.html" if appointment.state.startswith("cancelled") else "booked.html"
+
+
+def _is_overdue(here: Visit, appointment: AppointmentView) -> bool:
+    return appointment.expires_at is not None and appointment.expires_at <= here.wiring.clock()
+
+
+@get("/{tenant:str}/termin/{appointment_id:uuid}/absage", include_in_schema=False)
+async def ask_cancel(request: AnyRequest, tenant: FromPath[str], appointment_id: FromPath[UUID]) -> Response[Any]:
+    """Only shows: a link scanner that follows every link cancels nothing."""
+    here = await enter(request, tenant)
+    _, appointment = await here.appointment(appointment_id)
+    if appointment.state.startswith("cancelled"):
+        return here.redirect(here.url(f"/termin/{appointment.id}"))
+    return here.page("cancel.html", appointment=appointment, facts=fact_rows(here, appointment))
+
+
+@post("/{tenant:str}/termin/{appointment_id:uuid}/absage", include_in_schema=False)
+async def cancel(request: AnyRequest, tenant: FromPath[str], appointment_id: FromPath[UUID]) -> Response[Any]:
+    here = await enter(request, tenant)
+    await cancel_appointment(here.wiring.pool, here.wiring.clock, await here.access(appointment_id))
+    return here.redirect(here.url(f"/termin/{appointment_id}"))
+
+
+@get("/{tenant:str}/termin-finden", include_in_schema=False)
+async def ask_lost_link(request: AnyRequest, tenant: FromPath[str]) -> Response[str]:
+    here = await enter(request, tenant)
+    return here.page("find.html", form={}, errors={}, done="gesendet" in request.query_params)
+
+
+@post("/{tenant:str}/termin-finden", include_in_schema=False)
+async def send_lost_link(request: AnyRequest, tenant: FromPath[str]) -> Response[Any]:
+    """The answer is the same whether the two fit or not."""
+    here = await enter(request, tenant)
+    form = await here.form()
+    number, email = form.get("number", "").strip(), form.get("email", "").strip()
+    errors = {}
+    if not 1 <= len(number) <= 40:
+        errors["number"] = here.t("find.error.number")
+    if not 3 <= len(email) <= 254 or "@" not in email:
+        errors["email"] = here.t("find.error.email")
+    if errors:
+        return here.page("find.html", status=400, form=form, errors=errors, done=False)
+    await find_appointment(here.wiring.pool, here.wiring.clock, tenant, number, email)
+    return here.redirect(here.url("/termin-finden") + query(gesendet="ja"))
+
+
+def fact_rows(here: Visit, appointment: AppointmentView) -> Rows:
+    """What, when, where, with whom, and what it costs, for the summary of each page."""
+    t, f, place = here.t, Formats(here.t), appointment.location
+    room = t("fact.room", room=place.room) if place.room else None
+    address = [appointment.unit, place.name, place.street, f"{place.postcode} {place.city}", room]
+    return [
+        (t("fact.what"), [_item_line(here, item.service, item.quantity) for item in appointment.items]),
+        (t("fact.when"), f.moment_long(appointment.start, appointment.time_zone)),
+        (t("fact.where"), [line for line in address if line]),
+        (t("fact.clerk"), appointment.clerk.display_name),
+        (t("fact.fee"), fee_text(here, appointment)),
+        (t("fact.documents"), [text for item in appointment.items for text in item.documents]),
+    ]
+
+
+def _item_line(here: Visit, service: str, quantity: int) -> str:
+    return service if quantity == 1 else here.t("fact.quantity", service=service, number=quantity)
+
+
+def fee_text(here: Visit, appointment: AppointmentView) -> str:
+    if appointment.fee is not None and appointment.fee.amount_cents:
+        return Formats(here.t).money(appointment.fee.amount_cents, appointment.fee.currency)
+    return here.t("service.on_request" if appointment.fee_kind == "on_request" else "service.free")
+
+
+def _again(appointment: AppointmentView) -> str:
+    first = appointment.items[0]
+    return query(service=first.service_id, quantity=first.quantity if first.quantity > 1 else None)
+
+
+ROUTES = (
+    open_link,
+    show,
+    ask_cancel,
+    cancel,
+    ask_lost_link,
+    send_lost_link,
+)

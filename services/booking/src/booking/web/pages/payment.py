@@ -1,0 +1,66 @@
+"""Back from the checkout, and going on with a payment that was left."""
+
+import logging
+from typing import Any, Literal
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from booking.domain.errors import PaymentAway
+from booking.usecases.apply_payment import ask_payment
+from booking.usecases.begin_payment import begin_payment
+from booking.usecases.view_appointment import AppointmentView, view_appointment
+from booking.web.pages.manage import fact_rows
+from booking.web.pages.visit import AnyRequest, enter, query
+
+log = logging.getLogger(__name__)
+
+PATIENCE = {"pending": 5, "authorised": 40, "capturing": 40}
+"""Reloads of "wird geprüft", 3 seconds apart, by the payment's state. Where it is authorised, news is sure to come;
+where it is pending, the citizen may just have gone back."""
+
+
+@get("/{tenant:str}/termin/{appointment_id:uuid}/zahlung", include_in_schema=False)
+async def come_back(request: AnyRequest, tenant: FromPath[str], appointment_id: FromPath[UUID]) -> Response[Any]:
+    """That somebody came back proves nothing: payment is asked."""
+    here = await enter(request, tenant)
+    access = await here.access(appointment_id)
+    try:
+        await ask_payment(here.wiring.pool, here.wiring.payment, here.wiring.clock, access)
+    except PaymentAway:
+        log.warning("payment away", extra={"appointment_id": str(appointment_id)})
+    appointment = await view_appointment(here.wiring.pool, access)
+    if not is_waiting(appointment):
+        return here.redirect(here.url(f"/termin/{appointment_id}"))
+    tries = _tries(request)
+    if tries >= PATIENCE.get(appointment.payment.state or "", 0):
+        return here.page("unpaid.html", appointment=appointment, facts=fact_rows(here, appointment), again="")
+    again = here.url(f"/termin/{appointment_id}/zahlung") + query(n=tries + 1)
+    return here.page("checking.html", appointment=appointment, facts=fact_rows(here, appointment), again=again)
+
+
+@post("/{tenant:str}/termin/{appointment_id:uuid}/zahlung", include_in_schema=False)
+async def go_on(request: AnyRequest, tenant: FromPath[str], appointment_id: FromPath[UUID]) -> Response[Any]:
+    """Pay after all, by the same checkout or a new one; or change to the counter where the service allows it."""
+    here = await enter(request, tenant)
+    access, appointment = await here.appointment(appointment_id)
+    form, wiring = await here.form(), here.wiring
+    mode: Literal["online", "counter"] = "counter" if form.get("payment") == "counter" else "online"
+    try:
+        booked = await begin_payment(wiring.pool, wiring.checkout, wiring.clock, access, mode)
+    except PaymentAway:
+        return here.page("payment_away.html", status=503, appointment=appointment, carried=form)
+    return here.redirect(booked.payment.next_url or here.url(f"/termin/{booked.id}"))
+
+
+def is_waiting(appointment: AppointmentView) -> bool:
+    return appointment.state in ("held", "awaiting_payment")
+
+
+def _tries(request: AnyRequest) -> int:
+    text = request.query_params.get("n", "0")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+
+
+ROUTES = (come_back, go_on)

@@ -1,0 +1,181 @@
+"""From a chosen time to the booking: reserve, give the contact, check, confirm."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from booking.domain.contact import Contact
+from booking.domain.errors import Invalid, PaymentAway, SlotTaken
+from booking.usecases.confirm_appointment import Confirmation, confirm_appointment
+from booking.usecases.extend_hold import extend_hold
+from booking.usecases.hold_slot import Request as HoldRequest
+from booking.usecases.hold_slot import hold_slot
+from booking.usecases.save_contact import save_contact
+from booking.usecases.view_appointment import AppointmentView
+from booking.web.pages.choice import read_choice
+from booking.web.pages.manage import fact_rows
+from booking.web.pages.times import read_start, require_day, times_page
+from booking.web.pages.visit import AnyRequest, Visit, enter, query
+from kit.idempotency import fingerprint
+from kit.ids import uuid7
+from kit.tokens import sign_id
+
+FIELDS = ("given_name", "family_name", "organisation", "email", "phone")
+SAMPLE = {"given_name": "Erika", "family_name": "Mustermann", "email": "erika.mustermann@example.org"}
+"""Prefills the form in a demonstration."""
+
+
+@post("/{tenant:str}/termin/reservierung", include_in_schema=False)
+async def reserve(request: AnyRequest, tenant: FromPath[str]) -> Response[Any]:
+    """The key in the form makes a double-click one reservation."""
+    here = await enter(request, tenant)
+    form = await here.form()
+    catalogue = await here.wiring.catalogues.get(tenant)
+    choice = read_choice(catalogue, form)
+    plans, day = choice.plans(catalogue), require_day(form.get("day"))
+    try:
+        start = read_start(plans, form)
+        key = f"page:{form.get('key') or uuid7()}:{start.isoformat()}"
+        body = fingerprint(repr(sorted(choice.values().items(), key=str)).encode())
+        held = await hold_slot(here.wiring.pool, catalogue, plans, HoldRequest(start, key, body), here.wiring.clock())
+    except SlotTaken:
+        return await times_page(here, choice, plans, day, fault="taken", status=409)
+    except Invalid:
+        return await times_page(here, choice, plans, day, fault="wrong", status=400)
+    token = sign_id(here.wiring.settings.link_key, "access", held.grant_id)
+    return here.remember(token, here.url(f"/termin/{held.id}/kontakt") + query(return_url=choice.return_url))
+
+
+@get("/{tenant:str}/termin/{appointment_id:uuid}/kontakt", include_in_schema=False)
+async def ask_contact(request: AnyRequest, tenant: FromPath[str], appointment_id: FromPath[UUID]) -> Response[Any]:
+    here = await enter(request, tenant)
+    _, appointment = await here.appointment(appointment_id)
+    if _is_past_binding(appointment):
+        return here.redirect(here.url(f"/termin/{appointment.id}"))
+    known: dict[str, str] = SAMPLE if here.site.demo_mode else {}
+    if appointment.contact:
+        known = {name: getattr(appointment.contact, name) or "" for name in FIELDS}
+    return _contact_page(here, appointment, {**known, **_carried(here)}, {})
+
+
+@post("/{tenant:str}/termin/{appointment_id:uuid}/kontakt", include_in_schema=False)
+async def give_contact(request: AnyRequest, tenant: FromPath[str], appointment_id: FromPath[UUID]) -> Response[Any]:
+    here = await enter(request, tenant)
+    access, appointment = await here.appointment(appointment_id)
+    form = await here.form()
+    contact = Contact(**{name: form.get(name, "") for name in FIELDS}, language=here.t.code)
+    try:
+        await save_contact(here.wiring.pool, here.wiring.clock, access, contact)
+    except Invalid as error:
+        return _contact_page(here, appointment, form, contact_errors(here, form, error), status=400)
+    carried = query(payment=form.get("payment"), return_url=form.get("return_url"))
+    return here.redirect(here.url(f"/termin/{appointment.id}/pruefen") + carried)
+
+
+def contact_errors(here: Visit, form: dict[str, str], error: Invalid) -> dict[str, str]:
+    """The use case names the fields; the page says it in the reader's words, in the order of the form."""
+    wrong = {field.removeprefix("contact.") for field, _ in error.errors}
+    has_no_way = not form.get("email", "").strip() and not form.get("phone", "").strip()
+    keys = {name: "reach" if name == "email" and has_no_way else name for name in FIELDS}
+    return {name: here.t(f"contact.error.{key}") for name, key in keys.items() if name in wrong}
+
+
+@post("/{tenant:str}/termin/{appointment_id:uuid}/verlaengerung", include_in_schema=False)
+async def extend(request: AnyRequest, tenant: FromPath[str], appointment_id: FromPath[UUID]) -> Response[Any]:
+    here = await enter(request, tenant)
+    form = await here.form()
+    await extend_hold(here.wiring.pool, here.wiring.clock, await here.access(appointment_id))
+    page = "pruefen" if form.get("page") == "pruefen" else "kontakt"
+    carried = query(payment=form.get("payment"), return_url=form.get("return_url"), verlaengert="ja")
+    return here.redirect(here.url(f"/termin/{appointment_id}/{page}") + carried)
+
+
+@get("/{tenant:str}/termin/{appointment_id:uuid}/pruefen", include_in_schema=False)
+async def check(request: AnyRequest, tenant: FromPath[str], appointment_id: FromPath[UUID]) -> Response[Any]:
+    here = await enter(request, tenant)
+    _, appointment = await here.appointment(appointment_id)
+    if _is_past_binding(appointment):
+        return here.redirect(here.url(f"/termin/{appointment.id}"))
+    if appointment.contact is None:
+        return here.redirect(here.url(f"/termin/{appointment.id}/kontakt") + query(_carried(here)))
+    return _check_page(here, appointment, _carried(here))
+
+
+@post("/{tenant:str}/termin/{appointment_id:uuid}/pruefen", include_in_schema=False)
+async def confirm(request: AnyRequest, tenant: FromPath[str], appointment_id: FromPath[UUID]) -> Response[Any]:
+    """The binding step. Pressed twice, it is one."""
+    here = await enter(request, tenant)
+    access, appointment = await here.appointment(appointment_id)
+    if appointment.contact is None:
+        return here.redirect(here.url(f"/termin/{appointment.id}/kontakt"))
+    form = await here.form()
+    wish = Confirmation(
+        contact=msgspec.structs.replace(appointment.contact, language=here.t.code),
+        payment="counter" if form.get("payment") == "counter" else "online",
+        return_url=form.get("return_url") or None,
+    )
+    wiring = here.wiring
+    try:
+        booked = await confirm_appointment(wiring.pool, wiring.checkout, wiring.clock, access, wish)
+    except PaymentAway:
+        return here.page("payment_away.html", status=503, appointment=appointment, carried=form)
+    return here.redirect(booked.payment.next_url or here.url(f"/termin/{booked.id}"))
+
+
+def may_choose_payment(appointment: AppointmentView) -> bool:
+    return appointment.fee is not None and appointment.payment.policy == "online_optional"
+
+
+def pays_online(appointment: AppointmentView, wish: str) -> bool:
+    policy = appointment.payment.policy
+    return bool(appointment.fee and appointment.fee.amount_cents) and (
+        policy == "online_required" or (policy == "online_optional" and wish != "counter")
+    )
+
+
+def _contact_page(
+    here: Visit, appointment: AppointmentView, form: dict[str, str], errors: dict[str, str], status: int = 200
+) -> Response[str]:
+    return here.page(
+        "contact.html",
+        status=status,
+        appointment=appointment,
+        form=form,
+        errors=errors,
+        may_choose_payment=may_choose_payment(appointment),
+        facts=fact_rows(here, appointment),
+        **_hold(here, appointment),
+    )
+
+
+def _check_page(here: Visit, appointment: AppointmentView, carried: dict[str, str]) -> Response[str]:
+    return here.page(
+        "check.html",
+        appointment=appointment,
+        carried=carried,
+        pays_online=pays_online(appointment, carried.get("payment", "")),
+        facts=fact_rows(here, appointment),
+        **_hold(here, appointment),
+    )
+
+
+def _hold(here: Visit, appointment: AppointmentView) -> dict[str, Any]:
+    """How long the time is still reserved; the page says it in words (WCAG 2.2.1)."""
+    left = (appointment.expires_at - here.wiring.clock()).total_seconds() if appointment.expires_at else 0
+    return {"minutes_left": int(left // 60), "was_extended": "verlaengert" in here.request.query_params}
+
+
+def _carried(here: Visit) -> dict[str, str]:
+    """What travels from page to page without being about a person."""
+    asked = here.request.query_params
+    return {name: asked[name] for name in ("payment", "return_url") if name in asked}
+
+
+def _is_past_binding(appointment: AppointmentView) -> bool:
+    return appointment.state != "held" or appointment.is_bound
+
+
+ROUTES = (reserve, ask_contact, give_contact, extend, check, confirm)

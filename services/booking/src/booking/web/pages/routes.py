@@ -1,0 +1,47 @@
+"""All pages under one router: its guard keeps foreign forms out, its handlers say conflicts in words."""
+
+from typing import Any
+
+from litestar import Response, Router
+
+from booking.domain.errors import Conflict, Unauthorised
+from booking.web.pages import catalogue, legal, manage, payment, reserve, times
+from booking.web.pages.visit import AnyRequest
+from kit.web.security import same_origin
+from kit.web.site import Site
+
+KNOWN = {"hold_expired", "hold_exhausted", "slot_taken", "too_late"}
+
+
+def make_router() -> Router:
+    groups = (catalogue, times, reserve, manage, payment, legal)
+    return Router(
+        "/",
+        route_handlers=[handler for group in groups for handler in group.ROUTES],
+        guards=[same_origin],
+        exception_handlers={Unauthorised: _on_unknown_link, Conflict: _on_conflict},
+    )
+
+
+def _on_unknown_link(request: AnyRequest, _: Unauthorised) -> Response[Any]:
+    site: Site = request.app.state.site
+    return site.page(request, site.brands.known(request.path_params["tenant"]), "link_gone.html", status=401)
+
+
+def _on_conflict(request: AnyRequest, error: Conflict) -> Response[Any]:
+    site: Site = request.app.state.site
+    return site.page(
+        request,
+        site.brands.known(request.path_params["tenant"]),
+        "problem.html",
+        status=error.status,
+        text=f"problem.{error.code if error.code in KNOWN else 'conflict'}",
+        appointment_id=request.path_params.get("appointment_id"),
+        switch_path=_own_page(request),
+    )
+
+
+def _own_page(request: AnyRequest) -> str:
+    """A language link on the answer to a form leads to the appointment, not to an address that takes forms only."""
+    id_ = request.path_params.get("appointment_id")
+    return f"/{request.path_params['tenant']}/termin/{id_}" if id_ else ""

@@ -1,0 +1,129 @@
+"""Choosing a time: first the day, then the hour. For a new appointment, and for one that moves."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from litestar import Response, get
+from litestar.params import FromPath
+
+from booking.domain.catalogue import VisitPlan
+from booking.domain.errors import Invalid
+from booking.domain.times import DAYS_MAX, last_day
+from booking.usecases.find_times import DayTimes, find_times
+from booking.web.pages.catalogue import name_of
+from booking.web.pages.choice import Choice, read_choice
+from booking.web.pages.visit import AnyRequest, Visit, enter, query
+from kit.ids import uuid7
+
+DAYS_SHOWN = 14
+"""Days with free times on one page: enough to choose from, few enough to read."""
+
+
+class DayList(msgspec.Struct, frozen=True, kw_only=True):
+    days: tuple[DayTimes, ...]
+    """Those with free times."""
+    later: date | None
+    """Where the next page begins; null where the window ends."""
+    is_first: bool
+
+
+async def list_days(here: Visit, plans: Sequence[VisitPlan]) -> DayList:
+    """From the day in the address on, or from today."""
+    now = here.wiring.clock()
+    today = now.astimezone(ZoneInfo(plans[0].location.time_zone)).date()
+    end = max(last_day(plan, now) for plan in plans)
+    first = min(max(_read_day(here.request.query_params.get("from")) or today, today), end)
+    count = min(DAYS_MAX, (end - first).days + 1)
+    found = await find_times(here.wiring.pool, here.tenant, plans, [first + timedelta(n) for n in range(count)], now)
+    free = [day for day in found.days if day.free]
+    after = free[DAYS_SHOWN - 1].date if len(free) > DAYS_SHOWN else first + timedelta(days=count - 1)
+    later = after + timedelta(days=1)
+    return DayList(days=tuple(free[:DAYS_SHOWN]), later=later if later <= end else None, is_first=first == today)
+
+
+async def list_times(here: Visit, plans: Sequence[VisitPlan], day: date) -> DayTimes:
+    found = await find_times(here.wiring.pool, here.tenant, plans, [day], here.wiring.clock())
+    return found.days[0]
+
+
+def read_start(plans: Sequence[VisitPlan], form: Mapping[str, str]) -> datetime:
+    """The chosen day and wall time as an instant. Raises Invalid."""
+    day, clock = _read_day(form.get("day")), form.get("time", "")
+    try:
+        wall = time.fromisoformat(clock)
+    except ValueError:
+        wall = None
+    if day is None or wall is None or wall.tzinfo is not None:
+        raise Invalid.field("time", "expected a day and a time of the list")
+    return datetime.combine(day, wall, ZoneInfo(plans[0].location.time_zone))
+
+
+@get("/{tenant:str}/termin", include_in_schema=False)
+async def choose_day(request: AnyRequest, tenant: FromPath[str]) -> Response[str]:
+    """Also the deep link of portals."""
+    here = await enter(request, tenant)
+    catalogue = await here.wiring.catalogues.get(tenant)
+    choice = read_choice(catalogue, request.query_params)
+    plans = choice.plans(catalogue)
+    return here.page(
+        "days.html",
+        listed=await list_days(here, plans),
+        locations={plan.location.id: plan.location for plan in plans},
+        **_choosing(here, choice),
+    )
+
+
+@get("/{tenant:str}/termin/tag", include_in_schema=False)
+async def choose_time(request: AnyRequest, tenant: FromPath[str]) -> Response[str]:
+    here = await enter(request, tenant)
+    catalogue = await here.wiring.catalogues.get(tenant)
+    choice = read_choice(catalogue, request.query_params)
+    return await times_page(here, choice, choice.plans(catalogue), require_day(request.query_params.get("day")))
+
+
+async def times_page(
+    here: Visit,
+    choice: Choice,
+    plans: Sequence[VisitPlan],
+    day: date,
+    *,
+    fault: str | None = None,
+    status: int = 200,
+) -> Response[str]:
+    """`fault`: "taken" or "wrong", when the page is the answer to a time that could not be reserved."""
+    listed = await list_times(here, plans, day)
+    back = here.url("/termin") + query(choice.values())
+    return here.page(
+        "times.html", status=status, listed=listed, fault=fault, back=back, moving=False, **_choosing(here, choice)
+    )
+
+
+def _choosing(here: Visit, choice: Choice) -> dict[str, Any]:
+    return {
+        "choice": choice,
+        "name": name_of(choice.service, here.t.code),
+        "action": here.url("/termin/reservierung"),
+        "hidden": {name: value for name, value in choice.values().items() if value is not None},
+        "key": uuid7(),
+    }
+
+
+def require_day(text: str | None) -> date:
+    """Raises Invalid."""
+    day = _read_day(text)
+    if day is None:
+        raise Invalid.field("day", "expected a day such as 2027-03-29")
+    return day
+
+
+def _read_day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+ROUTES = (choose_day, choose_time)

@@ -1,0 +1,127 @@
+"""One request to a page: whose pages, which language, which appointments this browser may see."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.response import Redirect
+
+from booking.domain.errors import NotFound, Unauthorised
+from booking.usecases.use_link import use_link
+from booking.usecases.view_appointment import Access, AppointmentView, view_appointment
+from booking.web.wiring import Wiring, wired
+from contracts.tenant import TenantProfile
+from kit.web.brand import Brand, Brands
+from kit.web.language import Language
+from kit.web.site import Site
+
+COOKIE = "schalter_booking"
+LINKS_MAX = 5
+"""Appointments that one browser can have open at once: two tabs, three children."""
+SEPARATOR = "~"
+
+AnyRequest = Request[Any, Any, Any]
+
+
+class Tenants:
+    """Profiles for the legal pages, and the brands made from them."""
+
+    def __init__(self, load: Callable[[], Awaitable[Sequence[TenantProfile]]]) -> None:
+        self._load = load
+        self._profiles: dict[str, TenantProfile] = {}
+        self.brands = Brands(self._read)
+
+    async def get(self, slug: str) -> tuple[Brand, TenantProfile]:
+        """Raises NotFound."""
+        brand = await self.brands.find(slug)
+        if brand is None:
+            raise NotFound("There is no such tenant.")
+        return brand, self._profiles[slug]
+
+    async def _read(self) -> list[Brand]:
+        self._profiles = {profile.slug: profile for profile in await self._load()}
+        return [_brand(profile) for profile in self._profiles.values()]
+
+
+def _brand(profile: TenantProfile) -> Brand:
+    return Brand(
+        slug=profile.slug,
+        name=profile.name,
+        primary=profile.colours.primary,
+        on_primary=profile.colours.on_primary,
+        accent=profile.colours.accent,
+        hosts=profile.hosts,
+    )
+
+
+class Visit:
+    def __init__(self, request: AnyRequest, site: Site, brand: Brand, profile: TenantProfile) -> None:
+        self.request = request
+        self.site = site
+        self.brand = brand
+        self.profile = profile
+        self.t: Language = site.language(request)
+        self.url = site.link(request, brand)
+
+    @property
+    def wiring(self) -> Wiring:
+        return wired(self.request)
+
+    @property
+    def tenant(self) -> str:
+        return self.profile.slug
+
+    def page(self, template: str, *, status: int = 200, **context: object) -> Response[str]:
+        return self.site.page(
+            self.request, self.brand, template, status=status, profile=self.profile, query=query, **context
+        )
+
+    def redirect(self, path: str) -> Redirect:
+        return self.site.redirect(self.request, path)
+
+    async def form(self) -> dict[str, str]:
+        data = await self.request.form()
+        return {name: value for name, value in data.items() if isinstance(value, str)}
+
+    async def access(self, appointment_id: UUID) -> Access:
+        """Whose link this browser has used before. Raises Unauthorised."""
+        wiring = self.wiring
+        for token in links_of(self.request):
+            try:
+                access = await use_link(wiring.pool, wiring.settings.link_key, wiring.clock, token)
+            except Unauthorised:
+                continue
+            if access == Access(self.tenant, appointment_id):
+                return access
+        raise Unauthorised("This link does not work (any more). Have a new one sent to you.")
+
+    async def appointment(self, appointment_id: UUID) -> tuple[Access, AppointmentView]:
+        access = await self.access(appointment_id)
+        return access, await view_appointment(self.wiring.pool, access)
+
+    def remember(self, token: str, path: str) -> Redirect:
+        """Redirect with the link's token in the cookie; the newest stands first."""
+        tokens = [token, *(known for known in links_of(self.request) if known != token)]
+        cookie = self.site.cookie(COOKIE, SEPARATOR.join(tokens[:LINKS_MAX]))
+        return self.site.redirect(self.request, path, [cookie])
+
+
+async def enter(request: AnyRequest, tenant: str) -> Visit:
+    """At the door of each page. Raises NotFound for an unknown tenant."""
+    site: Site = request.app.state.site
+    tenants: Tenants = request.app.state.tenants
+    brand, profile = await tenants.get(tenant)
+    return Visit(request, site, brand, profile)
+
+
+def links_of(request: AnyRequest) -> list[str]:
+    return [token for token in request.cookies.get(COOKIE, "").split(SEPARATOR) if token][:LINKS_MAX]
+
+
+def query(known: Mapping[str, object] | None = None, /, **values: object) -> str:
+    """A query string of what is given: `?day=2027-03-29&quantity=2`. What is None or empty is left out."""
+    together = {**(known or {}), **values}
+    given = {name: str(value) for name, value in together.items() if value is not None and value != ""}
+    return f"?{urlencode(given)}" if given else ""

@@ -1,0 +1,129 @@
+"""The shapes in which the API shows things. JSON in snake_case; instants with the place's offset."""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from booking.domain.catalogue import Catalogue, Location, Service, ServiceKind
+from booking.domain.fees import FeeKind, PaymentPolicy, fee_on
+from booking.usecases.hold_slot import HeldAppointment
+from contracts.money import Money
+from contracts.tenant import TenantProfile
+
+
+class TenantView(msgspec.Struct):
+    slug: str
+    name: str
+    kind: str
+    ars: str
+    hosts: tuple[str, ...]
+
+
+class TenantList(msgspec.Struct):
+    items: list[TenantView]
+    next_cursor: None = None
+
+
+class ServiceView(msgspec.Struct):
+    id: UUID
+    name: str
+    name_en: str
+    kind: ServiceKind
+    leika: str | None
+    life_situations: tuple[str, ...]
+    duration_min: int | None
+    channels: tuple[str, ...]
+    fee: Money | None
+    """As of today; null unless fixed."""
+    fee_kind: FeeKind
+    payment_policy: PaymentPolicy
+    max_quantity: int
+    documents: tuple[str, ...]
+    online_url: str | None
+
+
+class ServiceList(msgspec.Struct):
+    items: list[ServiceView]
+    next_cursor: str | None
+
+
+class ClerkView(msgspec.Struct):
+    display_name: str
+
+
+class PlaceView(msgspec.Struct):
+    id: UUID
+    name: str
+    street: str
+    postcode: str
+    city: str
+    room: str | None
+
+
+class HeldView(msgspec.Struct, kw_only=True):
+    id: UUID
+    number: str
+    state: Literal["held"] = "held"
+    version: int
+    start: datetime
+    end: datetime
+    time_zone: str
+    expires_at: datetime
+    location: PlaceView
+    clerk: ClerkView
+    fee: Money | None
+    fee_kind: FeeKind
+    payment_policy: PaymentPolicy
+    access_token: str
+
+
+def show_tenant(profile: TenantProfile) -> TenantView:
+    return TenantView(profile.slug, profile.name, profile.kind, profile.ars, profile.hosts)
+
+
+def show_service(catalogue: Catalogue, service: Service, today: date) -> ServiceView:
+    offering = next(iter(catalogue.offerings.get(service.id, ())), None)
+    cents = fee_on(today, service.fees)
+    return ServiceView(
+        id=service.id,
+        name=service.name,
+        name_en=service.name_en,
+        kind=service.kind,
+        leika=service.leika,
+        life_situations=service.life_situations,
+        duration_min=offering.duration_min if offering else None,
+        channels=service.channels,
+        fee=None if cents is None else Money(cents),
+        fee_kind=service.fee_kind,
+        payment_policy=service.payment_policy,
+        max_quantity=offering.max_quantity if offering else 1,
+        documents=service.documents,
+        online_url=service.online_url,
+    )
+
+
+def show_place(location: Location, room: str | None) -> PlaceView:
+    return PlaceView(location.id, location.name, location.street, location.postcode, location.city, room)
+
+
+def show_held(catalogue: Catalogue, held: HeldAppointment, access_token: str) -> HeldView:
+    location = catalogue.locations[held.location_id]
+    zone = ZoneInfo(location.time_zone)
+    return HeldView(
+        id=held.id,
+        number=held.number,
+        version=held.version,
+        start=held.start.astimezone(zone),
+        end=held.end.astimezone(zone),
+        time_zone=location.time_zone,
+        expires_at=held.expires_at.astimezone(zone),
+        location=show_place(location, held.room),
+        clerk=ClerkView(held.clerk_name),
+        fee=None if held.fee_cents is None else Money(held.fee_cents),
+        fee_kind=held.fee_kind,
+        payment_policy=held.payment_policy,
+        access_token=access_token,
+    )

@@ -1,0 +1,54 @@
+"""Composition root of the web process: settings → pool → Litestar. The only place that wires."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from litestar import Litestar
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
+
+from kit.clock import Clock, system_clock
+from kit.log import set_up_logging
+from kit.observe import live, ready_handler
+from kit.problems import problem_handlers
+from kit.serve import die_with_parent
+from kit.settings import read_settings
+from kit.sql import open_pool
+from notify.domain.errors import NotifyError
+from notify.settings import Settings
+from notify.web.api import get_deliveries, post_resend
+from notify.web.metrics import metrics
+from notify.web.wiring import Wiring, wire
+
+BODY_BYTES_MAX = 64 * 1024
+
+
+def create() -> Litestar:
+    """The factory that granian calls in each worker."""
+    settings = read_settings(Settings)
+    set_up_logging("notify", settings.log_level)
+    die_with_parent()
+    return build(settings, system_clock)
+
+
+def build(settings: Settings, clock: Clock) -> Litestar:
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with open_pool(settings.database_url) as pool:
+            wire(app, Wiring(settings=settings, clock=clock, pool=pool))
+            yield
+
+    app = Litestar(
+        [get_deliveries, post_resend, live, metrics, ready_handler(lambda: app.state.wiring.pool)],
+        lifespan=[lifespan],
+        exception_handlers=problem_handlers(NotifyError),
+        request_max_body_size=BODY_BYTES_MAX,
+        openapi_config=OpenAPIConfig(
+            title="Schalter: notify",
+            version="1",
+            path="/schema",
+            render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"]), YamlRenderPlugin()],
+        ),
+        logging_config=None,
+    )
+    return app

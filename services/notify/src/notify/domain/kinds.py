@@ -1,0 +1,89 @@
+"""Which event causes which mails, to whom, and until when each is worth sending."""
+
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from contracts.booking import AppointmentEventType, AppointmentState, Letter
+
+Audience = Literal["citizen", "clerk"]
+Kind = Literal[
+    "confirmation",
+    "changed",
+    "cancelled",
+    "reminder",
+    "unfinished",
+    "checking",
+    "lapsed",
+    "receipt",
+    "refund",
+    "link",
+    "invite",
+    "update",
+    "withdrawal",
+]
+Method = Literal["PUBLISH", "REQUEST", "CANCEL"]
+
+CITIZEN_MAIL: dict[AppointmentEventType, Kind] = {
+    "appointment.confirmed": "confirmation",
+    "appointment.moved": "changed",
+    "appointment.cancelled": "cancelled",
+    "appointment.reminder_due": "reminder",
+    "appointment.payment_unfinished": "unfinished",
+    "appointment.payment_checking": "checking",
+    "appointment.expired": "lapsed",
+    "appointment.paid": "receipt",
+    "appointment.refunded": "refund",
+    "appointment.link_requested": "link",
+}
+
+CLERK_MAIL: frozenset[AppointmentEventType] = frozenset(
+    {"appointment.confirmed", "appointment.moved", "appointment.reassigned", "appointment.cancelled"}
+)
+"""After these the clerks' calendars are brought up to the letter: invite, update or withdrawal, as each needs."""
+
+TOLD_EVENTS = frozenset(CITIZEN_MAIL) | CLERK_MAIL
+
+STANDING: frozenset[AppointmentState] = frozenset({"confirmed", "checked_in", "in_service"})
+CANCELLED: frozenset[AppointmentState] = frozenset({"cancelled_by_citizen", "cancelled_by_office"})
+
+
+class Rule(NamedTuple):
+    true_in: frozenset[AppointmentState] | None
+    """States of the appointment in which the mail is still true; None: always said (cancellations, receipts)."""
+    until: Literal["start", "reservation"] | None = None
+    quiet: bool = False
+    """Held back at night, and not sent to an address that was refused."""
+    method: Method | None = None
+    """METHOD of its calendar part."""
+
+
+RULES: dict[Kind, Rule] = {
+    "confirmation": Rule(STANDING, until="start", method="PUBLISH"),
+    "changed": Rule(STANDING, until="start", method="PUBLISH"),
+    "cancelled": Rule(None, method="PUBLISH"),
+    "reminder": Rule(frozenset({"confirmed"}), until="start", quiet=True, method="PUBLISH"),
+    "unfinished": Rule(frozenset({"awaiting_payment"}), until="reservation"),
+    "checking": Rule(frozenset({"held", "awaiting_payment", "expired"})),
+    "lapsed": Rule(frozenset({"expired"})),
+    "receipt": Rule(None),
+    "refund": Rule(None),
+    "link": Rule(None),
+    "invite": Rule(STANDING, until="start", method="REQUEST"),
+    "update": Rule(STANDING, until="start", method="REQUEST"),
+    "withdrawal": Rule(None, method="CANCEL"),
+}
+
+
+def is_true(kind: Kind, state: AppointmentState) -> bool:
+    true_in = RULES[kind].true_in
+    return true_in is None or state in true_in
+
+
+def deadline_of(kind: Kind, letter: Letter) -> datetime | None:
+    match RULES[kind].until:
+        case "start":
+            return letter.start
+        case "reservation":
+            return letter.expires_at
+        case None:
+            return None

@@ -1,0 +1,109 @@
+"""Two decisions about a stored mail: may it go now, and what follows from how the server answered."""
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+import msgspec
+
+from contracts.booking import AppointmentState
+from notify.domain.delivery import State
+from notify.domain.kinds import RULES, Kind, is_true
+from notify.domain.quiet import quiet_until
+from notify.domain.retry import DELAYS_S, GIVE_UP_AFTER, next_try
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """A mail whose turn it is, with what the projection says of its appointment."""
+
+    kind: Kind
+    expires_at: datetime | None
+    resend_number: int
+    appointment_state: AppointmentState
+    time_zone: str
+    was_invited: bool
+    """An earlier invitation of this calendar entry may have reached this recipient."""
+    address_refused: bool
+
+
+class Go(msgspec.Struct, frozen=True):
+    pass
+
+
+class Hold(msgspec.Struct, frozen=True):
+    until: datetime
+
+
+class Drop(msgspec.Struct, frozen=True):
+    state: Literal["suppressed", "expired"]
+    cause: str
+
+
+def may_go(candidate: Candidate, now: datetime) -> Go | Hold | Drop:
+    rule = RULES[candidate.kind]
+    if candidate.expires_at is not None and now >= candidate.expires_at:
+        return Drop("expired", "too_late")
+    if not is_true(candidate.kind, candidate.appointment_state):
+        return Drop("suppressed", f"appointment_{candidate.appointment_state}")
+    if candidate.kind == "withdrawal" and not candidate.was_invited:
+        return Drop("suppressed", "never_invited")
+    if not rule.quiet or candidate.resend_number:
+        return Go()
+    if candidate.address_refused:
+        return Drop("suppressed", "address_refused_before")
+    until = quiet_until(now, candidate.time_zone)
+    return Go() if until is None else Hold(until)
+
+
+Result = Literal[
+    "accepted",
+    "deferred",  # 4xx to this mail
+    "refused",  # 5xx to this mail
+    "address_refused",  # 5xx to the recipient
+    "unreachable",  # no connection, or lost before DATA
+    "unknown",  # lost after DATA: it may have arrived
+    "locked_out",  # the server refuses us, or is not who it should be: no mail's fault
+]
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    result: Result
+    code: int | None = None
+    """The server's SMTP code, where it gave one."""
+    slow_down: bool = False
+    """421 or 432: too much at once."""
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    tries: int
+    """This one included."""
+    created_at: datetime
+    expires_at: datetime | None
+
+
+class Move(msgspec.Struct, frozen=True, kw_only=True):
+    state: State
+    tries: int
+    due_at: datetime | None = None
+    cause: str | None = None
+
+
+def settle(outcome: Outcome, attempt: Attempt, now: datetime, chance: float) -> Move:
+    cause = f"{outcome.result}_{outcome.code}" if outcome.code else outcome.result
+    match outcome.result:
+        case "accepted":
+            return Move(state="accepted", tries=attempt.tries)
+        case "refused" | "address_refused":
+            return Move(state="failed", tries=attempt.tries, cause=cause)
+        case "locked_out":
+            return Move(state="queued", tries=attempt.tries - 1, due_at=now, cause=cause)
+        case "deferred" if attempt.tries > len(DELAYS_S) and now - attempt.created_at >= GIVE_UP_AFTER:
+            return Move(state="failed", tries=attempt.tries, cause=cause)
+        case _:
+            due_at = next_try(attempt.tries, now, attempt.expires_at, chance)
+    if due_at is None:
+        return Move(state="expired", tries=attempt.tries, cause=cause)
+    state: State = "unknown" if outcome.result == "unknown" else "retry_wait"
+    return Move(state=state, tries=attempt.tries, due_at=due_at, cause=cause)
+
+
+ASSUMED_DELIVERED_AFTER = timedelta(hours=72)

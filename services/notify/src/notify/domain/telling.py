@@ -1,0 +1,152 @@
+"""What of an event is still worth saying, given the letter: the event is the past, the letter is the present."""
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from contracts.booking import AppointmentEventType, CalendarEntry, ClerkEntry, Letter
+from contracts.money import Money
+from contracts.tenant import TenantProfile
+from notify.domain.kinds import CANCELLED, CITIZEN_MAIL, CLERK_MAIL, RULES, STANDING, Audience, Kind, Method, is_true
+
+Fingerprint = Callable[[str], str]
+"""A mail address as a keyed hash: the same address, the same text."""
+
+
+class LetterUnfit(Exception):
+    """The letter cannot yet tell what the event says: it is older, or lacks the sum of a receipt. Ask again later."""
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """The event, as far as the decision needs it."""
+
+    id: UUID
+    type: AppointmentEventType
+    version: int
+
+
+class Told(msgspec.Struct, frozen=True):
+    """An invitation that exists for a clerk, sent or about to be."""
+
+    calendar_uid: str
+    recipient_hash: str
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """One mail to be written. `method` and `calendar` are null for mails without a calendar part."""
+
+    audience: Audience
+    kind: Kind
+    email: str
+    language: str
+    subject_key: str
+    """What it is about: two messages of the same key, kind and recipient are one."""
+    method: Method | None = None
+    calendar: CalendarEntry | None = None
+    clerk: ClerkEntry | None = None
+
+
+class Occasion(msgspec.Struct, frozen=True):
+    """All that goes into one mail."""
+
+    message: Message
+    letter: Letter
+    tenant: TenantProfile
+
+
+def decide(fact: Fact, letter: Letter, told: Sequence[Told], fingerprint: Fingerprint) -> tuple[Message, ...]:
+    """Raises LetterUnfit."""
+    if letter.version < fact.version:
+        raise LetterUnfit(f"The letter has version {letter.version}, the event {fact.version}.")
+    return (*_for_citizen(fact, letter), *_for_clerks(fact, letter, told, fingerprint))
+
+
+def _for_citizen(fact: Fact, letter: Letter) -> tuple[Message, ...]:
+    kind = CITIZEN_MAIL.get(fact.type)
+    email = letter.citizen.email
+    if kind is None or email is None or not _worth_saying(kind, letter):
+        return ()
+    method = RULES[kind].method
+    return (
+        Message(
+            audience="citizen",
+            kind=kind,
+            email=email,
+            language=letter.citizen.language,
+            subject_key=_citizen_key(kind, fact, letter),
+            method=method,
+            calendar=letter.citizen.calendar if method else None,
+        ),
+    )
+
+
+def _worth_saying(kind: Kind, letter: Letter) -> bool:
+    if not is_true(kind, letter.state):
+        return False
+    match kind:
+        case "cancelled":
+            return letter.state in CANCELLED
+        case "unfinished":
+            return letter.continue_url is not None
+        case "lapsed":
+            return letter.payment.mode == "online" and not _is_sum(letter.payment.paid)
+        case "receipt" if not _is_sum(letter.payment.paid):
+            raise LetterUnfit("A receipt without a sum.")
+        case "refund" if not _is_sum(letter.payment.refunded):
+            raise LetterUnfit("A refund without a sum.")
+    return True
+
+
+def _is_sum(money: Money | None) -> bool:
+    return money is not None and money.amount_cents > 0
+
+
+def _citizen_key(kind: Kind, fact: Fact, letter: Letter) -> str:
+    """Confirmation and change of one revision of the calendar entry say the same: whoever comes second is silent."""
+    calendar = letter.citizen.calendar
+    match kind:
+        case "confirmation" | "changed":
+            return f"calendar:{calendar.uid}:{calendar.sequence}:stands"
+        case "cancelled" | "reminder":
+            return f"calendar:{calendar.uid}:{calendar.sequence}:{kind}"
+        case "link":
+            return f"event:{fact.id}:{fact.version}:{kind}"
+        case _:
+            return f"appointment:{letter.appointment_id}:{fact.version}:{kind}"
+
+
+def _for_clerks(fact: Fact, letter: Letter, told: Sequence[Told], fingerprint: Fingerprint) -> tuple[Message, ...]:
+    if fact.type not in CLERK_MAIL:
+        return ()
+    invited = {(entry.calendar_uid, entry.recipient_hash) for entry in told}
+    found = [
+        _clerk_message(letter, clerk, was_invited=(clerk.calendar.uid, fingerprint(clerk.email)) in invited)
+        for clerk in sorted(letter.clerks, key=lambda clerk: clerk.live)  # the former clerk hears first
+    ]
+    return tuple(message for message in found if message)
+
+
+def _clerk_message(letter: Letter, clerk: ClerkEntry, *, was_invited: bool) -> Message | None:
+    stands = clerk.live and letter.state in STANDING
+    if not stands and (not was_invited or _is_over(letter)):
+        return None
+    kind: Literal["invite", "update", "withdrawal"]
+    kind = "withdrawal" if not stands else "update" if was_invited else "invite"
+    method = RULES[kind].method
+    return Message(
+        audience="clerk",
+        kind=kind,
+        email=clerk.email,
+        language="de",
+        subject_key=f"calendar:{clerk.calendar.uid}:{clerk.calendar.sequence}:{method}",
+        method=method,
+        calendar=clerk.calendar,
+        clerk=clerk,
+    )
+
+
+def _is_over(letter: Letter) -> bool:
+    """A visit that took place, or to which nobody came, stays in the calendar."""
+    return letter.state in {"completed", "no_show"}

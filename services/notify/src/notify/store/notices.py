@@ -1,0 +1,99 @@
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from contracts.booking import AppointmentEvent, AppointmentEventType
+from kit.sql import Connection, execute, fetch_optional
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """An event under preparation; `claim` names who holds it."""
+
+    id: UUID
+    tenant: str
+    appointment_id: UUID
+    type: AppointmentEventType
+    version: int
+    occurred_at: datetime
+    tries: int
+    claim: UUID
+    created_at: datetime
+
+
+async def insert_notice(connection: Connection, event: AppointmentEvent, now: datetime) -> None:
+    await execute(
+        connection,
+        "INSERT INTO notice (id, tenant, appointment_id, type, version, occurred_at, due_at, created_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $7) ON CONFLICT DO NOTHING",
+        event.id,
+        event.tenant,
+        event.appointment_id,
+        event.type,
+        event.version,
+        event.occurred_at,
+        now,
+    )
+
+
+async def claim_notice(connection: Connection, claim: UUID, now: datetime, lease_until: datetime) -> Notice | None:
+    """The next one due, of each appointment only the oldest open one; also one whose holder let the lease run out."""
+    return await fetch_optional(
+        connection,
+        Notice,
+        "UPDATE notice SET state = 'claimed', claim = $1, lease_until = $3, tries = tries + 1 WHERE id = ("
+        "  SELECT id FROM notice AS candidate"
+        "  WHERE state IN ('waiting', 'claimed') AND due_at <= $2 AND (lease_until IS NULL OR lease_until < $2)"
+        "  AND NOT EXISTS (SELECT 1 FROM notice AS older WHERE older.appointment_id = candidate.appointment_id"
+        "    AND older.state IN ('waiting', 'claimed')"
+        "    AND (older.version, older.occurred_at, older.id)"
+        "      < (candidate.version, candidate.occurred_at, candidate.id))"
+        "  ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)"
+        " RETURNING id, tenant, appointment_id, type, version, occurred_at, tries, claim, created_at",
+        claim,
+        now,
+        lease_until,
+    )
+
+
+async def move_to_prepared(connection: Connection, notice: Notice, mails: int) -> bool:
+    return (
+        await execute(
+            connection,
+            "UPDATE notice SET state = 'prepared', claim = NULL, lease_until = NULL, mails = $3, cause = NULL"
+            " WHERE id = $1 AND claim = $2",
+            notice.id,
+            notice.claim,
+            mails,
+        )
+        == 1
+    )
+
+
+async def move_to_waiting(connection: Connection, notice: Notice, due_at: datetime, cause: str) -> bool:
+    return (
+        await execute(
+            connection,
+            "UPDATE notice SET state = 'waiting', claim = NULL, lease_until = NULL, due_at = $3, cause = $4"
+            " WHERE id = $1 AND claim = $2",
+            notice.id,
+            notice.claim,
+            due_at,
+            cause,
+        )
+        == 1
+    )
+
+
+async def move_to_failed(connection: Connection, notice: Notice, cause: str) -> bool:
+    return (
+        await execute(
+            connection,
+            "UPDATE notice SET state = 'failed', claim = NULL, lease_until = NULL, cause = $3"
+            " WHERE id = $1 AND claim = $2",
+            notice.id,
+            notice.claim,
+            cause,
+        )
+        == 1
+    )

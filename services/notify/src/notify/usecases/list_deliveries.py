@@ -1,0 +1,11 @@
+from uuid import UUID
+
+from kit.sql import Pool
+from notify.store import delivery_lists
+from notify.store.delivery_lists import DeliveryView
+
+
+async def list_deliveries(pool: Pool, appointment_id: UUID, tenant: str | None) -> list[DeliveryView]:
+    """What was written about an appointment, and how far it came. `tenant` None: asked by a service."""
+    async with pool.acquire() as connection:
+        return await delivery_lists.list_deliveries(connection, appointment_id, tenant)

@@ -1,0 +1,98 @@
+"""Turn the next notice into mails: ask booking for the letter, decide what is worth saying, write, store the bytes."""
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import NamedTuple
+from uuid import uuid4
+
+from contracts.booking import Letter
+from kit.clock import Clock
+from kit.sql import Connection, Pool, RowMissing
+from notify.clients.booking import BookingClient, LetterGone, LetterUnavailable
+from notify.domain.addresses import fingerprint
+from notify.domain.retry import next_asking
+from notify.domain.telling import Fact, LetterUnfit, Occasion, decide
+from notify.store import deliveries, notices
+from notify.store.appointments import insert_appointment, lock_appointment
+from notify.store.deliveries import NewDelivery
+from notify.store.notices import Notice
+from notify.store.tenants import get_tenant
+from notify.usecases.write_mail import Office, write_mail
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=30)
+
+
+class Preparation(NamedTuple):
+    pool: Pool
+    booking: BookingClient
+    clock: Clock
+    office: Office
+
+
+async def prepare_notice(preparation: Preparation) -> int:
+    """0: none is due."""
+    notice = await _claim(preparation)
+    if notice is None:
+        return 0
+    try:
+        letter = await preparation.booking.fetch_letter(notice.appointment_id)
+        written = await _write(preparation, notice, letter)
+    except LetterGone:
+        await _finish(preparation, notice, None, [])
+    except (LetterUnavailable, LetterUnfit, RowMissing) as error:
+        await _ask_again(preparation, notice, f"{type(error).__name__}: {error}")
+    else:
+        await _finish(preparation, notice, letter, written)
+    return 1
+
+
+async def _claim(preparation: Preparation) -> Notice | None:
+    now = preparation.clock()
+    async with preparation.pool.acquire() as connection:
+        return await notices.claim_notice(connection, uuid4(), now, now + LEASE)
+
+
+async def _write(preparation: Preparation, notice: Notice, letter: Letter) -> list[NewDelivery]:
+    async with preparation.pool.acquire() as connection:
+        tenant = await get_tenant(connection, notice.tenant)
+        told = await deliveries.list_told(connection, notice.appointment_id)
+    fact = Fact(notice.id, notice.type, notice.version)
+    messages = decide(fact, letter, told, lambda address: fingerprint(preparation.office.key, address))
+    now = preparation.clock()
+    return [
+        write_mail(preparation.office, Occasion(message, letter, tenant), notice.occurred_at, now)
+        for message in messages
+    ]
+
+
+async def _finish(
+    preparation: Preparation, notice: Notice, letter: Letter | None, written: Sequence[NewDelivery]
+) -> None:
+    async with preparation.pool.acquire() as connection, connection.transaction():
+        await lock_appointment(connection, notice.appointment_id)
+        if not await notices.move_to_prepared(connection, notice, len(written)):
+            return
+        now = preparation.clock()
+        if letter:
+            await insert_appointment(connection, letter, now)
+        for new in written:
+            await _store(connection, new, preparation.clock)
+
+
+async def _store(connection: Connection, new: NewDelivery, clock: Clock) -> None:
+    if await deliveries.insert_delivery(connection, new, clock()) and new.calendar_uid:
+        await deliveries.supersede_older(connection, new, clock())
+
+
+async def _ask_again(preparation: Preparation, notice: Notice, cause: str) -> None:
+    now = preparation.clock()
+    due_at = next_asking(notice.tries, now, notice.created_at)
+    log.warning("letter not ready", extra={"notice": str(notice.id), "cause": cause, "tries": notice.tries})
+    async with preparation.pool.acquire() as connection:
+        if due_at is None:
+            await notices.move_to_failed(connection, notice, cause)
+        else:
+            await notices.move_to_waiting(connection, notice, due_at, cause)

@@ -1,0 +1,33 @@
+"""Hear an event of booking: the projection moves on, and where mails may be due a notice is written.
+
+Runs inside the transaction that also writes the inbox row; nothing is asked of anybody here.
+"""
+
+from typing import get_args
+
+import msgspec
+
+from contracts.booking import SUBJECT_PREFIX, AppointmentEvent, AppointmentEventType
+from kit.clock import Clock
+from kit.events import Handler
+from kit.sql import Connection
+from notify.domain.kinds import TOLD_EVENTS
+from notify.store.appointments import insert_appointment
+from notify.store.notices import insert_notice
+
+_KNOWN = frozenset(get_args(AppointmentEventType))
+
+
+def event_taker(clock: Clock) -> Handler:
+    async def take(connection: Connection, subject: str, payload: bytes) -> None:
+        if subject.removeprefix(SUBJECT_PREFIX) in _KNOWN:  # a newer booking may tell more than we know
+            await take_event(connection, msgspec.json.decode(payload, type=AppointmentEvent), clock)
+
+    return take
+
+
+async def take_event(connection: Connection, event: AppointmentEvent, clock: Clock) -> None:
+    now = clock()
+    await insert_appointment(connection, event, now)
+    if event.type in TOLD_EVENTS:
+        await insert_notice(connection, event, now)

@@ -1,0 +1,25 @@
+"""What the handlers work with; `app.py` makes it at start and nobody changes it."""
+
+from typing import Any
+
+import msgspec
+from litestar import Litestar, Request
+
+from kit.clock import Clock
+from kit.sql import Pool
+from notify.settings import Settings
+
+
+class Wiring(msgspec.Struct, frozen=True, kw_only=True):
+    settings: Settings
+    clock: Clock
+    pool: Pool
+
+
+def wire(app: Litestar, wiring: Wiring) -> None:
+    app.state.wiring = wiring
+
+
+def wired(request: Request[Any, Any, Any]) -> Wiring:
+    wiring: Wiring = request.app.state.wiring
+    return wiring

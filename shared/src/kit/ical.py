@@ -1,0 +1,148 @@
+"""Calendar objects (RFC 5545, methods of RFC 5546): one entry in, the same bytes out, whoever asks and however often.
+
+The library writes escaping, folding and CRLF. What it would invent or add by itself stands here instead: UID and
+DTSTAMP are the caller's, and the time zone is a constant (the library's own gives RDATE lists and a DAYLIGHT onset of
+03:00, which Thunderbird's parser reads an hour off on the days of the change).
+"""
+
+import re
+from datetime import UTC, datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+from icalendar import Calendar, Event, Parameters, vCalAddress
+
+PRODID = "-//Schalter//Schalter 1//DE"
+MEDIA_TYPE = "text/calendar"
+
+Method = Literal["PUBLISH", "REQUEST", "CANCEL"]
+
+_BERLIN = "Europe/Berlin"
+_BERLIN_VTIMEZONE = b"""BEGIN:VTIMEZONE
+TZID:Europe/Berlin
+BEGIN:DAYLIGHT
+DTSTART:19810329T020000
+RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU
+TZNAME:CEST
+TZOFFSETFROM:+0100
+TZOFFSETTO:+0200
+END:DAYLIGHT
+BEGIN:STANDARD
+DTSTART:19961027T030000
+RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU
+TZNAME:CET
+TZOFFSETFROM:+0200
+TZOFFSETTO:+0100
+END:STANDARD
+END:VTIMEZONE
+""".replace(b"\n", b"\r\n")
+"""Onsets are local wall time before the change: 02:00 of winter, 03:00 of summer."""
+
+_EVENT = b"BEGIN:VEVENT\r\n"
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+class Party(msgspec.Struct, frozen=True):
+    email: str
+    name: str
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of a calendar. Instants are aware; `start` and `end` are shown as wall time of `time_zone`."""
+
+    uid: str
+    sequence: int
+    stamp: datetime
+    """When this revision was made: DTSTAMP, so that the same revision has the same bytes."""
+    start: datetime
+    end: datetime
+    time_zone: str
+    summary: str
+    description: str
+    location: str
+    organizer: Party
+    cancelled: bool = False
+    private: bool = False
+    """CLASS:PRIVATE: who shares the calendar shows others only that the time is taken."""
+
+
+def publish(entry: Entry) -> bytes:
+    """For whom the entry is information: no ATTENDEE, nothing to answer. A cancelled one says so by its STATUS."""
+    return _serialise("PUBLISH", _event(entry))
+
+
+def request(entry: Entry, attendee: Party) -> bytes:
+    """An invitation, or a newer revision of it: the answer is open again."""
+    event = _event(entry)
+    event.add("attendee", _attendee(attendee, ROLE="REQ-PARTICIPANT", PARTSTAT="NEEDS-ACTION", RSVP="TRUE"))
+    return _serialise("REQUEST", event)
+
+
+def cancel(entry: Entry, attendee: Party) -> bytes:
+    event = _event(msgspec.structs.replace(entry, cancelled=True))
+    event.add("attendee", _attendee(attendee, ROLE="REQ-PARTICIPANT"))
+    return _serialise("CANCEL", event)
+
+
+def _event(entry: Entry) -> Event:
+    event = Event()
+    event.add("uid", _clean(entry.uid))
+    event.add("sequence", entry.sequence)
+    event.add("dtstamp", _aware(entry.stamp))
+    event.add("dtstart", _local(entry.start, entry.time_zone))
+    event.add("dtend", _local(entry.end, entry.time_zone))
+    event.add("summary", _clean(entry.summary))
+    event.add("description", _clean(entry.description))
+    event.add("location", _clean(entry.location))
+    event.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
+    event.add("transp", "TRANSPARENT" if entry.cancelled else "OPAQUE")
+    event.add("class", "PRIVATE" if entry.private else "PUBLIC")
+    event.add("organizer", _address(entry.organizer))
+    return event
+
+
+def _serialise(method: Method, event: Event) -> bytes:
+    calendar = Calendar()
+    calendar.add("prodid", PRODID)
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", method)
+    calendar.add_component(event)
+    data: bytes = calendar.to_ical()
+    if event["dtstart"].params.get("TZID") != _BERLIN:
+        return data
+    return data.replace(_EVENT, _BERLIN_VTIMEZONE + _EVENT, 1)
+
+
+def _local(instant: datetime, time_zone: str) -> datetime:
+    """Wall time where we carry the zone's rules; elsewhere UTC, which every reader converts by itself."""
+    return _aware(instant).astimezone(ZoneInfo(_BERLIN) if time_zone == _BERLIN else UTC)
+
+
+def _aware(instant: datetime) -> datetime:
+    if instant.tzinfo is None:
+        raise ValueError("An instant without a time zone: the library would write it as UTC unconverted.")
+    return instant.astimezone(UTC)
+
+
+class _QuotedName(Parameters):
+    """Outlook wants CN in quotes even where the standard does not."""
+
+    always_quoted: tuple[str, ...] = (*Parameters.always_quoted, "CN")  # type: ignore[assignment] # one more than theirs
+
+
+def _address(party: Party, **parameters: str) -> vCalAddress:
+    address = vCalAddress("mailto:" + _clean(party.email).replace("\n", ""))
+    name = " ".join(_clean(party.name).replace('"', "'").split())
+    address.params = _QuotedName({"CN": name, **parameters})
+    return address
+
+
+def _attendee(party: Party, **parameters: str) -> vCalAddress:
+    return _address(party, CUTYPE="INDIVIDUAL", **parameters)
+
+
+def _clean(text: str) -> str:
+    """Without control characters, which the library would let through; line ends become one newline."""
+    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))

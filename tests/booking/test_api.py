@@ -1,0 +1,261 @@
+"""Catalogue, free times and the hold, over HTTP."""
+
+from typing import Any
+
+import pytest
+from litestar import Litestar
+from litestar.testing import AsyncTestClient
+from tests.booking.conftest import SetClock
+from tests.booking.sample import MAP, MARRIAGE, PASS, PERSO, TENANT, files, service_id
+
+from booking.usecases.check_masks import check_masks
+from booking.usecases.configure import configure
+from kit.sql import Pool
+from kit.tokens import read_id
+
+pytestmark = pytest.mark.usefixtures("town")
+
+Client = AsyncTestClient[Litestar]
+START = "2026-11-24T08:00:00+01:00"
+
+
+def hold_body(start: str = START, name: str = PERSO, quantity: int = 1, **more: Any) -> dict[str, Any]:
+    return {"items": [{"service_id": str(service_id(name)), "quantity": quantity}], "start": start} | more
+
+
+async def hold(client: Client, key: str = "k1", **body: Any) -> Any:
+    return await client.post(
+        f"/v1/tenants/{TENANT}/appointments", json=hold_body(**body), headers={"Idempotency-Key": key}
+    )
+
+
+async def free_times(client: Client, day: str = "2026-11-24", items: str | None = None, **query: Any) -> Any:
+    items = items or f"{service_id(PERSO)}:1"
+    response = await client.get(
+        f"/v1/tenants/{TENANT}/availability", params={"items": items, "from": day, "days": 1} | query
+    )
+    assert response.status_code == 200, response.text
+    return response.json()["days"][0]["times"]
+
+
+async def test_tenants_and_services_are_listed(booking_client: Client) -> None:
+    tenants = (await booking_client.get("/v1/tenants")).json()
+    assert [item["slug"] for item in tenants["items"]] == [TENANT]
+    services = (await booking_client.get(f"/v1/tenants/{TENANT}/services", params={"q": "persso"})).json()
+    first = services["items"][0]
+    assert first["name"] == PERSO
+    assert first["fee"] == {"amount_cents": 4600, "currency": "EUR"}
+    assert (first["duration_min"], first["max_quantity"], first["payment_policy"]) == (15, 3, "online_optional")
+
+
+async def test_free_times_follow_hours_grid_and_notice(booking_client: Client, clock: SetClock) -> None:
+    times = await free_times(booking_client)
+    assert times[:2] == ["08:00", "08:15"]
+    assert times[-1] == "11:45"
+    clock.now = clock.now.replace(hour=7, minute=31)  # 08:31 in Germany; two hours' notice
+    today = await free_times(booking_client, "2026-11-23")
+    assert today[0] == "10:45"
+
+
+async def test_a_longer_visit_ends_before_closing(booking_client: Client) -> None:
+    times = await free_times(booking_client, items=f"{service_id(PERSO)}:3")  # 15 + 2 × 10 minutes
+    assert times[-1] == "11:15"
+    both = await free_times(booking_client, items=f"{service_id(PERSO)}:1,{service_id(PASS)}:1")
+    assert both[-1] == "11:30"
+
+
+async def test_all_days_are_listed_also_those_with_none(booking_client: Client) -> None:
+    response = await booking_client.get(
+        f"/v1/tenants/{TENANT}/availability",
+        params={"items": f"{service_id(PERSO)}:1", "from": "2026-11-24", "days": 62},
+    )
+    days = response.json()["days"]
+    assert len(days) == 62
+    by_day = {day["date"]: day["free"] for day in days}
+    assert by_day["2026-11-29"] == 0  # a Sunday
+    assert by_day["2026-12-25"] == 0
+    assert by_day["2026-11-24"] == 16
+    assert by_day["2027-01-24"] == 0  # behind the window
+    assert response.json()["time_zone"] == "Europe/Berlin"
+
+
+async def test_a_hold_says_all_a_citizen_needs(booking_client: Client, booking_pool: Pool, clock: SetClock) -> None:
+    response = await hold(booking_client)
+    assert response.status_code == 201, response.text
+    held = response.json()
+    assert (held["state"], held["version"]) == ("held", 1)
+    assert held["start"] == "2026-11-24T08:00:00+01:00"
+    assert held["end"] == "2026-11-24T08:15:00+01:00"
+    assert held["expires_at"] == "2026-11-23T08:15:00+01:00"
+    assert held["fee"] == {"amount_cents": 4600, "currency": "EUR"}
+    assert held["clerk"]["display_name"].startswith("Clerk ")
+    assert held["location"]["name"] == "Rathaus"
+    grant = await booking_pool.fetchval("SELECT id FROM access_grant WHERE appointment_id = $1", held["id"])
+    assert read_id("link-key-of-the-tests", "access", held["access_token"]) == grant
+    assert await check_masks(booking_pool, TENANT, clock()) == []
+
+
+async def test_a_hold_writes_its_audit_and_its_event(booking_client: Client, booking_pool: Pool) -> None:
+    held = (await hold(booking_client)).json()
+    event = await booking_pool.fetchrow("SELECT subject, payload FROM outbox")
+    assert event["subject"] == "booking.appointment.held"
+    assert (event["payload"]["appointment_id"], event["payload"]["version"]) == (held["id"], 1)
+    audit = await booking_pool.fetchrow("SELECT actor, action, version FROM audit_event")
+    assert tuple(audit) == ("citizen", "hold", 1)
+
+
+async def test_lanes_are_used_fairly_and_then_the_time_is_gone(booking_client: Client) -> None:
+    clerks = set()
+    for number in range(3):
+        held = await hold(booking_client, key=f"k{number}")
+        clerks.add(held.json()["clerk"]["display_name"])
+    assert len(clerks) == 3
+    gone = await hold(booking_client, key="k4")
+    assert (gone.status_code, gone.json()["code"]) == (409, "slot_taken")
+    assert "08:00" not in await free_times(booking_client)
+
+
+async def test_the_same_key_gives_the_same_answer_and_another_body_a_conflict(booking_client: Client) -> None:
+    first = await hold(booking_client)
+    assert (await hold(booking_client)).json() == first.json()
+    other = await hold(booking_client, start="2026-11-24T09:00:00+01:00")
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_key_reused")
+    assert (await free_times(booking_client)).count("08:00") == 1
+
+
+async def test_the_same_key_after_the_slot_is_full_still_gets_its_answer(booking_client: Client) -> None:
+    answers = [(await hold(booking_client, key=f"k{number}")).json() for number in range(3)]
+    again = await hold(booking_client, key="k1")
+    assert again.json() == answers[1]
+
+
+async def test_an_expired_hold_blocks_nobody_and_is_told(
+    booking_client: Client, booking_pool: Pool, clock: SetClock
+) -> None:
+    for number in range(3):
+        await hold(booking_client, key=f"k{number}")
+    clock.advance(minutes=15)
+    assert (await free_times(booking_client))[0] == "08:00"
+    subjects = await booking_pool.fetch("SELECT subject, count(*) FROM outbox GROUP BY subject ORDER BY subject")
+    assert dict(subjects) == {"booking.appointment.expired": 3, "booking.appointment.held": 3}
+    assert await check_masks(booking_pool, TENANT, clock()) == []
+
+
+async def test_a_booking_that_meets_an_expired_hold_takes_its_slot(booking_client: Client, clock: SetClock) -> None:
+    for number in range(3):
+        await hold(booking_client, key=f"k{number}")
+    clock.advance(minutes=15)
+    assert (await hold(booking_client, key="late")).status_code == 201
+
+
+async def test_the_fee_is_that_of_the_visit_and_sums_up(booking_client: Client) -> None:
+    held = (await hold(booking_client, quantity=2)).json()
+    assert held["fee"]["amount_cents"] == 9200
+    free = (await hold(booking_client, key="k2", name=MARRIAGE, start="2026-11-25T08:00:00+01:00")).json()
+    assert (free["fee"], free["fee_kind"], free["payment_policy"]) == (None, "on_request", "counter")
+
+
+async def test_responsibility_names_the_unit_and_restricts(booking_client: Client) -> None:
+    response = await booking_client.post(
+        f"/v1/tenants/{TENANT}/responsibility", json={"service_ids": [str(service_id(MARRIAGE))]}
+    )
+    answer = response.json()
+    assert (response.status_code, answer["asks"], answer["unit"]) == (200, [], "Standesamt")
+    held = await hold(
+        booking_client, name=MARRIAGE, responsibility=answer["responsibility"], start="2026-11-25T08:00:00+01:00"
+    )
+    assert held.status_code == 201
+    wrong = await hold(booking_client, key="k2", responsibility=answer["responsibility"])
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (400, "items")
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"start": "2026-11-20T08:00:00+01:00"}, "start"),  # past
+        ({"start": "2026-11-24T08:05:00+01:00"}, "start"),  # off the grid
+        ({"start": "2026-11-24T08:00:01+01:00"}, "start"),
+        ({"start": "2026-11-24T12:00:00+01:00"}, "start"),  # closed
+        ({"start": "2026-11-24T23:45:00+01:00", "quantity": 3}, "start"),  # over midnight
+        ({"start": "2026-11-29T08:00:00+01:00"}, "start"),  # a Sunday
+        ({"start": "2027-11-24T08:00:00+01:00"}, "start"),  # behind the window
+        ({"start": "9999-12-31T23:45:00+00:00"}, "start"),
+        ({"start": "2026-11-24T08:00:00"}, "start"),  # no offset
+        ({"quantity": 0}, "items[0].quantity"),
+        ({"quantity": 4}, "items[0].quantity"),
+        ({"quantity": 10**30}, "quantity"),
+        ({"name": MAP}, "items[0].service_id"),
+        ({"name": "Express (Zuschlag)"}, "items[0].service_id"),
+        ({"name": "unknown"}, "items[0].service_id"),
+        ({"items": []}, "items"),
+        ({"items": [{"service_id": str(service_id(PERSO))}] * 2}, "items"),
+        ({"items": [{"service_id": str(service_id(PERSO))}, {"service_id": str(service_id(MARRIAGE))}]}, "items"),
+        ({"channel": "video"}, "channel"),
+        ({"location_id": str(service_id(PERSO))}, "location_id"),
+        ({"responsibility": "made.up"}, "responsibility"),
+        ({"surprise": 1}, "surprise"),
+    ],
+)
+async def test_a_wrong_hold_names_the_field(booking_client: Client, change: dict[str, Any], field: str) -> None:
+    response = await hold(booking_client, **change)
+    problem = response.json()
+    assert (response.status_code, problem["code"]) == (400, "invalid_request"), response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    assert field in str(problem["errors"]) + problem["detail"]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"items": "nonsense"}, "items[0]"),
+        ({"items": f"{service_id(PERSO)}:many"}, "items[0]"),
+        ({"items": f"{service_id(PERSO)}:99"}, "items[0].quantity"),
+        ({"days": 63}, "days"),
+        ({"days": 0}, "days"),
+        ({"days": "x"}, "days"),
+        ({"from": "2026-11-01"}, "from"),
+        ({"from": "9999-12-31"}, "from"),
+        ({"from": "tomorrow"}, "from"),
+        ({"channel": "telepathy"}, "channel"),
+        ({"location": "here"}, "location"),
+    ],
+)
+async def test_a_wrong_question_names_the_field(booking_client: Client, query: dict[str, Any], field: str) -> None:
+    params = {"items": f"{service_id(PERSO)}:1", "from": "2026-11-24"} | query
+    response = await booking_client.get(f"/v1/tenants/{TENANT}/availability", params=params)
+    assert response.status_code == 400, response.text
+    assert field in str(response.json()["errors"])
+
+
+async def test_items_are_required(booking_client: Client) -> None:
+    response = await booking_client.get(f"/v1/tenants/{TENANT}/availability")
+    assert (response.status_code, response.json()["errors"][0]["field"]) == (400, "items")
+
+
+async def test_an_unknown_tenant_is_not_found(booking_client: Client) -> None:
+    for path in ("services", f"availability?items={service_id(PERSO)}:1"):
+        response = await booking_client.get(f"/v1/tenants/nowhere/{path}")
+        assert (response.status_code, response.json()["code"]) == (404, "not_found")
+
+
+async def test_bodies_that_are_none(booking_client: Client) -> None:
+    path, headers = f"/v1/tenants/{TENANT}/appointments", {"Idempotency-Key": "k", "Content-Type": "application/json"}
+    malformed = await booking_client.post(path, content=b'{"items": [', headers=headers)
+    assert (malformed.status_code, malformed.json()["code"]) == (400, "invalid_request")
+    huge = await booking_client.post(path, content=b'{"items": "' + b"x" * 100_000 + b'"}', headers=headers)
+    assert (huge.status_code, huge.json()["code"]) == (413, "too_large")
+    no_key = await booking_client.post(path, json=hold_body())
+    assert (no_key.status_code, no_key.json()["errors"][0]["field"]) == (400, "Idempotency-Key")
+    wrong_method = await booking_client.put(path, json=hold_body())
+    assert wrong_method.status_code == 405
+
+
+async def test_no_tenant_sees_or_books_what_belongs_to_another(
+    booking_client: Client, booking_pool: Pool, clock: SetClock
+) -> None:
+    await configure(booking_pool, files(slug="andernorts"), clock)
+    foreign = str(service_id(PERSO, "andernorts"))
+    response = await hold(booking_client, items=[{"service_id": foreign}])
+    assert (response.status_code, response.json()["errors"][0]["field"]) == (400, "items[0].service_id")
+    listed = (await booking_client.get(f"/v1/tenants/{TENANT}/services")).json()["items"]
+    assert foreign not in {item["id"] for item in listed}
