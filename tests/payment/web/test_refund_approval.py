@@ -51,7 +51,9 @@ async def test_only_treasurers_of_the_tenant_approve(till: Till, clock: Clock) -
     assert (await till.call(path)).status_code == 401  # an API key approves nothing
 
 
-@pytest.mark.parametrize("change", [{"amount_cents": 0}, {"amount_cents": "seven"}, {"reason": "because"}, {"extra": 1}])
+@pytest.mark.parametrize(
+    "change", [{"amount_cents": 0}, {"amount_cents": "seven"}, {"reason": "because"}, {"extra": 1}]
+)
 async def test_bad_input_names_its_field(till: Till, change: dict[str, Any]) -> None:
     wanted = {"amount_cents": 700, "reason": "reduced"} | change
     answer = await till.call(f"/v1/payments/{uuid4()}/refunds", wanted)
