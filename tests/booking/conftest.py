@@ -7,9 +7,12 @@ import pytest
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 from tests.booking import sample
+from tests.booking.support.life import Life
+from tests.booking.support.payment_stand_in import KEY, PaymentStandIn, serve_stand_in
 from tests.support.database import Database
 
 from booking.app import build
+from booking.clients.payment import open_payment
 from booking.settings import Settings
 from booking.usecases.configure import Files, configure
 from kit.sql import Pool
@@ -59,3 +62,18 @@ async def town(booking_pool: Pool, clock: SetClock) -> Files:
     files = sample.files()
     await configure(booking_pool, files, clock)
     return files
+
+
+@pytest.fixture
+async def payment_stand_in(clock: SetClock) -> AsyncIterator[PaymentStandIn]:
+    async with serve_stand_in() as stand_in:
+        stand_in.now = clock.now
+        yield stand_in
+
+
+@pytest.fixture
+async def life(
+    booking_pool: Pool, clock: SetClock, payment_stand_in: PaymentStandIn, town: Files
+) -> AsyncIterator[Life]:
+    async with open_payment(payment_stand_in.url, {sample.TENANT: KEY}) as client:
+        yield Life(booking_pool, clock, payment_stand_in, client)

@@ -59,7 +59,7 @@ def profile(slug: str = "heinsberg") -> TenantProfile:
 def accounts(slug: str = "heinsberg", *, standing_order: bool = True) -> TenantAccounts:
     return TenantAccounts(
         tenant=slug,
-        kassenzeichen="HS-{year}-{number:07}-{check}",
+        kassenzeichen=f"T{uuid4().hex[:6].upper()}-{{year}}-{{number:07}}-{{check}}",
         standing_order=standing_order,
         return_origins=[PORTAL],
         stripe=StripeAccount(secret_key=f"sk_test_{slug}", webhook_secrets=(f"whsec_{slug}",)),

@@ -11,17 +11,21 @@ from litestar.types import ControllerRouterHandler
 from booking.clients.payment import open_payment
 from booking.domain.errors import BookingError
 from booking.settings import Settings, read_payment_api_keys
+from booking.store.catalogue import list_tenants
 from booking.store.catalogue_cache import CatalogueCache
 from booking.web import appointments_api, catalogue_api, manage_api
+from booking.web.pages.routes import make_router
+from booking.web.pages.visit import Tenants
 from booking.web.short_cache import ShortCache
 from booking.web.wiring import Wiring, wire
+from contracts.tenant import TenantProfile
 from kit.clock import Clock, system_clock
 from kit.log import set_up_logging
 from kit.observe import live, metrics, ready_handler
-from kit.problems import problem_handlers
 from kit.serve import die_with_parent
 from kit.settings import read_settings
 from kit.sql import open_pool
+from kit.web.site import Site
 
 BODY_BYTES_MAX = 64 * 1024
 ROUTES: Sequence[ControllerRouterHandler] = (
@@ -55,10 +59,22 @@ def build(settings: Settings, clock: Clock) -> Litestar:
             wire(app, wiring)
             yield
 
+    async def load_tenants() -> list[TenantProfile]:
+        async with app.state.wiring.pool.acquire() as connection:
+            return await list_tenants(connection)
+
+    tenants = Tenants(load_tenants)
+    site = Site(
+        "booking.web",
+        brands=tenants.brands,
+        secure=settings.public_url.startswith("https:"),
+        demo_mode=settings.demo_mode,
+        form_origins=settings.checkout_origins,
+    )
     app = Litestar(
-        [*ROUTES, live, metrics, ready_handler(lambda: app.state.wiring.pool)],
+        [*ROUTES, make_router(), *site.handlers, live, metrics, ready_handler(lambda: app.state.wiring.pool)],
         lifespan=[lifespan],
-        exception_handlers=problem_handlers(BookingError),
+        exception_handlers=site.exception_handlers(BookingError),
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=OpenAPIConfig(
             title="Schalter: booking",
@@ -68,4 +84,6 @@ def build(settings: Settings, clock: Clock) -> Litestar:
         ),
         logging_config=None,
     )
+    app.state.site, app.state.tenants = site, tenants
+    site.install(app)
     return app

@@ -33,6 +33,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Origins to which a form may lead (CSP form-action): the checkout and its providers."""
     return_origins: tuple[str, ...] = ()
     """Portals to which our pages may lead back, besides the tenants' own hosts."""
+    portal_url: str = ""
+    """The portal that has the online services; shown where a service has no address of its own."""
     reminder_ahead_h: float = 24
     """Hours before a visit at which its reminder goes out."""
     unfinished_after_min: float = 10

@@ -3,28 +3,32 @@
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from booking.domain.contact import Contact
 from kit.sql import Connection, execute, fetch_optional
 
 
-class StoredContact(Contact, frozen=True, kw_only=True):
+class StoredContact(msgspec.Struct, frozen=True):
+    person: Contact
     bound_at: datetime | None
     """When the citizen took the binding step; until then it is a draft, and nobody writes to it."""
 
-    @property
-    def name(self) -> str:
-        return f"{self.given_name} {self.family_name}"
+
+class _Row(Contact, frozen=True, kw_only=True):
+    bound_at: datetime | None
 
 
 async def find_contact(connection: Connection, tenant: str, appointment_id: UUID) -> StoredContact | None:
-    return await fetch_optional(
+    row = await fetch_optional(
         connection,
-        StoredContact,
+        _Row,
         "SELECT given_name, family_name, organisation, email, phone, language, bound_at FROM contact"
         " WHERE tenant = $1 AND appointment_id = $2",
         tenant,
         appointment_id,
     )
+    return StoredContact(msgspec.convert(row, Contact, from_attributes=True), row.bound_at) if row else None
 
 
 async def save_contact(

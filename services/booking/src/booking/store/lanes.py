@@ -10,7 +10,7 @@ from booking.domain.slots import Place, place_of
 from booking.store.bits import to_bit
 from booking.store.holds import Candidate
 from booking.store.masks import insert_occupation, take_bits
-from kit.sql import Connection, fetch_all
+from kit.sql import Connection
 
 
 async def retake_slot(connection: Connection, appointment: Appointment) -> None:
@@ -37,12 +37,11 @@ async def _buffer_min(connection: Connection, appointment: Appointment) -> int:
 
 async def list_candidates(connection: Connection, lane_ids: Sequence[int], place: Place) -> list[Candidate]:
     """The lanes as they stand now, for whoever holds their masks locked."""
-    return await fetch_all(
-        connection,
-        Candidate,
+    rows = await connection.fetch(
         "SELECT lane_id, bit_count(open & ~free)::int AS load, open & $3 = $3 AS is_open, free & $3 = $3 AS is_free"
         " FROM day_mask WHERE lane_id = ANY($1) AND day = $2",
         lane_ids,
         place.day,
         to_bit(place.bits),
     )
+    return [Candidate(row["lane_id"], row["load"], row["is_open"], row["is_free"]) for row in rows]

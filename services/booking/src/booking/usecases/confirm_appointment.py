@@ -10,7 +10,7 @@ from booking.domain.contact import Contact, tidy
 from booking.domain.errors import Conflict
 from booking.domain.return_url import require_allowed
 from booking.store.appointments import lock_appointment
-from booking.store.contacts import StoredContact, find_contact
+from booking.store.contacts import find_contact
 from booking.store.profile import get_profile
 from booking.usecases.go_to_checkout import Checkout, open_checkout, prepare_checkout
 from booking.usecases.once import Once, is_repeat, mark_done
@@ -55,7 +55,7 @@ async def _bind(
     """The appointment that goes to the checkout, or None when it is confirmed."""
     mode = choose_mode(appointment, request.payment)
     stored = await find_contact(connection, access.tenant, access.appointment_id)
-    if stored and stored.bound_at and _plain(stored) != request.contact:
+    if stored and stored.bound_at and stored.person != request.contact:
         raise Conflict("The appointment is booked already; its contact stays.")
     await bind_contact(connection, clock, access, request.contact)
     if mode == "online":
@@ -70,11 +70,7 @@ async def _is_taken(connection: Connection, appointment: Appointment, request: C
     if appointment.state != "confirmed" and not at_checkout:
         return False
     stored = await find_contact(connection, appointment.tenant, appointment.id)
-    return stored is not None and _plain(stored) == request.contact
-
-
-def _plain(stored: StoredContact) -> Contact:
-    return msgspec.convert(stored, Contact, from_attributes=True)
+    return stored is not None and stored.person == request.contact
 
 
 async def _check_return_url(connection: Connection, checkout: Checkout, access: Access, request: Confirmation) -> None:

@@ -74,7 +74,7 @@ async def _describe(pool: Pool, checkout: Checkout, appointment: Appointment) ->
         items=_lines(items),
         return_url=f"{checkout.public_url}/{appointment.tenant}/termin/{appointment.id}/zahlung",
         capture="manual",
-        language="en" if contact and contact.language == "en" else "de",
+        language="en" if contact and contact.person.language == "en" else "de",
         expires_in_s=payment_expires_in_s(appointment),
     )
 

@@ -31,7 +31,7 @@ async def publish_calendar(pool: Pool, access: Access) -> bytes:
         raise NotFound("There is no such appointment.")
     if appointment.state in ("held", "awaiting_email", "awaiting_payment", "expired"):
         raise Conflict("Only a confirmed appointment stands in a calendar.")
-    return publish(_entry(appointment, place, profile, contact.language if contact else "de"))
+    return publish(_entry(appointment, place, profile, contact.person.language if contact else "de"))
 
 
 def _entry(appointment: Appointment, place: Place, profile: TenantProfile, language: str) -> Entry:

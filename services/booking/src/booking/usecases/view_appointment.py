@@ -136,7 +136,7 @@ def _view(appointment: Appointment, place: Place, items: list[Item], contact: St
         fee=money(appointment.fee_cents),
         fee_kind=appointment.fee_kind,
         payment=_payment(appointment),
-        contact=contact,
+        contact=contact.person if contact else None,
         is_bound=contact is not None and contact.bound_at is not None,
         return_url=appointment.return_url,
     )

@@ -6,11 +6,12 @@ from uuid import UUID
 import msgspec
 
 from booking.domain.appointment import Appointment
+from booking.domain.contact import Contact
 from booking.domain.errors import NotFound
 from booking.domain.reservation import has_open_payment
 from booking.store.appointments import Item, find_tenant, get_appointment, list_items
 from booking.store.assignments import Assignment, Place, find_place, list_assignments
-from booking.store.contacts import StoredContact, find_contact
+from booking.store.contacts import find_contact
 from booking.store.grants import find_live_grant, insert_grant
 from booking.store.profile import get_profile
 from booking.usecases.view_appointment import money
@@ -40,7 +41,7 @@ class Links(msgspec.Struct, frozen=True, kw_only=True):
 
 class _Parts(msgspec.Struct, frozen=True, kw_only=True):
     appointment: Appointment
-    contact: StoredContact
+    person: Contact
     place: Place
     items: list[Item]
     assignments: list[Assignment]
@@ -63,7 +64,7 @@ async def _gather(connection: Connection, links: Links, clock: Clock, appointmen
     appointment = await get_appointment(connection, tenant, appointment_id)
     return _Parts(
         appointment=appointment,
-        contact=contact,
+        person=contact.person,
         place=place,
         items=await list_items(connection, tenant, appointment_id),
         assignments=await list_assignments(connection, tenant, appointment_id),
@@ -127,12 +128,12 @@ def _payment(appointment: Appointment) -> LetterPayment:
 
 
 def _citizen(parts: _Parts) -> LetterCitizen:
-    appointment, contact = parts.appointment, parts.contact
+    appointment, person = parts.appointment, parts.person
     return LetterCitizen(
-        name=contact.name,
-        email=contact.email,
-        phone=contact.phone,
-        language=contact.language,
+        name=f"{person.given_name} {person.family_name}",
+        email=person.email,
+        phone=person.phone,
+        language=person.language,
         calendar=CalendarEntry(uid=f"{appointment.citizen_uid}@{parts.domain}", sequence=appointment.citizen_sequence),
     )
 

@@ -1,7 +1,7 @@
 """Back from the checkout, and going on with a payment that was left."""
 
 import logging
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -46,7 +46,7 @@ async def go_on(request: AnyRequest, tenant: FromPath[str], appointment_id: From
     here = await enter(request, tenant)
     access, appointment = await here.appointment(appointment_id)
     form, wiring = await here.form(), here.wiring
-    mode = "counter" if form.get("payment") == "counter" else "online"
+    mode: Literal["online", "counter"] = "counter" if form.get("payment") == "counter" else "online"
     try:
         booked = await begin_payment(wiring.pool, wiring.checkout, wiring.clock, access, mode)
     except PaymentAway:

@@ -100,7 +100,7 @@ async def check(request: AnyRequest, tenant: FromPath[str], appointment_id: From
     if _is_past_binding(appointment):
         return here.redirect(here.url(f"/termin/{appointment.id}"))
     if appointment.contact is None:
-        return here.redirect(here.url(f"/termin/{appointment.id}/kontakt") + query(**_carried(here)))
+        return here.redirect(here.url(f"/termin/{appointment.id}/kontakt") + query(_carried(here)))
     return _check_page(here, appointment, _carried(here))
 
 
@@ -162,7 +162,7 @@ def _check_page(here: Visit, appointment: AppointmentView, carried: dict[str, st
     )
 
 
-def _hold(here: Visit, appointment: AppointmentView) -> dict[str, object]:
+def _hold(here: Visit, appointment: AppointmentView) -> dict[str, Any]:
     """How long the time is still reserved; the page says it in words (WCAG 2.2.1)."""
     left = (appointment.expires_at - here.wiring.clock()).total_seconds() if appointment.expires_at else 0
     return {"minutes_left": int(left // 60), "was_extended": "verlaengert" in here.request.query_params}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -11,7 +12,7 @@ from litestar.params import FromPath
 from booking.domain.catalogue import VisitPlan
 from booking.domain.errors import Invalid
 from booking.domain.times import DAYS_MAX, last_day
-from booking.usecases.find_times import DayTimes, days_to_list, find_times
+from booking.usecases.find_times import DayTimes, find_times
 from booking.web.pages.catalogue import name_of
 from booking.web.pages.choice import Choice, read_choice
 from booking.web.pages.visit import AnyRequest, Visit, enter, query
@@ -94,13 +95,13 @@ async def times_page(
 ) -> Response[str]:
     """`fault`: "taken" or "wrong", when the page is the answer to a time that could not be reserved."""
     listed = await list_times(here, plans, day)
-    back = here.url("/termin") + query(**choice.values())
+    back = here.url("/termin") + query(choice.values())
     return here.page(
         "times.html", status=status, listed=listed, fault=fault, back=back, moving=False, **_choosing(here, choice)
     )
 
 
-def _choosing(here: Visit, choice: Choice) -> dict[str, object]:
+def _choosing(here: Visit, choice: Choice) -> dict[str, Any]:
     return {
         "choice": choice,
         "name": name_of(choice.service, here.t.code),

@@ -1,6 +1,6 @@
 """One request to a page: whose pages, which language, which appointments this browser may see."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -120,7 +120,8 @@ def links_of(request: AnyRequest) -> list[str]:
     return [token for token in request.cookies.get(COOKIE, "").split(SEPARATOR) if token][:LINKS_MAX]
 
 
-def query(**values: object) -> str:
-    """A query string of what is given: `?day=2027-03-29&quantity=2`."""
-    given = {name: str(value) for name, value in values.items() if value is not None and value != ""}
+def query(known: Mapping[str, object] | None = None, /, **values: object) -> str:
+    """A query string of what is given: `?day=2027-03-29&quantity=2`. What is None or empty is left out."""
+    together = {**(known or {}), **values}
+    given = {name: str(value) for name, value in together.items() if value is not None and value != ""}
     return f"?{urlencode(given)}" if given else ""

@@ -1,0 +1,249 @@
+"""From a chosen time to the confirmation, and what comes in between."""
+
+import asyncio
+
+import pytest
+from tests.booking import sample
+from tests.booking.conftest import SetClock
+from tests.booking.pages.walk import Walker
+from tests.booking.support.payment_stand_in import PaymentStandIn
+
+from kit.sql import Pool
+
+TOWN = f"/{sample.TENANT}"
+
+
+async def reserve(walker: Walker, name: str = sample.PERSO, query: str = "") -> None:
+    await walker.open(f"{TOWN}/termin?service={sample.service_id(name)}{query}")
+    await walker.press("day", 1)
+    await walker.press("time")
+    assert walker.page.path.endswith("/kontakt")
+
+
+async def state_of(pool: Pool) -> str:
+    return str(await pool.fetchval("SELECT state FROM appointment ORDER BY created_at DESC LIMIT 1"))
+
+
+async def test_a_free_visit_is_booked_by_pressing_alone(walker: Walker, booking_pool: Pool) -> None:
+    await reserve(walker, sample.MARRIAGE)
+    assert "Noch 15 Minuten." in walker.page.text
+    check = await walker.press("contact-submit")
+    for words in ("Erika Mustermann", "erika.mustermann@example.org", "Dienstag, 24. November 2026, 08:00 Uhr"):
+        assert words in check.text
+    booked = await walker.press("check-submit")
+    assert booked.all("confirmation-number")
+    assert "Ihr Termin ist gebucht" in booked.text
+    assert "vor Ort beim Termin" in booked.text
+    assert await state_of(booking_pool) == "confirmed"
+
+
+async def test_a_fee_leads_to_the_checkout(walker: Walker, payment: PaymentStandIn, booking_pool: Pool) -> None:
+    await reserve(walker)
+    check = await walker.press("contact-submit")
+    assert "Verbindlich buchen und 46,00 € bezahlen" in check.text
+    await walker.press("check-submit")
+    assert walker.page.status == 303
+    assert walker.location == next(iter(payment.payments.values())).next_url
+    assert await state_of(booking_pool) == "awaiting_payment"
+
+
+async def test_at_the_counter_no_checkout_is_needed(walker: Walker, payment: PaymentStandIn) -> None:
+    await reserve(walker)
+    check = await walker.press("contact-submit", payment="counter")
+    assert "vor Ort" in check.text
+    booked = await walker.press("check-submit")
+    assert booked.all("confirmation-number")
+    assert payment.created == []
+
+
+async def test_without_mail_the_confirmation_is_for_printing(walker: Walker) -> None:
+    await reserve(walker)
+    await walker.press("contact-submit", email="", phone="02452 123456", payment="counter")
+    booked = await walker.press("check-submit")
+    assert "Bitte drucken Sie diese Seite aus" in booked.text
+    assert "+49 221 4710 100" in booked.text
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("given_name", "", "Bitte geben Sie Ihren Vornamen an"),
+        ("family_name", " ", "Bitte geben Sie Ihren Nachnamen an"),
+        ("email", "erika@", "Bitte prüfen Sie die Schreibweise"),
+        ("email", "", "E-Mail-Adresse oder eine Telefonnummer"),
+        ("phone", "abc", "mindestens 6 Ziffern"),
+        ("organisation", "x" * 500, "200 Zeichen"),
+    ],
+)
+async def test_a_wrong_field_is_told_above_and_at_the_field(walker: Walker, field: str, value: str, words: str) -> None:
+    await reserve(walker)
+    page = await walker.press("contact-submit", **{field: value})
+    assert page.status == 400
+    assert words in page.text
+    assert page.html.count("autofocus") == 1
+    assert f'href="#{field}"' in page.html
+    assert f'id="{field}-error"' in page.html
+    assert "<title>Fehler: " in page.html
+    assert (await walker.press("contact-submit", given_name="A", family_name="B", email="a@example.org", phone="",
+                               organisation="")).status == 200  # fmt: skip
+
+
+async def test_markup_in_a_name_stays_text(walker: Walker) -> None:
+    await reserve(walker)
+    page = await walker.press("contact-submit", given_name="<script>alert(1)</script>", family_name='"><img>')
+    assert "<script" not in page.html
+    assert "&lt;script&gt;" in page.html
+
+
+async def test_more_time_is_given_and_said(walker: Walker, clock: SetClock) -> None:
+    await reserve(walker)
+    clock.advance(minutes=12)
+    page = await walker.open(walker.page.url)
+    assert "Noch 3 Minuten." in page.text
+    page = await walker.press("hold-extend")
+    assert "Sie haben 5 Minuten mehr." in page.text
+    assert "Noch 8 Minuten." in page.text
+
+
+async def test_a_lapsed_reservation_says_what_to_do(walker: Walker, clock: SetClock) -> None:
+    await reserve(walker)
+    clock.advance(minutes=16)
+    page = await walker.press("contact-submit")
+    assert page.status == 409
+    assert "Die Reservierung ist inzwischen abgelaufen" in page.text
+    path = next(link for link in page.links() if "/termin/" in link)
+    page = await walker.open(path)
+    assert "Es wurde nichts gebucht und nichts abgebucht" in page.text
+    assert any("/termin?service=" in link for link in page.links())
+
+
+async def test_who_is_slower_gets_the_times_that_are_left(walker: Walker) -> None:
+    await walker.open(f"{TOWN}/termin?service={sample.service_id(sample.MARRIAGE)}")  # one registrar
+    await walker.press("day", 1)
+    before = walker.page
+    await walker.press("time")
+    walker.page = before
+    before.all("time")[0].form.values["key"] = "another"  # type: ignore[union-attr]
+    page = await walker.press("time")
+    assert page.status == 409
+    assert "Diese Zeit ist gerade vergeben worden" in page.text
+    assert len(page.all("time")) < len(before.all("time"))
+
+
+async def test_a_double_click_on_a_time_is_one_reservation(walker: Walker, booking_pool: Pool) -> None:
+    await walker.open(f"{TOWN}/termin?service={sample.service_id(sample.PERSO)}")
+    await walker.press("day", 1)
+    before = walker.page
+    await walker.press("time")
+    first = walker.page.path
+    walker.page = before
+    await walker.press("time")
+    assert walker.page.path == first
+    assert await booking_pool.fetchval("SELECT count(*) FROM appointment") == 1
+
+
+async def test_a_double_click_on_the_binding_step_is_one_payment(
+    walker: Walker, payment: PaymentStandIn, booking_pool: Pool
+) -> None:
+    await reserve(walker)
+    check = await walker.press("contact-submit")
+    await walker.press("check-submit")
+    first = walker.location
+    walker.page = check
+    await walker.press("check-submit")
+    assert walker.location == first
+    assert len(payment.payments) == 1
+
+
+@pytest.mark.parametrize("time", ["03:00", "08:07", "25:00", "08:00+02:00", ""])
+async def test_a_time_of_no_list_is_refused_in_words(walker: Walker, time: str) -> None:
+    await walker.open(f"{TOWN}/termin?service={sample.service_id(sample.PERSO)}")
+    times = await walker.press("day", 1)
+    times.all("time")[0].attributes["value"] = time
+    page = await walker.press("time")
+    assert page.status in (400, 409)
+    assert "kann nicht gebucht werden" in page.text
+    assert page.all("time")
+
+
+async def test_payment_away_keeps_the_time_and_offers_the_counter(
+    walker: Walker, payment: PaymentStandIn, booking_pool: Pool
+) -> None:
+    await reserve(walker)
+    await walker.press("contact-submit")
+    payment.mode = "down"
+    page = await walker.press("check-submit")
+    assert page.status == 503
+    assert "Ihre Zeit bleibt reserviert" in page.text
+    payment.mode = "up"
+    await walker.press("payment-continue")
+    assert walker.location == next(iter(payment.payments.values())).next_url
+
+
+async def test_payment_away_and_the_counter_after_all(walker: Walker, payment: PaymentStandIn) -> None:
+    await reserve(walker)
+    await walker.press("contact-submit")
+    payment.mode = "down"
+    await walker.press("check-submit")
+    assert (await walker.press("payment-counter")).all("confirmation-number")
+
+
+async def test_two_appointments_stay_open_in_one_browser(walker: Walker) -> None:
+    await reserve(walker)
+    first = walker.page.path
+    await reserve(walker, sample.MARRIAGE)
+    assert (await walker.open(first)).status == 200
+
+
+async def test_a_strangers_appointment_is_not_shown(walker: Walker) -> None:
+    await reserve(walker)
+    path = walker.page.path
+    walker.client.cookies.clear()
+    page = await walker.open(path)
+    assert page.status == 401
+    assert "Dieser Link gilt nicht mehr" in page.text
+
+
+async def test_a_form_from_elsewhere_reserves_nothing(walker: Walker, booking_pool: Pool) -> None:
+    form = {"service": str(sample.service_id(sample.PERSO)), "day": "2026-11-24", "time": "08:00"}
+    answer = await walker.client.post(
+        f"{TOWN}/termin/reservierung", data=form, headers={"Accept": "text/html", "Sec-Fetch-Site": "cross-site"}
+    )
+    assert answer.status_code == 403
+    assert await booking_pool.fetchval("SELECT count(*) FROM appointment") == 0
+
+
+async def test_cookies_are_out_of_reach_for_scripts(walker: Walker) -> None:
+    await walker.open(f"{TOWN}/termin?service={sample.service_id(sample.PERSO)}")
+    times = await walker.press("day", 1)
+    form = times.all("time")[0].form
+    assert form
+    answer = await walker.client.post(
+        f"{TOWN}/termin/reservierung", data=form.values | {"time": "08:00"}, follow_redirects=False
+    )
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    assert "token" not in answer.headers["location"]
+
+
+async def test_the_checkouts_origin_is_allowed_in_forms(walker: Walker) -> None:
+    answer = await walker.client.get(f"{TOWN}/")
+    assert "form-action 'self' http://checkout.test;" in answer.headers["content-security-policy"]
+
+
+async def test_thirty_citizens_at_once_see_words_and_never_a_fault(walker: Walker) -> None:
+    await walker.open(f"{TOWN}/termin?service={sample.service_id(sample.MARRIAGE)}")
+    times = await walker.press("day", 1)
+    form = times.all("time")[0].form
+    assert form
+
+    async def try_one(number: int) -> int:
+        data = form.values | {"time": "08:00", "key": f"citizen-{number}"}
+        answer = await walker.client.post(
+            f"{TOWN}/termin/reservierung", data=data, headers={"Accept": "text/html"}, follow_redirects=False
+        )
+        return answer.status_code
+
+    statuses = await asyncio.gather(*(try_one(number) for number in range(30)))
+    assert (statuses.count(303), statuses.count(409)) == (1, 29)

@@ -1,0 +1,141 @@
+"""The appointment's own page: by its link, after the checkout, when it ends."""
+
+from uuid import UUID
+
+import pytest
+from tests.booking import sample
+from tests.booking.conftest import SetClock
+from tests.booking.pages.test_booking import reserve, state_of
+from tests.booking.pages.walk import Walker
+from tests.booking.support.payment_stand_in import PaymentStandIn
+
+from kit.sql import Pool
+from kit.tokens import sign_id
+
+TOWN = f"/{sample.TENANT}"
+
+
+async def book(walker: Walker, name: str = sample.MARRIAGE) -> str:
+    await reserve(walker, name)
+    await walker.press("contact-submit", **({} if name == sample.MARRIAGE else {"payment": "counter"}))
+    await walker.press("check-submit")
+    return walker.page.path
+
+
+async def go_to_checkout(walker: Walker, payment: PaymentStandIn) -> tuple[str, UUID]:
+    """The path of the return page, and the payment."""
+    await reserve(walker)
+    await walker.press("contact-submit")
+    await walker.press("check-submit")
+    return payment.created[-1].return_url.removeprefix("http://testserver.local"), next(iter(payment.payments))
+
+
+async def test_the_link_from_a_mail_leaves_the_address_at_once(walker: Walker, booking_pool: Pool) -> None:
+    path = await book(walker)
+    walker.client.cookies.clear()
+    grant_id = await booking_pool.fetchval("SELECT id FROM access_grant")
+    token = sign_id("link-key-of-the-tests", "access", grant_id)
+    page = await walker.open(f"{TOWN}/zugang/{token}")
+    assert (page.path, page.status) == (path, 200)
+    assert page.all("confirmation-number")
+
+
+@pytest.mark.parametrize("token", ["x", "AAAA.BBBB", "a" * 500])
+async def test_a_wrong_link_offers_a_new_one(walker: Walker, token: str) -> None:
+    page = await walker.open(f"{TOWN}/zugang/{token}")
+    assert page.status == 401
+    assert f"{TOWN}/termin-finden" in list(page.links())
+
+
+async def test_looking_at_the_cancellation_changes_nothing(walker: Walker, booking_pool: Pool) -> None:
+    await book(walker)
+    asked = await walker.press("manage-cancel")
+    assert "wirklich absagen" in asked.text
+    assert await state_of(booking_pool) == "confirmed"
+    page = await walker.press("manage-cancel")
+    assert "Ihr Termin ist abgesagt" in page.text
+    assert await state_of(booking_pool) == "cancelled_by_citizen"
+
+
+async def test_cancelling_twice_is_one(walker: Walker) -> None:
+    await book(walker)
+    asked = await walker.press("manage-cancel")
+    await walker.press("manage-cancel")
+    walker.page = asked
+    assert "Ihr Termin ist abgesagt" in (await walker.press("manage-cancel")).text
+
+
+async def test_a_visit_that_has_begun_stays_as_it_is(walker: Walker, clock: SetClock) -> None:
+    path = await book(walker)
+    await walker.press("manage-cancel")
+    clock.advance(days=2)
+    page = await walker.press("manage-cancel")
+    assert page.status == 409
+    assert "hat schon begonnen" in page.text
+    assert "Dieser Termin ist vorbei" in (await walker.open(path)).text
+
+
+async def test_the_return_proves_nothing_until_payment_says_so(
+    walker: Walker, payment: PaymentStandIn, booking_pool: Pool
+) -> None:
+    path, payment_id = await go_to_checkout(walker, payment)
+    payment.change(payment_id, state="pending")
+    page = await walker.open(path)
+    assert "Ihre Zahlung wird geprüft" in page.text
+    assert '<meta http-equiv="refresh"' in page.html
+    payment.change(payment_id, state="authorised")
+    page = await walker.open(path)
+    assert page.all("confirmation-number")
+    assert "refresh" not in page.html
+
+
+async def test_who_went_back_may_pay_again_or_at_the_counter(
+    walker: Walker, payment: PaymentStandIn, booking_pool: Pool
+) -> None:
+    path, _ = await go_to_checkout(walker, payment)
+    page = await walker.open(path)
+    assert page.all("payment-open")
+    await walker.press("payment-continue")
+    assert walker.location == next(iter(payment.payments.values())).next_url
+    walker.page = page
+    booked = await walker.press("payment-counter")
+    assert booked.all("confirmation-number")
+    assert await state_of(booking_pool) == "confirmed"
+
+
+async def test_waiting_has_an_end(walker: Walker, payment: PaymentStandIn) -> None:
+    path, payment_id = await go_to_checkout(walker, payment)
+    payment.change(payment_id, state="pending")
+    assert (await walker.open(f"{path}?n=4")).all("payment-checking")
+    assert (await walker.open(f"{path}?n=5")).all("payment-open")
+    assert (await walker.open(f"{path}?n=²")).all("payment-checking")
+
+
+async def test_a_payment_that_ended_says_that_nothing_was_charged(walker: Walker, payment: PaymentStandIn) -> None:
+    path, payment_id = await go_to_checkout(walker, payment)
+    payment.change(payment_id, state="expired")
+    page = await walker.open(path)
+    assert "Es wurde nichts abgebucht" in page.text
+
+
+async def test_a_payment_under_review_asks_for_patience(walker: Walker, payment: PaymentStandIn) -> None:
+    path, payment_id = await go_to_checkout(walker, payment)
+    payment.change(payment_id, state="review")
+    page = await walker.open(path)
+    assert "Bitte bezahlen Sie nicht noch einmal" in page.text
+    assert page.all("payment-continue") == []
+
+
+async def test_payment_away_on_the_return_page_waits(walker: Walker, payment: PaymentStandIn) -> None:
+    path, _ = await go_to_checkout(walker, payment)
+    payment.mode = "down"
+    assert (await walker.open(path)).status == 200
+
+
+async def test_a_lost_link_is_asked_for_and_nothing_is_told(walker: Walker) -> None:
+    await walker.open(f"{TOWN}/termin-finden")
+    page = await walker.press("find-submit", number="", email="nobody")
+    assert page.status == 400
+    assert page.html.count('class="kern-error"') == 2
+    page = await walker.press("find-submit", number="AAAA-BBBB", email="nobody@example.org")
+    assert page.all("find-done")
