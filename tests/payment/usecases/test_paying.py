@@ -370,6 +370,18 @@ async def test_money_taken_by_another_hand_goes_to_a_person(tools: Tools, provid
     assert await ledger(tools.pool) == [("capture", 1500)]
 
 
+async def test_one_that_cannot_be_asked_holds_up_no_other(tools: Tools, provider: MemoryProvider, clock: Clock) -> None:
+    stuck, fine = await start(tools), await start(tools)
+    await choose_method(tools, T, stuck.id, "card")
+    provider.sessions.clear()
+    await choose_method(tools, T, fine.id, "card")
+    provider.latest.pay()
+    clock.pass_by(seconds=20)
+    await sweep_attempts(tools)
+    assert await state_of(tools.pool, fine.id) == "paid"
+    assert await state_of(tools.pool, stuck.id) == "pending"
+
+
 async def test_a_read_that_fails_touches_nothing(tools: Tools, provider: MemoryProvider, clock: Clock) -> None:
     payment = await start(tools)
     await choose_method(tools, T, payment.id, "card")

@@ -1,6 +1,11 @@
+from typing import Annotated
+
 import msgspec
+from cryptography.fernet import Fernet
 
 from kit.settings import SettingsError, read_settings
+
+Key = Annotated[str, msgspec.Meta(min_length=16)]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -14,8 +19,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: str = "INFO"
     public_url: str
     demo_mode: bool = False
-    link_key: str
-    staff_key: str
+    link_key: Key
+    staff_key: Key
     accounts_key: str
     stripe_url: str = "https://api.stripe.com"
     paypal_url: str = "https://api-m.paypal.com"
@@ -36,4 +41,8 @@ def load_settings() -> Settings:
     settings = read_settings(Settings)
     if settings.allow_loopback and not settings.demo_mode:
         raise SettingsError("ALLOW_LOOPBACK is for DEMO_MODE alone: it opens private addresses to callers.")
+    try:
+        Fernet(settings.accounts_key)
+    except ValueError:
+        raise SettingsError("ACCOUNTS_KEY must be a Fernet key: 32 bytes in URL-safe base64.") from None
     return msgspec.structs.replace(settings, public_url=settings.public_url.rstrip("/"))

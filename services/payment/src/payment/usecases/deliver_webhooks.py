@@ -1,4 +1,3 @@
-import asyncio
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,6 +7,7 @@ import msgspec
 from payment.clients.webhook import PostFailed, post
 from payment.domain.webhook import SIGNATURE_HEADER, next_try, secret_of, sign
 from payment.store.webhooks import Delivery, claim_due_deliveries, find_delivery, record_delivery
+from payment.usecases.side_by_side import run_each
 from payment.usecases.tools import Tools
 
 BATCH = 20
@@ -19,8 +19,7 @@ async def deliver_webhooks(tools: Tools, http: httpx.AsyncClient) -> int:
     now = tools.clock()
     async with tools.pool.acquire() as connection, connection.transaction():
         due = await claim_due_deliveries(connection, now, now + LEASE, BATCH)
-    await asyncio.gather(*(_deliver(tools, http, id_) for id_ in due))
-    return len(due)
+    return await run_each(due, lambda id_: _deliver(tools, http, id_))
 
 
 async def _deliver(tools: Tools, http: httpx.AsyncClient, id_: UUID) -> None:

@@ -6,6 +6,7 @@ from payment.domain.payment import Payment, Trigger
 from payment.store.attempts import close_open_attempts
 from payment.store.payments import claim_overdue
 from payment.usecases.moves import move
+from payment.usecases.side_by_side import run_each
 from payment.usecases.sync_attempt import sync_attempt
 from payment.usecases.tools import Tools
 
@@ -19,8 +20,7 @@ async def expire_payments(tools: Tools) -> int:
     async with tools.pool.acquire() as connection, connection.transaction():
         overdue = await claim_overdue(connection, now, BATCH)
         live = [attempt for payment in overdue for attempt in await _expire(connection, payment, now)]
-    for attempt_id in live:
-        await sync_attempt(tools, attempt_id, ACTOR)
+    await run_each(live, lambda id_: sync_attempt(tools, id_, ACTOR))
     return len(overdue)
 
 

@@ -17,6 +17,7 @@ from payment.store.ledger import insert_entry
 from payment.store.payments import add_refunded, lock_payment
 from payment.store.refunds import claim_due_refunds, lock_refund, move_refund, postpone_refund
 from payment.usecases.moves import move
+from payment.usecases.side_by_side import run_each
 from payment.usecases.tools import Tools
 
 BATCH = 20
@@ -30,9 +31,7 @@ async def submit_refunds(tools: Tools) -> int:
     now = tools.clock()
     async with tools.pool.acquire() as connection, connection.transaction():
         due = await claim_due_refunds(connection, now, now + LEASE, BATCH)
-    for refund_id in due:
-        await submit_refund(tools, refund_id)
-    return len(due)
+    return await run_each(due, lambda id_: submit_refund(tools, id_))
 
 
 async def submit_refund(tools: Tools, refund_id: UUID) -> None:

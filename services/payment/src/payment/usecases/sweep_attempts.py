@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from payment.store.attempts import claim_due_attempts
+from payment.usecases.side_by_side import run_each
 from payment.usecases.sync_attempt import sync_attempt
 from payment.usecases.tools import Tools
 
@@ -14,6 +15,4 @@ async def sweep_attempts(tools: Tools) -> int:
     now = tools.clock()
     async with tools.pool.acquire() as connection, connection.transaction():
         due = await claim_due_attempts(connection, now, now + LEASE, BATCH)
-    for attempt_id in due:
-        await sync_attempt(tools, attempt_id, "provider")
-    return len(due)
+    return await run_each(due, lambda id_: sync_attempt(tools, id_, "provider"))
