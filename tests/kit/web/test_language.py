@@ -28,7 +28,7 @@ def test_all_languages_have_the_same_keys_and_the_same_blanks(folder: Path) -> N
         other = texts(file)
         assert other.keys() == german.keys(), file.name
         for key, text in german.items():
-            if not key.startswith("format."):
+            if not key.startswith(("format.", "mail.day")):  # patterns of dates differ
                 assert set(re.findall(r"{(\w+)", text)) == set(re.findall(r"{(\w+)", other[key])), f"{file.name} {key}"
 
 
