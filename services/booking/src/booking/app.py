@@ -18,7 +18,7 @@ from kit.clock import Clock, system_clock
 from kit.log import set_up_logging
 from kit.observe import live, metrics, ready_handler
 from kit.problems import problem_handlers
-from kit.serve import die_with_parent
+from kit.serve import die_with_parent, settle
 from kit.settings import read_settings
 from kit.sql import open_pool
 
@@ -42,10 +42,11 @@ def build(settings: Settings, clock: Clock) -> Litestar:
                 settings=settings,
                 clock=clock,
                 pool=pool,
-                catalogues=CatalogueCache(pool, settings.list_age_s),
+                catalogues=CatalogueCache(pool, settings.catalogue_age_s),
                 lists=ShortCache(settings.list_age_s),
             )
             wire(app, wiring)
+            settle()
             yield
 
     app = Litestar(

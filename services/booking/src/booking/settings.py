@@ -32,7 +32,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     checkout_origins: tuple[str, ...] = ()
     """Origins to which a form may lead (CSP form-action): the checkout and its providers."""
     list_age_s: float = 1.0
-    """Seconds for which a list of free times, and the catalogue in memory, may be old; 0: always asked anew."""
+    """Seconds for which a list of free times may be old; 0: always asked anew."""
+    catalogue_age_s: float = 1.0
+    """Seconds after which the catalogue in memory asks whether there is a newer one."""
 
 
 class MigrationSettings(msgspec.Struct, frozen=True, kw_only=True):
