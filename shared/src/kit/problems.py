@@ -33,13 +33,14 @@ class FieldError(msgspec.Struct, frozen=True):
     message: str
 
 
-class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     status: int
     detail: str
     code: str
     type: str = "about:blank"
-    errors: tuple[FieldError, ...] = ()
+    errors: tuple[FieldError, ...] | msgspec.UnsetType = msgspec.UNSET
+    """For input: which field, and what is expected."""
 
 
 class DomainError(Protocol):
@@ -54,7 +55,7 @@ class DomainError(Protocol):
 
 def to_problem(error: DomainError) -> Problem:
     fields = tuple(FieldError(field, message) for field, message in error.errors)
-    return Problem(title=error.title, status=error.status, detail=error.detail, code=error.code, errors=fields)
+    return Problem(title=error.title, status=error.status, detail=error.detail, code=error.code, errors=fields or msgspec.UNSET)
 
 
 def answer(problem: Problem, headers: dict[str, str] | None = None) -> Response[bytes]:

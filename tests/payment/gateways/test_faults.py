@@ -1,5 +1,7 @@
 """A provider that fails, hangs or dies: unknown outcomes are repeated with the same key and happen once."""
 
+import asyncio
+
 import pytest
 from tests.payment.gateways.conftest import Citizen, Maker, order
 from tests.payment.gateways.test_contract import pay
@@ -116,3 +118,10 @@ async def test_no_answer_in_time(provider: str, maker: Maker, sandbox: Sandbox) 
     sandbox.set_faults()
     await maker.make(provider).open_session(wanted)
     assert len(sandbox.ledger(wanted.reference)) == 1
+
+
+async def test_a_revoked_token_is_replaced(maker: Maker, sandbox: Sandbox) -> None:
+    gateway = maker.paypal()
+    await gateway.open_session(order())
+    await asyncio.to_thread(sandbox.http.post, "/control/reset")
+    assert await gateway.open_session(order())

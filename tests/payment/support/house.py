@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 from cryptography.fernet import Fernet
 
 from contracts.payment import NewPayment, PaymentItem, PaymentView
@@ -59,7 +60,7 @@ def profile(slug: str = "heinsberg") -> TenantProfile:
 def accounts(slug: str = "heinsberg", *, standing_order: bool = True) -> TenantAccounts:
     return TenantAccounts(
         tenant=slug,
-        kassenzeichen="HS-{year}-{number:07}-{check}",
+        kassenzeichen=f"T{uuid4().hex[:6].upper()}-{{year}}-{{number:07}}-{{check}}",
         standing_order=standing_order,
         return_origins=[PORTAL],
         stripe=StripeAccount(secret_key=f"sk_test_{slug}", webhook_secrets=(f"whsec_{slug}",)),
@@ -144,3 +145,9 @@ async def tools_with(pool: Pool, gateways: Any, clock: Clock) -> AsyncIterator[T
         demo_mode=True,
         allow_loopback=True,
     )
+
+
+async def configure_without_webhooks(pool: Pool, slug: str = "heinsberg") -> None:
+    stripe = StripeAccount(secret_key=f"sk_test_{slug}")
+    entry = msgspec.structs.replace(accounts(slug), stripe=stripe)
+    await configure(pool, TenantsFile((profile(slug),)), AccountsFile((entry,)), ACCOUNTS_KEY, demo_mode=True)

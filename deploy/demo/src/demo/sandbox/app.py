@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 import httpx
 from litestar import Litestar, Router
 
-from demo.sandbox import control, pages, paypal_api, stripe_api
+from demo.sandbox import control, pages, paypal_orders, paypal_payments, stripe_api
 from demo.sandbox.accounts import load_accounts
 from demo.sandbox.book import Book
 from demo.sandbox.certificates import load_signer
@@ -59,7 +59,8 @@ def build(settings: Settings, clock: Clock) -> Litestar:
     app = Litestar(
         [
             stripe_api.ROUTES,
-            paypal_api.ROUTES,
+            paypal_orders.ROUTES,
+            paypal_payments.ROUTES,
             control.ROUTES,
             Router("/", route_handlers=[pages.show, pages.choose], guards=[same_origin]),
             live,

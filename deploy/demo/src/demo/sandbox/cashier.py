@@ -1,6 +1,6 @@
 """What a person's choice on the hosted page does to the sale, and what the provider then tells the merchant."""
 
-from demo.sandbox import magic, paypal_api, paypal_shapes, stripe_api
+from demo.sandbox import magic, paypal_desk, paypal_shapes, stripe_desk
 from demo.sandbox import sale as sales
 from demo.sandbox.desk import Desk, new_id
 from demo.sandbox.sale import Card, Sale
@@ -22,7 +22,7 @@ def _decline(desk: Desk, sale: Sale, code: str) -> None:
     sales.decline(sale, code, desk.clock())
     if sale.provider == "stripe":
         sale.intent_id = sale.intent_id or new_id("pi_", 24)
-        stripe_api.tell(desk, sale, "payment_intent.payment_failed")
+        stripe_desk.tell(desk, sale, "payment_intent.payment_failed")
     desk.book.save_sale(sale)
 
 
@@ -30,7 +30,7 @@ def _approve(desk: Desk, sale: Sale) -> None:
     sales.approve(sale, desk.clock())
     desk.book.save_sale(sale)
     order = paypal_shapes.order(sale, desk.public_url, desk.clock())
-    paypal_api.tell(desk, sale, "CHECKOUT.ORDER.APPROVED", order)
+    paypal_desk.tell(desk, sale, "CHECKOUT.ORDER.APPROVED", order)
 
 
 def _pay_by_card(desk: Desk, sale: Sale, number: str) -> None:
@@ -45,7 +45,7 @@ def _pay_by_card(desk: Desk, sale: Sale, number: str) -> None:
     sale.charge_id = new_id("ch_", 24)
     sale.card = Card("visa", number[-4:], 12, 2034)
     desk.book.save_sale(sale)
-    stripe_api.tell(
+    stripe_desk.tell(
         desk, sale, "payment_intent.amount_capturable_updated" if sale.manual else "payment_intent.succeeded"
     )
-    stripe_api.tell(desk, sale, "checkout.session.completed")
+    stripe_desk.tell(desk, sale, "checkout.session.completed")

@@ -7,15 +7,28 @@ from urllib.parse import parse_qsl
 _KEY = re.compile(r"([^\[\]]+)|\[([^\[\]]*)\]")
 
 
+class Contradiction(Exception):
+    """A name stands for a value and for something that holds values."""
+
+
 def decode_form(content: str) -> dict[str, Any]:
+    """All values stay text. Raises Contradiction with the first part of the name."""
     root: dict[str, Any] = {}
     for key, value in parse_qsl(content, keep_blank_values=True):
         parts = [plain or bracketed for plain, bracketed in _KEY.findall(key)]
-        place = root
-        for part in parts[:-1]:
-            place = place.setdefault(part, {})
-        place[parts[-1] or str(len(place))] = value
+        _put(root, parts or [key], value)
     return {key: _lists(value) for key, value in root.items()}
+
+
+def _put(root: dict[str, Any], parts: list[str], value: str) -> None:
+    place = root
+    for part in parts[:-1]:
+        place = place.setdefault(part, {})
+        if not isinstance(place, dict):
+            raise Contradiction(parts[0])
+    if isinstance(place.get(parts[-1]), dict):
+        raise Contradiction(parts[0])
+    place[parts[-1] or str(len(place))] = value
 
 
 def _lists(value: Any) -> Any:

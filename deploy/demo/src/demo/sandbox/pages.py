@@ -18,6 +18,7 @@ from kit.web.security import content_security_policy
 from kit.web.site import Site
 
 AnyRequest = Request[Any, Any, Any]
+PROVIDERS: dict[str, Provider] = {"stripe": "stripe", "paypal": "paypal"}
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -25,17 +26,17 @@ class Choice(msgspec.Struct, frozen=True):
     number: str = "4242424242424242"
 
 
-def _open(request: AnyRequest, provider: Provider, sale_id: str) -> tuple[Desk, Sale]:
+def _open(request: AnyRequest, provider: str, sale_id: str) -> tuple[Desk, Sale]:
     desk: Desk = request.app.state.desk
     with desk.book.transaction():
-        sale = desk.find_sale(provider, sale_id)
+        sale = desk.find_sale(PROVIDERS[provider], sale_id) if provider in PROVIDERS else None
     if sale is None or sale.id != sale_id:
         raise NotFoundException
     return desk, sale
 
 
 @get("/pay/{provider:str}/{sale_id:str}")
-async def show(request: AnyRequest, provider: FromPath[Provider], sale_id: FromPath[str]) -> Response[str]:
+async def show(request: AnyRequest, provider: FromPath[str], sale_id: FromPath[str]) -> Response[str]:
     site: Site = request.app.state.site
     _, sale = _open(request, provider, sale_id)
     onward = sale.cancel_url if sale.state == "expired" else success_url(sale)
@@ -47,7 +48,7 @@ async def show(request: AnyRequest, provider: FromPath[Provider], sale_id: FromP
 @post("/pay/{provider:str}/{sale_id:str}")
 async def choose(
     request: AnyRequest,
-    provider: FromPath[Provider],
+    provider: FromPath[str],
     sale_id: FromPath[str],
     data: Annotated[Choice, Body(media_type=RequestEncodingType.URL_ENCODED)],
 ) -> Redirect:

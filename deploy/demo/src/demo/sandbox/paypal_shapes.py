@@ -52,7 +52,7 @@ def order(sale: Sale, base: str, now: datetime) -> Shape:
 
 
 def _unit(sale: Sale, base: str, now: datetime) -> Shape:
-    unit: Shape = {"reference_id": sale.label, "amount": amount(sale.amount_cents, sale.currency)}
+    unit: Shape = {"reference_id": sale.unit_id, "amount": amount(sale.amount_cents, sale.currency)}
     optional = {"custom_id": sale.attempt_id, "invoice_id": sale.reference, "description": sale.description}
     unit |= {name: value for name, value in optional.items() if value}
     payments: Shape = {}

@@ -56,6 +56,9 @@ class Sale(msgspec.Struct, kw_only=True):
     created_at: datetime
     updated_at: datetime
     label: str = ""
+    """Stripe: the line item's name."""
+    unit_id: str = ""
+    """PayPal: the purchase unit's `reference_id`."""
     description: str = ""
     attempt_id: str = ""
     metadata: dict[str, str] = {}

@@ -4,14 +4,15 @@ Names and optionality after the `stripe` package's TypedDicts (`SessionCreatePar
 """
 
 import re
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
-from demo.sandbox.form import decode_form
+from demo.sandbox.form import Contradiction, decode_form
 
 T = TypeVar("T")
-Cents = Annotated[int, msgspec.Meta(ge=1, le=99_999_999)]
+Digits = Annotated[str, msgspec.Meta(pattern="^[1-9][0-9]{0,11}$")]  # a form has text alone: "46.00" is no 46
+Cents = Annotated[str, msgspec.Meta(pattern="^[1-9][0-9]{0,7}$")]
 
 
 class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -30,7 +31,7 @@ class PriceData(_Strict, frozen=True):
 
 class LineItem(_Strict, frozen=True):
     price_data: PriceData
-    quantity: Annotated[int, msgspec.Meta(ge=1)] = 1
+    quantity: Digits = "1"
 
 
 class IntentData(_Strict, frozen=True):
@@ -47,7 +48,7 @@ class NewSession(_Strict, frozen=True):
     ui_mode: Literal["hosted_page"] = "hosted_page"
     allowed_payment_method_types: tuple[Literal["card"], ...] = ("card",)
     client_reference_id: Annotated[str, msgspec.Meta(max_length=200)] = ""
-    expires_at: int | None = None
+    expires_at: Digits | None = None
     locale: str = "auto"
     metadata: dict[str, str] = {}
     payment_intent_data: IntentData = IntentData()
@@ -74,11 +75,11 @@ class Nothing(_Strict, frozen=True):
 
 class ListRefunds(_Strict, frozen=True):
     payment_intent: str
-    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 10
+    limit: Annotated[str, msgspec.Meta(pattern="^([1-9][0-9]?|100)$")] = "10"
 
 
 class ListEvents(_Strict, frozen=True):
-    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 10
+    limit: Annotated[str, msgspec.Meta(pattern="^([1-9][0-9]?|100)$")] = "10"
 
 
 class Malformed(Exception):
@@ -89,9 +90,10 @@ class Malformed(Exception):
 
 def read(content: str, type_: type[T]) -> T:
     """Raises Malformed, with Stripe's codes."""
-    values: Any = decode_form(content)
     try:
-        return msgspec.convert(values, type_, strict=False)
+        return msgspec.convert(decode_form(content), type_)
+    except Contradiction as error:
+        raise Malformed("parameter_invalid", f"Contradicting values for {error}", str(error)) from None
     except msgspec.ValidationError as error:
         raise _malformed(str(error)) from None
 

@@ -8,24 +8,24 @@ from datetime import datetime
 
 from contracts.booking import CalendarEntry, ClerkEntry, Letter
 from kit.ical import Entry, Party, cancel, publish, request
+from kit.web.language import Language
 from notify.domain.kinds import CANCELLED
 from notify.domain.telling import Occasion
-from notify.domain.wording import Words
 
 
-def write(occasion: Occasion, words: Words, organizer: str, stamp: datetime) -> bytes | None:
+def write(occasion: Occasion, t: Language, organizer: str, stamp: datetime) -> bytes | None:
     """The bytes for the message's method; None if it has no calendar part. `organizer` is a service mailbox."""
     message, host = occasion.message, Party(organizer, occasion.tenant.name)
     if message.calendar is None:
         return None
     if message.clerk is None:
-        return publish(_citizen_entry(message.calendar, occasion, words, host, stamp))
-    entry = _clerk_entry(message.clerk, occasion.letter, words, host, stamp)
+        return publish(_citizen_entry(message.calendar, occasion, t, host, stamp))
+    entry = _clerk_entry(message.clerk, occasion.letter, t, host, stamp)
     guest = Party(message.clerk.email, message.clerk.display_name)
     return cancel(entry, guest) if message.method == "CANCEL" else request(entry, guest)
 
 
-def _citizen_entry(calendar: CalendarEntry, occasion: Occasion, words: Words, host: Party, stamp: datetime) -> Entry:
+def _citizen_entry(calendar: CalendarEntry, occasion: Occasion, t: Language, host: Party, stamp: datetime) -> Entry:
     letter, tenant = occasion.letter, occasion.tenant
     return Entry(
         uid=calendar.uid,
@@ -34,15 +34,15 @@ def _citizen_entry(calendar: CalendarEntry, occasion: Occasion, words: Words, ho
         start=letter.start,
         end=letter.end,
         time_zone=letter.time_zone,
-        summary=words.calendar_summary.format(tenant=tenant.name),
-        description=words.calendar_description.format(number=letter.number, phone=tenant.phone),
-        location=_location(letter, words),
+        summary=t("calendar.summary", tenant=tenant.name),
+        description=t("calendar.description", number=letter.number, phone=tenant.phone),
+        location=_location(letter, t),
         organizer=host,
         cancelled=letter.state in CANCELLED,
     )
 
 
-def _clerk_entry(clerk: ClerkEntry, letter: Letter, words: Words, host: Party, stamp: datetime) -> Entry:
+def _clerk_entry(clerk: ClerkEntry, letter: Letter, t: Language, host: Party, stamp: datetime) -> Entry:
     services = ", ".join(f"{item.quantity} × {item.service}" for item in letter.items)
     return Entry(
         uid=clerk.calendar.uid,
@@ -51,19 +51,19 @@ def _clerk_entry(clerk: ClerkEntry, letter: Letter, words: Words, host: Party, s
         start=clerk.start,
         end=clerk.end,
         time_zone=letter.time_zone,
-        summary=words.calendar_summary_clerk.format(number=letter.number, services=services),
+        summary=t("calendar.summary_clerk", number=letter.number, services=services),
         description=f"{services}\n{letter.unit}",
-        location=_location(letter, words),
+        location=_location(letter, t),
         organizer=host,
         private=True,
     )
 
 
-def _location(letter: Letter, words: Words) -> str:
+def _location(letter: Letter, t: Language) -> str:
     if letter.channel == "phone":
-        return words.calendar_by_phone
+        return t("calendar.by_phone")
     if letter.channel == "video":
-        return words.calendar_by_video
+        return t("calendar.by_video")
     place = letter.place
-    room = [f"{words.room} {place.room}"] if place.room else []
+    room = [f"{t('mail.room')} {place.room}"] if place.room else []
     return ", ".join([place.name, *room, place.street, f"{place.postcode} {place.city}"])

@@ -6,18 +6,20 @@ is always escaped.
 """
 
 import re
+from datetime import date
 from functools import cache
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 import msgspec
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, Template
 
 from contracts.booking import Letter
 from contracts.money import Money
+from kit.web.formats import Formats
+from kit.web.language import Language
 from notify.domain.names import defang
 from notify.domain.telling import Occasion
-from notify.domain.wording import Words, clock_time, day_long, day_short, money
-from notify.mail.language import choose, words_of
 
 Medium = Literal["text", "html"]
 
@@ -32,13 +34,13 @@ class Rendered(msgspec.Struct, frozen=True):
     html: str
 
 
-def render(occasion: Occasion) -> Rendered:
-    language, name = choose(occasion.message.language), f"{occasion.message.kind}.j2"
-    values = _values(occasion, words_of(language)) | {"language": language}
-    values["subject"] = _subject(_environment("text", language).get_template(name), values)
-    text = _environment("text", language).get_template(name).render(values)
-    html = _environment("html", language).get_template(name).render(values)
-    return Rendered(language, str(values["subject"]), _tidy(text), html)
+def render(occasion: Occasion, t: Language) -> Rendered:
+    name = f"{occasion.message.kind}.j2"
+    values = _values(occasion, t)
+    values["subject"] = _subject(_environment("text", t.code).get_template(name), values)
+    text = _environment("text", t.code).get_template(name).render(values)
+    html = _environment("html", t.code).get_template(name).render(values)
+    return Rendered(t.code, str(values["subject"]), _tidy(text), html)
 
 
 @cache
@@ -62,32 +64,34 @@ def _tidy(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
 
 
-def _values(occasion: Occasion, words: Words) -> dict[str, object]:
-    letter, clerk = occasion.letter, occasion.message.clerk
+def _values(occasion: Occasion, t: Language) -> dict[str, object]:
+    letter, clerk, f = occasion.letter, occasion.message.clerk, Formats(t)
     start, end = (clerk.start, clerk.end) if clerk else (letter.start, letter.end)
     zone = letter.time_zone
+    day = start.astimezone(ZoneInfo(zone)).date()
     return {
+        "language": t.code,
         "letter": letter,
         "tenant": occasion.tenant,
         "name": defang(letter.citizen.name),
         "clerk_name": clerk.display_name if clerk else None,
-        "day": day_long(words, start, zone),
-        "day_short": day_short(words, start, zone),
-        "time": clock_time(words, start, zone),
-        "end_time": clock_time(words, end, zone),
-        "place": place_lines(letter, words),
+        "day": f.day_long(day),
+        "day_short": _day_short(day, t),
+        "time": f.time(start, zone),
+        "end_time": f.time(end, zone),
+        "place": _place(letter, t),
         "items": [f"{item.quantity} × {item.service}" if item.quantity > 1 else item.service for item in letter.items],
         "documents": list(dict.fromkeys(document for item in letter.items for document in item.documents)),
-        "reserved_until": letter.expires_at and clock_time(words, letter.expires_at, zone),
-        "phone_word": words.phone,
-    } | _sums(letter, words)
+        "reserved_until": letter.expires_at and f.time(letter.expires_at, zone),
+        "phone_word": t("mail.phone"),
+    } | _sums(letter, f)
 
 
-def _sums(letter: Letter, words: Words) -> dict[str, object]:
+def _sums(letter: Letter, f: Formats) -> dict[str, object]:
     payment = letter.payment
 
     def write(sum_: Money | None) -> str | None:
-        return money(words, sum_) if sum_ and sum_.amount_cents else None
+        return f.money(sum_.amount_cents, sum_.currency) if sum_ and sum_.amount_cents else None
 
     return {
         "fee": write(letter.fee),
@@ -97,7 +101,18 @@ def _sums(letter: Letter, words: Words) -> dict[str, object]:
     }
 
 
-def place_lines(letter: Letter, words: Words) -> list[str]:
+def _day_short(day: date, t: Language) -> str:
+    """Without the year, which a subject line has no room for."""
+    return t(
+        "mail.day_short",
+        weekday_short=t.list("format.weekdays_short")[day.weekday()],
+        day=day.day,
+        month=day.month,
+        month_short=t.list("format.months_short")[day.month - 1],
+    )
+
+
+def _place(letter: Letter, t: Language) -> list[str]:
     place = letter.place
-    room = [f"{words.room} {place.room}"] if place.room else []
+    room = [f"{t('mail.room')} {place.room}"] if place.room else []
     return [place.name, place.street, f"{place.postcode} {place.city}", *room]

@@ -31,6 +31,9 @@ _SLOW_DOWN = frozenset({421, 432})
 _NOT_US = frozenset({530, 534, 535, 538})
 """Authentication required or refused (RFC 4954): a matter between the server and us."""
 
+_NOT_OFFERED = (SMTPException, SMTPNotSupported)
+"""The library raises its plain base class where the server offers no STARTTLS or no AUTH."""
+
 BeforeData = Callable[[], Awaitable[bool]]
 """Commits that DATA begins; False: somebody else has the mail by now, and nothing may be sent."""
 
@@ -159,7 +162,7 @@ def _fault_of_connecting(error: Exception) -> Outcome:
     """A wrong password, a wrong certificate, a server without TLS or AUTH: the same for every mail; none is blamed."""
     if isinstance(error, SMTPAuthenticationError) and error.code >= 500:
         return Outcome("locked_out", error.code)
-    if isinstance(error, SMTPNotSupported) or _is_certificate(error):
+    if type(error) in _NOT_OFFERED or _is_certificate(error):
         return Outcome("locked_out")
     if isinstance(error, SMTPHeloError | SMTPResponseException):
         kind: Literal["locked_out", "unreachable"] = "locked_out" if error.code >= 500 else "unreachable"

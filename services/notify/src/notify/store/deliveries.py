@@ -34,36 +34,36 @@ class NewDelivery(msgspec.Struct, frozen=True, kw_only=True):
 
 async def insert_delivery(connection: Connection, new: NewDelivery, now: datetime) -> bool:
     """False if the same was written before."""
-    return (
-        await execute(
-            connection,
-            "INSERT INTO delivery (id, tenant, appointment_id, audience, kind, state, cause, subject_key, recipient,"
-            " recipient_hash, recipient_shown, message, calendar_uid, calendar_sequence, calendar_method, time_zone,"
-            " expires_at, resend_number, due_at, created_at, settled_at)"
-            " VALUES ($1, $2, $3, $4, $5, CASE WHEN $7::text IS NULL THEN 'failed' ELSE 'queued' END,"
-            " CASE WHEN $7 IS NULL THEN 'address_unusable' END, $6, $7,"
-            " $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, CASE WHEN $7 IS NULL THEN $17 END)"
-            " ON CONFLICT (subject_key, recipient_hash, resend_number) DO NOTHING",
-            new.id,
-            new.tenant,
-            new.appointment_id,
-            new.audience,
-            new.kind,
-            new.subject_key,
-            new.recipient,
-            new.recipient_hash,
-            new.recipient_shown,
-            new.message,
-            new.calendar_uid,
-            new.calendar_sequence,
-            new.calendar_method,
-            new.time_zone,
-            new.expires_at,
-            new.resend_number,
-            now,
-        )
-        == 1
+    unusable = new.recipient is None
+    touched = await execute(
+        connection,
+        "INSERT INTO delivery (id, tenant, appointment_id, audience, kind, subject_key, recipient, recipient_hash,"
+        " recipient_shown, message, calendar_uid, calendar_sequence, calendar_method, time_zone, expires_at,"
+        " resend_number, due_at, created_at, state, cause, settled_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18, $19, $20)"
+        " ON CONFLICT (subject_key, recipient_hash, resend_number) DO NOTHING",
+        new.id,
+        new.tenant,
+        new.appointment_id,
+        new.audience,
+        new.kind,
+        new.subject_key,
+        new.recipient,
+        new.recipient_hash,
+        new.recipient_shown,
+        new.message,
+        new.calendar_uid,
+        new.calendar_sequence,
+        new.calendar_method,
+        new.time_zone,
+        new.expires_at,
+        new.resend_number,
+        now,
+        "failed" if unusable else "queued",
+        "address_unusable" if unusable else None,
+        now if unusable else None,
     )
+    return touched == 1
 
 
 async def supersede_older(connection: Connection, new: NewDelivery, now: datetime) -> int:
@@ -201,8 +201,8 @@ async def move_to_settled(
     return (
         await execute(
             connection,
-            "UPDATE delivery SET state = $3, tries = $4, due_at = coalesce($5, due_at), cause = $6, smtp_code = $7,"
-            " claim = NULL, lease_until = NULL,"
+            "UPDATE delivery SET state = $3::text, tries = $4, due_at = coalesce($5, due_at), cause = $6,"
+            " smtp_code = $7, claim = NULL, lease_until = NULL,"
             " settled_at = CASE WHEN $3 IN ('queued', 'retry_wait', 'unknown') THEN NULL ELSE $8::timestamptz END"
             " WHERE id = $1 AND claim = $2",
             claimed.id,

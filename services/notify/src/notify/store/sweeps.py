@@ -31,6 +31,6 @@ async def erase_persons(connection: Connection, now: datetime) -> int:
         "UPDATE delivery SET recipient = NULL, recipient_shown = NULL, message = NULL FROM tenant"
         " WHERE tenant.slug = delivery.tenant AND delivery.settled_at IS NOT NULL"
         " AND (delivery.message IS NOT NULL OR delivery.recipient IS NOT NULL OR delivery.recipient_shown IS NOT NULL)"
-        " AND delivery.settled_at < $1 - make_interval(days => (tenant.profile->>'retention_days')::int)",
+        " AND delivery.settled_at < $1::timestamptz - make_interval(days => (tenant.profile->>'retention_days')::int)",
         now,
     )

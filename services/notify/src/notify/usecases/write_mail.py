@@ -9,7 +9,7 @@ from notify.calendar import itip
 from notify.domain.addresses import envelope_address, fingerprint, mask, plus_address
 from notify.domain.kinds import deadline_of
 from notify.domain.telling import Occasion
-from notify.mail.language import choose, words_of
+from notify.language import language_of
 from notify.mail.mime import CalendarPart, Head, compose
 from notify.mail.rendering import render
 from notify.store.deliveries import NewDelivery
@@ -63,7 +63,7 @@ def _organizer(office: Office, occasion: Occasion) -> str:
 
 
 def _compose(office: Office, occasion: Occasion, head: Head, stamp: datetime) -> bytes:
-    words = words_of(choose(occasion.message.language))
-    data = itip.write(occasion, words, _organizer(office, occasion), stamp)
+    t = language_of(occasion.message.language)
+    data = itip.write(occasion, t, _organizer(office, occasion), stamp)
     method = occasion.message.method
-    return compose(head, render(occasion), CalendarPart(method, data) if method and data else None)
+    return compose(head, render(occasion, t), CalendarPart(method, data) if method and data else None)

@@ -5,16 +5,15 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, HeaderParameter, QueryParameter
 
-from notify.domain.errors import Invalid
 from notify.store.delivery_lists import DeliveryView
 from notify.usecases.list_deliveries import list_deliveries
 from notify.usecases.resend_delivery import Resend, resend_delivery
 from notify.web.access import tenant_of
 from notify.web.wiring import wired
 
-KEY_LENGTH_MAX = 200
+IdempotencyKey = Annotated[str, HeaderParameter(name="Idempotency-Key", min_length=1, max_length=200)]
 
 
 class DeliveryList(msgspec.Struct, frozen=True):
@@ -26,7 +25,7 @@ class DeliveryList(msgspec.Struct, frozen=True):
 @get("/v1/deliveries", summary="Mails about an appointment, oldest first")
 async def get_deliveries(
     request: Request[Any, Any, Any],
-    appointment: Annotated[UUID, Parameter(description="The appointment's id")],
+    appointment: Annotated[UUID, QueryParameter(description="The appointment's id")],
 ) -> DeliveryList:
     tenant = tenant_of(request)
     return DeliveryList(await list_deliveries(wired(request).pool, appointment, tenant))
@@ -35,11 +34,9 @@ async def get_deliveries(
 @post("/v1/deliveries/{delivery_id:uuid}/resend", summary="Send a mail once more")
 async def post_resend(
     request: Request[Any, Any, Any],
-    delivery_id: UUID,
-    idempotency_key: Annotated[str | None, Parameter(header="Idempotency-Key")] = None,
+    delivery_id: FromPath[UUID],
+    idempotency_key: IdempotencyKey,
 ) -> DeliveryView:
     tenant, wiring = tenant_of(request), wired(request)
-    if not idempotency_key or len(idempotency_key) > KEY_LENGTH_MAX:
-        raise Invalid.field("Idempotency-Key", f"a header of 1 to {KEY_LENGTH_MAX} characters is needed")
     resend = Resend(delivery_id, tenant, idempotency_key)
     return await resend_delivery(wiring.pool, wiring.clock, wiring.settings.mail_from, resend)

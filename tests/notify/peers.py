@@ -1,0 +1,159 @@
+# ruff: noqa: ARG002, N802 - aiosmtpd calls its handlers by these names, with these arguments
+"""The two servers that notify speaks to, as real servers on free ports: a mail server that misbehaves on demand, and
+booking's letter call.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from contracts.booking import Letter
+
+TOKEN = "service-token-of-the-tests"
+PROBLEM = {"type": "about:blank", "title": "Not found", "status": 404, "detail": "Deleted.", "code": "not_found"}
+
+
+class Clock:
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_by(self, **duration: float) -> None:
+        self.now += timedelta(**duration)
+
+
+class MailServer:
+    """Takes mails, but for the answers planted in `rcpt`, `data` and `mail`: each is used once, oldest first."""
+
+    def __init__(self) -> None:
+        self.mail: list[str] = []
+        self.rcpt: list[str] = []
+        self.data: list[str] = []
+        """An SMTP answer, or what is done instead: drop_after_data, drop_after_dot, stall (after the dot)."""
+        self.taken: list[tuple[str, str, bytes]] = []
+        """(envelope sender, recipient, bytes), also of mails whose dot was not answered."""
+        self.connections = 0
+        self.port = 0
+        self._server: asyncio.Server | None = None
+        self._open: set[asyncio.BaseTransport] = set()
+
+    async def start(self, port: int = 0) -> None:
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(lambda: _Session(self), "127.0.0.1", port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        if self._server:
+            self._server.close()
+            for transport in list(self._open):
+                transport.abort()  # type: ignore[attr-defined]
+            await self._server.wait_closed()
+            await asyncio.sleep(0)
+
+    async def handle_MAIL(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:
+        if self.mail:
+            return self.mail.pop(0)
+        envelope.mail_from = address
+        return "250 OK"
+
+    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:
+        if self.rcpt:
+            return self.rcpt.pop(0)
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        answer = self.data.pop(0) if self.data else "take"
+        if answer in {"take", "drop_after_dot", "stall"}:
+            content = envelope.original_content or b""
+            self.taken.append((str(envelope.mail_from), envelope.rcpt_tos[0], content))
+        if answer == "stall":
+            await asyncio.Event().wait()
+        if answer == "drop_after_dot":
+            server.transport.abort()  # type: ignore[union-attr]
+        return "250 OK" if answer == "take" else answer
+
+
+class _Session(SMTP):
+    def __init__(self, owner: MailServer) -> None:
+        super().__init__(owner, hostname="mail.test", enable_SMTPUTF8=False)
+        self.owner = owner
+
+    def connection_made(self, transport: Any) -> None:
+        self.owner.connections += 1
+        self.owner._open.add(transport)
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self.transport is not None:
+            self.owner._open.discard(self.transport)
+        super().connection_lost(error)
+
+    async def smtp_DATA(self, arg: str) -> None:
+        if self.owner.data[:1] == ["drop_after_data"]:
+            self.owner.data.pop(0)
+            self.transport.abort()  # type: ignore[union-attr]
+            return
+        await super().smtp_DATA(arg)
+
+
+class LetterServer:
+    """Answers `GET /internal/v1/appointments/{id}/letter` as booking does; `letter` None: deleted."""
+
+    def __init__(self) -> None:
+        self.letter: Letter | None = None
+        self.status: int | None = None
+        """Set: every call gets this status, with an empty body."""
+        self.calls = 0
+        self.url = ""
+
+    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        self.calls += 1
+        status, type_, body = self._decide(head)
+        writer.write(
+            f"HTTP/1.1 {status} x\r\nContent-Type: {type_}\r\nContent-Length: {len(body)}\r\n"
+            "Connection: close\r\n\r\n".encode()
+            + body
+        )
+        await writer.drain()
+        writer.close()
+
+    def _decide(self, head: str) -> tuple[int, str, bytes]:
+        if self.status:
+            return self.status, "text/plain", b""
+        if f"authorization: bearer {TOKEN}".lower() not in head.lower():
+            return 401, "application/problem+json", b"{}"
+        wanted = f"GET /internal/v1/appointments/{self.letter.appointment_id}/letter " if self.letter else None
+        if self.letter is None or not head.startswith(wanted or ""):
+            return 404, "application/problem+json", msgspec.json.encode(PROBLEM)
+        return 200, "application/json", msgspec.json.encode(self.letter)
+
+
+@asynccontextmanager
+async def letter_server() -> AsyncIterator[LetterServer]:
+    peer = LetterServer()
+    server = await asyncio.start_server(peer.answer, "127.0.0.1", 0)
+    peer.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    try:
+        yield peer
+    finally:
+        server.close()
+        await server.wait_closed()
+
+
+@asynccontextmanager
+async def mail_server() -> AsyncIterator[MailServer]:
+    peer = MailServer()
+    await peer.start()
+    try:
+        yield peer
+    finally:
+        await peer.stop()
