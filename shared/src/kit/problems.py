@@ -55,7 +55,9 @@ class DomainError(Protocol):
 
 def to_problem(error: DomainError) -> Problem:
     fields = tuple(FieldError(field, message) for field, message in error.errors)
-    return Problem(title=error.title, status=error.status, detail=error.detail, code=error.code, errors=fields or msgspec.UNSET)
+    return Problem(
+        title=error.title, status=error.status, detail=error.detail, code=error.code, errors=fields or msgspec.UNSET
+    )
 
 
 def answer(problem: Problem, headers: dict[str, str] | None = None) -> Response[bytes]:
