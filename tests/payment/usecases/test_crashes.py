@@ -72,8 +72,8 @@ async def close(tools: Tools, provider: MemoryProvider, clock: Clock) -> UUID:
 
 async def refund(tools: Tools, provider: MemoryProvider, clock: Clock) -> UUID:
     id_ = await paid(tools, provider)
+    wanted = NewRefund(amount_cents=1500, reason="cancelled_in_time")
     with pytest.raises(Killed):
-        wanted = NewRefund(amount_cents=1500, reason="cancelled_in_time")
         await request_refund(tools, T, id_, wanted, once(), actor="key:test")
     return id_
 
@@ -98,6 +98,7 @@ async def test_whoever_comes_by_finishes_it(
     tools: Tools,
     provider: MemoryProvider,
     clock: Clock,
+    *,
     call: str,
     scene: Scene,
     state: str,

@@ -152,6 +152,7 @@ async def test_the_state_page_asks_until_it_is_final(till: Till) -> None:
     assert "refresh" not in done.headers
     receipt = await till.get(f"{own}/beleg")
     assert "endet auf 4242" in receipt.text
+    assert "Bezahlt am" in receipt.text
 
 
 async def test_who_comes_too_late_is_told_that_nothing_was_charged(till: Till, tools: Tools, clock: Clock) -> None:

@@ -1,6 +1,7 @@
+from datetime import datetime
 from uuid import UUID
 
-from kit.sql import Connection, fetch_all
+from kit.sql import Connection
 from payment.domain.ledger import LedgerEntry
 
 
@@ -24,12 +25,12 @@ async def insert_entry(connection: Connection, entry: LedgerEntry) -> None:
     )
 
 
-async def list_entries(connection: Connection, tenant: str, payment_id: UUID) -> list[LedgerEntry]:
-    return await fetch_all(
-        connection,
-        LedgerEntry,
-        "SELECT tenant, payment_id, attempt_id, refund_id, kind, amount_cents, currency, treasury_reference, provider,"
-        " provider_reference, booked_at FROM ledger_entry WHERE tenant = $1 AND payment_id = $2 ORDER BY id",
+async def find_capture_time(connection: Connection, tenant: str, payment_id: UUID) -> datetime | None:
+    """When the money of the attempt that counts came in."""
+    booked_at: datetime | None = await connection.fetchval(
+        "SELECT l.booked_at FROM ledger_entry l JOIN payment p ON p.settled_attempt_id = l.attempt_id"
+        " WHERE p.tenant = $1 AND p.id = $2 AND l.kind = 'capture'",
         tenant,
         payment_id,
     )
+    return booked_at

@@ -1,15 +1,18 @@
 """What the citizen's pages show."""
 
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
 from contracts.payment import PaymentItem
 from payment.domain.attempt import Attempt
+from payment.domain.errors import PaymentMissing
 from payment.domain.payment import Payment
 from payment.store.attempts import list_attempts
+from payment.store.ledger import find_capture_time
 from payment.store.payments import list_items
-from payment.store.tenants import list_providers
+from payment.store.tenants import find_tenant, list_providers
 from payment.usecases.read_payment import get_payment
 from payment.usecases.sync_attempt import sync_attempt
 from payment.usecases.tools import Tools
@@ -21,6 +24,8 @@ class Checkout(msgspec.Struct, frozen=True, kw_only=True):
     attempts: list[Attempt]
     """Newest first."""
     providers: list[str]
+    paid_at: datetime | None
+    time_zone: str
 
     @property
     def live(self) -> Attempt | None:
@@ -38,11 +43,16 @@ class Checkout(msgspec.Struct, frozen=True, kw_only=True):
 async def show_checkout(tools: Tools, tenant: str, payment_id: UUID) -> Checkout:
     """Raises PaymentMissing."""
     async with tools.pool.acquire() as connection:
+        town = await find_tenant(connection, tenant)
+        if town is None:
+            raise PaymentMissing("There is no such tenant.")
         return Checkout(
             payment=await get_payment(connection, tenant, payment_id),
             items=await list_items(connection, payment_id),
             attempts=await list_attempts(connection, payment_id),
             providers=await list_providers(connection, tenant),
+            paid_at=await find_capture_time(connection, tenant, payment_id),
+            time_zone=town.profile.time_zone,
         )
 
 

@@ -157,8 +157,10 @@ def _checkout_page(request: AnyRequest, brand: Brand, shown: Checkout, notice: N
 
 
 def _with_problem(request: AnyRequest, brand: Brand, shown: Checkout, error: PaymentError) -> Response[str]:
+    """The answer to a form: its language links lead to the page itself, since the form's address takes no GET."""
     context = _context(request, brand, shown)
-    return site_of(request).page(request, brand, "checkout.html", status=error.status, notice=error.code, **context)
+    context |= {"notice": error.code, "switch_path": context["own"]}
+    return site_of(request).page(request, brand, "checkout.html", status=error.status, **context)
 
 
 def _state_page(request: AnyRequest, brand: Brand, shown: Checkout) -> Response[str]:
@@ -192,14 +194,16 @@ def _state_word(request: AnyRequest, shown: Checkout) -> str:
 
 def _context(request: AnyRequest, brand: Brand, shown: Checkout) -> dict[str, Any]:
     payment = shown.payment
+    own = site_of(request).link(request, brand)(f"/kasse/{payment.id}")
     return {
         "payment": payment,
         "items": shown.items,
         "settled": shown.settled,
         "providers": shown.providers,
         "minutes_left": max(1, round(_time_left(request, shown).total_seconds() / 60)),
-        "own": site_of(request).link(request, brand)(f"/kasse/{payment.id}"),
-        "zone": "Europe/Berlin",
+        "paid_at": shown.paid_at,
+        "own": own,
+        "zone": shown.time_zone,
     }
 
 

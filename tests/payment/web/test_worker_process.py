@@ -1,0 +1,103 @@
+"""The real worker process, killed with SIGKILL while it captures and started again."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import nats
+import pytest
+from tests.payment.support.house import ACCOUNTS_KEY, LINK_KEY, PUBLIC_URL, STAFF_KEY
+from tests.payment.web.conftest import Till
+from tests.support.database import Database
+
+from kit.sql import Pool
+from payment.settings import Settings
+
+COUNT = 5
+
+
+@contextmanager
+def worker(settings: Settings, database: Database, nats_url: str) -> Iterator["subprocess.Popen[bytes]"]:
+    environment = os.environ | {
+        "DATABASE_URL": database.url,
+        "NATS_URL": nats_url,
+        "PUBLIC_URL": PUBLIC_URL,
+        "LINK_KEY": LINK_KEY,
+        "STAFF_KEY": STAFF_KEY,
+        "ACCOUNTS_KEY": ACCOUNTS_KEY,
+        "STRIPE_URL": settings.stripe_url,
+        "PAYPAL_URL": settings.paypal_url,
+        "DEMO_MODE": "true",
+    }
+    process = subprocess.Popen([sys.executable, "-m", "payment", "work"], env=environment, stdout=subprocess.DEVNULL)
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+
+async def reserve_and_lose_the_captures(till: Till) -> list[dict[str, Any]]:
+    payments = [await till.create(capture="manual") for _ in range(COUNT)]
+    for payment in payments:
+        await till.pay(payment)
+    till.sandbox.set_faults(fail_before=1000)
+    for payment in payments:
+        answer = await till.call(f"/v1/payments/{payment['id']}/capture")
+        assert (answer.status_code, answer.json()["state"]) == (202, "capturing")
+    till.sandbox.set_faults(latency_ms=150)
+    return payments
+
+
+async def states_when_all_are_paid(till: Till, payments: list[dict[str, Any]]) -> set[str]:
+    for _ in range(600):
+        states = {(await till.read(payment))["state"] for payment in payments}
+        if states == {"paid"}:
+            break
+        await asyncio.sleep(0.1)
+    return states
+
+
+async def published(nats_url: str, payments: list[dict[str, Any]]) -> set[bytes]:
+    """Which of these payments' `payment.paid` lie in the stream."""
+    client = await nats.connect(nats_url)
+    try:
+        subscription = await client.jetstream().subscribe("payment.paid", ordered_consumer=True)
+        ids = {payment["id"].encode() for payment in payments}
+        seen: set[bytes] = set()
+        while seen != ids:
+            message = await subscription.next_msg(timeout=10)
+            seen |= {id_ for id_ in ids if id_ in message.data}
+        return seen
+    finally:
+        await client.close()
+
+
+async def until_paid(pool: Pool, count: int) -> None:
+    for _ in range(3000):
+        if await pool.fetchval("SELECT count(*) FROM payment WHERE state = 'paid'") >= count:
+            return
+        await asyncio.sleep(0.02)
+    pytest.fail("The worker captures nothing.")
+
+
+@pytest.mark.parametrize("paid_before", [1, 3])
+async def test_killed_while_capturing(
+    till: Till, settings: Settings, payment_database: Database, house: Pool, *, nats_url: str, paid_before: int
+) -> None:
+    payments = await reserve_and_lose_the_captures(till)
+    with worker(settings, payment_database, nats_url):
+        await until_paid(house, paid_before)
+    assert await house.fetchval("SELECT count(*) FROM payment WHERE state = 'capturing'") > 0
+    with worker(settings, payment_database, nats_url):
+        till.sandbox.set_faults()
+        assert await states_when_all_are_paid(till, payments) == {"paid"}
+        assert len(await published(nats_url, payments)) == COUNT
+    for payment in payments:
+        (sale,) = till.sandbox.ledger(payment["treasury_reference"])
+        assert sale["captured_cents"] == 1500
