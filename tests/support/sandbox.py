@@ -22,7 +22,7 @@ import msgspec
 import demo
 
 ACCOUNTS = Path(demo.__path__[0]) / "seed/accounts.toml"
-START_TIMEOUT_S = 20
+START_TIMEOUT_S = 60
 
 
 class Webhook(msgspec.Struct, frozen=True):
@@ -153,7 +153,7 @@ def running_sandbox() -> Iterator[tuple[Sandbox, Receiver]]:
         receiver.stop()
 
 
-async def eventually(check: Callable[[], Any], timeout_s: float = 5) -> Any:
+async def eventually(check: Callable[[], Any], timeout_s: float = 20) -> Any:
     """Ask until the answer is true, without holding up the test's own event loop."""
     deadline = time.monotonic() + timeout_s
     while not (answer := check()):

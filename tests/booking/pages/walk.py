@@ -6,8 +6,6 @@ from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
 import httpx
-from litestar import Litestar
-from litestar.testing import AsyncTestClient
 
 HTML = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
 
@@ -70,7 +68,7 @@ class Page(HTMLParser):
 
 
 class Walker:
-    def __init__(self, client: AsyncTestClient[Litestar]) -> None:
+    def __init__(self, client: httpx.AsyncClient) -> None:
         self.client = client
         self.page: Page
 

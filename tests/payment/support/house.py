@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 from cryptography.fernet import Fernet
 
 from contracts.payment import NewPayment, PaymentItem, PaymentView
@@ -144,3 +145,9 @@ async def tools_with(pool: Pool, gateways: Any, clock: Clock) -> AsyncIterator[T
         demo_mode=True,
         allow_loopback=True,
     )
+
+
+async def configure_without_webhooks(pool: Pool, slug: str = "heinsberg") -> None:
+    stripe = StripeAccount(secret_key=f"sk_test_{slug}")
+    entry = msgspec.structs.replace(accounts(slug), stripe=stripe)
+    await configure(pool, TenantsFile((profile(slug),)), AccountsFile((entry,)), ACCOUNTS_KEY, demo_mode=True)

@@ -26,6 +26,10 @@ from payment.gateways.gateway import (
 )
 
 
+class Killed(BaseException):
+    """Our process died here: nothing catches it, nothing is recorded after it."""
+
+
 class Session:
     def __init__(self, request: OpenSession) -> None:
         self.id = f"ses_{uuid4().hex}"
@@ -68,6 +72,7 @@ class MemoryProvider:
         self._at: dict[str, Callable[[], Awaitable[None]]] = {}
         self._lost: list[str] = []
         self._refused: dict[str, str] = {}
+        self._deaths: list[tuple[str, str]] = []
 
     async def find(self, tenant: str, provider: Provider) -> "MemoryProvider":  # noqa: ARG002 - it is everybody's
         return self
@@ -85,6 +90,15 @@ class MemoryProvider:
     def refuse(self, call: str, code: str) -> None:
         self._refused[call] = code
 
+    def die(self, call: str, when: str) -> None:
+        """Kill whoever makes this call next, `before` or `after` its effect."""
+        self._deaths.append((call, when))
+
+    def _perhaps_die(self, call: str, when: str) -> None:
+        if (call, when) in self._deaths:
+            self._deaths.remove((call, when))
+            raise Killed
+
     def count(self, call: str) -> int:
         return sum(name == call for name, _ in self.calls)
 
@@ -92,10 +106,12 @@ class MemoryProvider:
         self.calls.append((call, key))
         if then := self._at.pop(call, None):
             await then()
+        self._perhaps_die(call, "before")
         if code := self._refused.get(call):
             raise GatewayRefused(code)
         if key not in self._by_key:
             self._by_key[key] = effect()
+        self._perhaps_die(call, "after")
         if call in self._lost:
             self._lost.remove(call)
             raise GatewayUnavailable("no_answer")

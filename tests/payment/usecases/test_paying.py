@@ -171,6 +171,8 @@ async def test_what_differs_goes_to_a_person(
     row = await tools.pool.fetchrow("SELECT state, review_cause FROM payment")
     assert (row["state"], row["review_cause"]) == ("review", cause)
     assert await event_types(tools.pool) == ["payment.review"]
+    await sync(tools, payment.id)
+    assert await ledger(tools.pool) == ([("capture", 1)] if cause == "amount_differs" else [])
 
 
 async def test_capture_takes_the_money_once(tools: Tools, provider: MemoryProvider) -> None:

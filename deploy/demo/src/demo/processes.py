@@ -76,6 +76,7 @@ def _payment(ports: Ports, keys: Keys, data: Path) -> dict[str, str]:
         "PROVIDER_ORIGINS": ports.url("sandbox"),
         "PAYPAL_CERT_HOSTS": f"127.0.0.1:{ports.of('sandbox')}",
         "PAYPAL_CA_FILE": str(data / "sandbox/paypal-ca.pem"),
+        "OWN_PAGES_URL": ports.url("booking"),
         "ALLOW_LOOPBACK": "true",
     }
 

@@ -63,17 +63,20 @@ def refund_target(state: RefundState, trigger: RefundTrigger) -> RefundState:
     return target
 
 
-def is_due_by_rule(reason: RefundReason) -> bool:
-    return reason != "goodwill"
-
-
-def first_state(reason: RefundReason, *, standing_order: bool) -> RefundState:
-    return "approved" if is_due_by_rule(reason) and standing_order else "requested"
-
-
 def requester(reason: RefundReason, actor: str) -> str:
-    """Who answers for it: for a refund due by rule, the rule."""
-    return f"rule:{reason}" if is_due_by_rule(reason) else actor
+    """Who answers for it: for a refund due by rule, the rule.
+
+    A member of staff answers in person, whatever the reason: else a reason would stand in for the second person.
+    """
+    return actor if reason == "goodwill" or actor.startswith("staff:") else f"rule:{reason}"
+
+
+def first_state(requested_by: str, *, standing_order: bool) -> RefundState:
+    return "approved" if _is_rule(requested_by) and standing_order else "requested"
+
+
+def _is_rule(requested_by: str) -> bool:
+    return requested_by.startswith("rule:")
 
 
 def check_amount(amount_cents: int, *, captured_cents: int, reserved_cents: int) -> None:
@@ -88,7 +91,7 @@ def check_amount(amount_cents: int, *, captured_cents: int, reserved_cents: int)
 
 def approvals_needed(refund: Refund) -> int:
     """Two persons release it. Who began it counts as the first; a rule is no person."""
-    return 2 if refund.requested_by.startswith("rule:") else 1
+    return 2 if _is_rule(refund.requested_by) else 1
 
 
 def check_approver(refund: Refund, subject: str, given: Collection[str]) -> None:

@@ -51,7 +51,7 @@ def decide(payment: Payment, attempt: Attempt, outcome: Outcome) -> Settlement:
 
 def _on_seen(payment: Payment, attempt: Attempt, seen: Seen) -> Settlement:
     if seen.status in ("authorised", "paid") and (cause := _difference(payment, seen)):
-        return _to_review(payment, attempt, cause)
+        return _on_difference(payment, attempt, seen, cause)
     match seen.status:
         case "paid":
             return _on_paid(payment, attempt, seen)
@@ -100,6 +100,16 @@ def _difference(payment: Payment, seen: Seen) -> str | None:
     if seen.amount.amount_cents != payment.amount_cents:
         return "amount_differs"
     return "reference_differs" if seen.reference != payment.treasury_reference else None
+
+
+def _on_difference(payment: Payment, attempt: Attempt, seen: Seen, cause: str) -> Settlement:
+    """Whatever came in is booked, also when it is not what was asked for. Not in another currency, nor another's."""
+    is_new = attempt.state not in ("paid", "review")
+    review = _to_review(payment, attempt, cause)
+    if seen.status != "paid" or cause != "amount_differs" or not is_new:
+        return review
+    counted = msgspec.structs.replace(review.attempt, captured_cents=seen.amount.amount_cents)
+    return msgspec.structs.replace(review, attempt=counted, is_captured=True)
 
 
 def _to_review(payment: Payment, attempt: Attempt, cause: str) -> Settlement:

@@ -1,7 +1,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from kit.sql import Connection, execute, fetch_optional
+from kit.sql import Connection, execute, fetch_all, fetch_one, fetch_optional
 from payment.domain.refund import Refund, RefundState
 
 
@@ -23,13 +23,25 @@ async def insert_refund(connection: Connection, refund: Refund, due_at: datetime
     )
 
 
-async def find_refund(connection: Connection, id_: UUID) -> Refund | None:
-    return await fetch_optional(
+async def get_refund(connection: Connection, id_: UUID) -> Refund:
+    return await fetch_one(
         connection,
         Refund,
         "SELECT id, tenant, payment_id, attempt_id, state, amount_cents, currency, reason, requested_by,"
         " provider_refund_id, failure, tries, created_at FROM refund WHERE id = $1",
         id_,
+    )
+
+
+async def list_refunds(connection: Connection, tenant: str, payment_id: UUID) -> list[Refund]:
+    return await fetch_all(
+        connection,
+        Refund,
+        "SELECT id, tenant, payment_id, attempt_id, state, amount_cents, currency, reason, requested_by,"
+        " provider_refund_id, failure, tries, created_at FROM refund"
+        " WHERE tenant = $1 AND payment_id = $2 ORDER BY created_at, id",
+        tenant,
+        payment_id,
     )
 
 

@@ -3,15 +3,22 @@ from uuid import UUID
 from kit.tokens import StaffClaims
 from payment.domain.errors import PaymentMissing
 from payment.domain.refund import Refund, RefundTrigger, approvals_needed, check_approver, refund_target
-from payment.store.refunds import find_refund, insert_approval, list_approvals, lock_refund, move_refund
+from payment.store.refunds import get_refund, insert_approval, list_approvals, lock_refund, move_refund
+from payment.usecases.once import Once, begin_as, finish_as
 from payment.usecases.submit_refunds import submit_refund
 from payment.usecases.tools import Tools
 
 
-async def approve_refund(tools: Tools, refund_id: UUID, treasurer: StaffClaims) -> Refund:
-    """A person's release. The last one needed sends the refund off. Raises PaymentMissing, Forbidden, IllegalMove."""
+async def approve_refund(tools: Tools, refund_id: UUID, treasurer: StaffClaims, once: Once) -> Refund:
+    """A person's release. The last one needed sends the refund off.
+
+    Raises PaymentMissing, Forbidden, IllegalMove, KeyReused.
+    """
     now = tools.clock()
     async with tools.pool.acquire() as connection, connection.transaction():
+        stored = await begin_as(connection, once, Refund)
+        if stored:
+            return stored
         refund = await lock_refund(connection, refund_id)
         if refund is None or refund.tenant != treasurer.tenant:
             raise PaymentMissing(f"There is no refund {refund_id}.")
@@ -22,9 +29,10 @@ async def approve_refund(tools: Tools, refund_id: UUID, treasurer: StaffClaims) 
         if is_released:
             target = refund_target(refund.state, RefundTrigger.APPROVE)
             await move_refund(connection, refund, target, now, due_at=now)
+        await finish_as(connection, once, await get_refund(connection, refund_id))
     if is_released:
         await submit_refund(tools, refund_id)
     async with tools.pool.acquire() as connection:
-        found = await find_refund(connection, refund_id)
-    assert found is not None
+        found = await get_refund(connection, refund_id)
+        await finish_as(connection, once, found)
     return found

@@ -1,5 +1,7 @@
 """Idempotent answers of the API. What is stored holds no secret: the checkout's address is signed anew."""
 
+from typing import TypeVar
+
 import msgspec
 
 from contracts.payment import PaymentView
@@ -7,6 +9,8 @@ from kit import idempotency
 from kit.sql import Connection
 from payment.domain.errors import KeyReused
 from payment.usecases.tools import Tools
+
+T = TypeVar("T")
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -24,10 +28,7 @@ class Once(msgspec.Struct, frozen=True, kw_only=True):
 
 async def begin(connection: Connection, tools: Tools, once: Once, tenant: str) -> Answer | None:
     """None: go on. Raises KeyReused."""
-    try:
-        stored = await idempotency.begin(connection, once.scope, once.key, once.fingerprint, Answer)
-    except idempotency.KeyReused:
-        raise KeyReused("This Idempotency-Key came before, with another body. Use a new one.") from None
+    stored = await begin_as(connection, once, Answer)
     if stored is None:
         return None
     url = tools.checkout_url(tenant, stored.payment.id)
@@ -35,5 +36,16 @@ async def begin(connection: Connection, tools: Tools, once: Once, tenant: str) -
 
 
 async def finish(connection: Connection, once: Once, answer: Answer) -> None:
-    kept = Answer(answer.status, msgspec.structs.replace(answer.payment, next_url=""))
-    await idempotency.finish(connection, once.scope, once.key, kept)
+    await finish_as(connection, once, Answer(answer.status, msgspec.structs.replace(answer.payment, next_url="")))
+
+
+async def begin_as(connection: Connection, once: Once, type_: type[T]) -> T | None:
+    """For answers of another shape that hold no secret. Raises KeyReused."""
+    try:
+        return await idempotency.begin(connection, once.scope, once.key, once.fingerprint, type_)
+    except idempotency.KeyReused:
+        raise KeyReused("This Idempotency-Key came before, with another body. Use a new one.") from None
+
+
+async def finish_as(connection: Connection, once: Once, answer: object) -> None:
+    await idempotency.finish(connection, once.scope, once.key, answer)

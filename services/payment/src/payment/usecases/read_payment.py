@@ -5,9 +5,11 @@ from contracts.payment import PaymentView
 from kit.sql import Connection
 from payment.domain.errors import PaymentMissing
 from payment.domain.payment import Payment
+from payment.domain.refund import Refund
 from payment.store.attempts import find_last_method
 from payment.store.history import HistoryEntry, list_history
 from payment.store.payments import find_payment
+from payment.store.refunds import list_refunds
 from payment.usecases.tools import Tools
 
 
@@ -20,6 +22,12 @@ async def read_history(tools: Tools, tenant: str, id_: UUID) -> list[HistoryEntr
     async with tools.pool.acquire() as connection:
         await get_payment(connection, tenant, id_)
         return await list_history(connection, tenant, id_)
+
+
+async def read_refunds(tools: Tools, tenant: str, id_: UUID) -> list[Refund]:
+    async with tools.pool.acquire() as connection:
+        await get_payment(connection, tenant, id_)
+        return await list_refunds(connection, tenant, id_)
 
 
 async def get_payment(connection: Connection, tenant: str, id_: UUID) -> Payment:

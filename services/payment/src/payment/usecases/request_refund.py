@@ -75,7 +75,7 @@ def _draft(payment: Payment, attempt: Attempt, wanted: NewRefund, actor: str, no
 async def _insert(connection: Connection, refund: Refund) -> str:
     """Return the state it starts in."""
     standing_order = await has_standing_order(connection, refund.tenant)
-    state = first_state(refund.reason, standing_order=standing_order)
+    state = first_state(refund.requested_by, standing_order=standing_order)
     due_at = refund.created_at if state == "approved" else None
     await insert_refund(connection, msgspec.structs.replace(refund, state=state), due_at)
     return state

@@ -15,11 +15,11 @@ from payment.usecases.approve_refund import approve_refund
 from payment.usecases.cancel_payment import cancel_payment
 from payment.usecases.capture_payment import capture_payment
 from payment.usecases.once import Answer
-from payment.usecases.read_payment import read_history, read_payment
+from payment.usecases.read_payment import read_history, read_payment, read_refunds
 from payment.usecases.request_refund import request_refund
 from payment.usecases.start_payment import start_payment
 from payment.web.requests import PaymentRequest, RefundRequest
-from payment.web.wiring import AnyRequest, caller_of, once_of, refunder_of, tools_of, treasurer_of
+from payment.web.wiring import AnyRequest, caller_of, once_of, person_or_caller_of, tools_of, treasurer_of
 
 
 class History(msgspec.Struct, frozen=True):
@@ -34,6 +34,11 @@ class RefundView(msgspec.Struct, frozen=True, kw_only=True):
     amount: Money
     reason: RefundReason
     created_at: datetime
+
+
+class Refunds(msgspec.Struct, frozen=True):
+    items: list[RefundView]
+    next_cursor: str | None = None
 
 
 @post("/v1/payments", tags=["payments"])
@@ -74,15 +79,24 @@ async def refund(
     request: AnyRequest, payment_id: FromPath[UUID], data: JSONBody[RefundRequest]
 ) -> Response[PaymentView]:
     """By an API key, or by a treasurer's staff token."""
-    tenant, actor = await refunder_of(request)
+    tenant, actor = await person_or_caller_of(request, "refunds:request")
     once = await once_of(request, f"{tenant}:refund:{payment_id}")
     return _respond(await request_refund(tools_of(request), tenant, payment_id, data, once, actor=actor))
+
+
+@get("/v1/payments/{payment_id:uuid}/refunds", tags=["refunds"])
+async def refunds(request: AnyRequest, payment_id: FromPath[UUID]) -> Refunds:
+    """By an API key, or by a treasurer's staff token, who finds here what is to be approved."""
+    tenant, _ = await person_or_caller_of(request, "payments:read")
+    return Refunds([_view(refund) for refund in await read_refunds(tools_of(request), tenant, payment_id)])
 
 
 @post("/v1/refunds/{refund_id:uuid}/approval", tags=["refunds"], status_code=200)
 async def approve(request: AnyRequest, refund_id: FromPath[UUID]) -> RefundView:
     """By the staff token of a treasurer other than the one who asked for it."""
-    return _view(await approve_refund(tools_of(request), refund_id, treasurer_of(request)))
+    treasurer = treasurer_of(request)
+    once = await once_of(request, f"{treasurer.tenant}:approve:{refund_id}:{treasurer.subject}")
+    return _view(await approve_refund(tools_of(request), refund_id, treasurer, once))
 
 
 def _respond(answer: Answer) -> Response[PaymentView]:
@@ -100,4 +114,4 @@ def _view(refund: Refund) -> RefundView:
     )
 
 
-ROUTES = [create, read, history, capture, cancel, refund, approve]
+ROUTES = [create, read, history, capture, cancel, refund, refunds, approve]

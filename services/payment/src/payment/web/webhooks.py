@@ -52,7 +52,8 @@ async def add_endpoint(request: AnyRequest, data: JSONBody[EndpointRequest]) -> 
 async def replay(request: AnyRequest, delivery_id: FromPath[UUID]) -> Received:
     """The id stands in the header `Schalter-Delivery` of what was sent."""
     caller = await caller_of(request, "webhooks")
-    await replay_webhook_delivery(tools_of(request), caller.tenant, delivery_id)
+    once = await once_of(request, f"{caller.tenant}:replay:{delivery_id}")
+    await replay_webhook_delivery(tools_of(request), caller.tenant, delivery_id, once)
     return Received()
 
 

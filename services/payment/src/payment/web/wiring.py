@@ -47,12 +47,12 @@ def treasurer_of(request: AnyRequest) -> StaffClaims:
     return authenticate_treasurer(tools_of(request), settings_of(request).staff_key, bearer_of(request))
 
 
-async def refunder_of(request: AnyRequest) -> tuple[str, str]:
+async def person_or_caller_of(request: AnyRequest, scope: Scope) -> tuple[str, str]:
     """Tenant and actor: an API key's, or a treasurer's. Raises Unauthorised, Forbidden."""
     if parse_key(bearer_of(request)) is None:
         treasurer = treasurer_of(request)
         return treasurer.tenant, f"staff:{treasurer.subject}"
-    caller = await caller_of(request, "refunds:request")
+    caller = await caller_of(request, scope)
     return caller.tenant, caller.actor
 
 

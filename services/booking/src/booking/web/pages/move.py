@@ -1,0 +1,86 @@
+"""Moving an appointment to another time, and taking it into a calendar."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from booking.domain.catalogue import RequestedItem, VisitPlan, plan_visit
+from booking.domain.errors import Invalid, SlotTaken
+from booking.usecases.publish_calendar import publish_calendar
+from booking.usecases.reschedule_appointment import reschedule_appointment
+from booking.usecases.view_appointment import AppointmentView
+from booking.web.manage_api import calendar_file
+from booking.web.pages.manage import fact_rows
+from booking.web.pages.times import list_days, list_times, read_start, require_day
+from booking.web.pages.visit import AnyRequest, Visit, enter, query
+
+
+@get("/{tenant:str}/termin/{appointment_id:uuid}/calendar.ics", include_in_schema=False)
+async def calendar(request: AnyRequest, tenant: FromPath[str], appointment_id: FromPath[UUID]) -> Response[bytes]:
+    here = await enter(request, tenant)
+    return calendar_file(await publish_calendar(here.wiring.pool, await here.access(appointment_id)))
+
+
+@get("/{tenant:str}/termin/{appointment_id:uuid}/verschieben", include_in_schema=False)
+async def choose_new_day(request: AnyRequest, tenant: FromPath[str], appointment_id: FromPath[UUID]) -> Response[Any]:
+    here = await enter(request, tenant)
+    _, appointment = await here.appointment(appointment_id)
+    if appointment.state != "confirmed":
+        return here.redirect(here.url(f"/termin/{appointment.id}"))
+    listed = await list_days(here, await _plans(here, appointment))
+    return here.page("move_days.html", appointment=appointment, listed=listed, facts=fact_rows(here, appointment))
+
+
+@get("/{tenant:str}/termin/{appointment_id:uuid}/verschieben/tag", include_in_schema=False)
+async def choose_new_time(request: AnyRequest, tenant: FromPath[str], appointment_id: FromPath[UUID]) -> Response[Any]:
+    here = await enter(request, tenant)
+    _, appointment = await here.appointment(appointment_id)
+    return await _new_times(here, appointment, require_day(request.query_params.get("day")))
+
+
+@post("/{tenant:str}/termin/{appointment_id:uuid}/verschieben", include_in_schema=False)
+async def move(request: AnyRequest, tenant: FromPath[str], appointment_id: FromPath[UUID]) -> Response[Any]:
+    here = await enter(request, tenant)
+    access, appointment = await here.appointment(appointment_id)
+    form = await here.form()
+    plans, day = await _plans(here, appointment), require_day(form.get("day"))
+    try:
+        start = read_start(plans, form)
+        catalogue = await here.wiring.catalogues.get(tenant)
+        await reschedule_appointment(here.wiring.pool, catalogue, here.wiring.clock, access, start)
+    except SlotTaken:
+        return await _new_times(here, appointment, day, fault="taken", status=409)
+    except Invalid:
+        return await _new_times(here, appointment, day, fault="wrong", status=400)
+    return here.redirect(here.url(f"/termin/{appointment.id}") + query(verschoben="ja"))
+
+
+async def _new_times(
+    here: Visit, appointment: AppointmentView, day: date, fault: str | None = None, status: int = 200
+) -> Response[str]:
+    path = here.url(f"/termin/{appointment.id}/verschieben")
+    return here.page(
+        "times.html",
+        status=status,
+        name=appointment.items[0].service,
+        listed=await list_times(here, await _plans(here, appointment), day),
+        fault=fault,
+        moving=True,
+        action=path,
+        hidden={},
+        key="",
+        back=path,
+    )
+
+
+async def _plans(here: Visit, appointment: AppointmentView) -> Sequence[VisitPlan]:
+    catalogue = await here.wiring.catalogues.get(here.tenant)
+    items = [RequestedItem(item.service_id, item.quantity) for item in appointment.items]
+    return plan_visit(catalogue, items, location_id=appointment.location.id, channel=appointment.channel)
+
+
+ROUTES = (calendar, choose_new_day, choose_new_time, move)

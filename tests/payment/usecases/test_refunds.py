@@ -1,0 +1,167 @@
+"""Refunds: reserved under a lock, released by rule or by two people, sent once."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import pytest
+from tests.payment.support.house import Clock, configure_tenants, event_types, once
+from tests.payment.support.provider import MemoryProvider
+from tests.payment.usecases.test_paying import authorised, ledger, paid
+
+from contracts.payment import NewRefund
+from kit.sql import Pool
+from kit.tokens import StaffClaims
+from payment.domain.errors import Forbidden, IllegalMove, InvalidRequest, PaymentMissing, RefundExceedsCapture
+from payment.usecases.approve_refund import approve_refund
+from payment.usecases.request_refund import request_refund
+from payment.usecases.submit_refunds import submit_refunds
+from payment.usecases.tools import Tools
+
+T = "heinsberg"
+
+
+async def ask(tools: Tools, id_: UUID, cents: int, reason: Any = "reduced", actor: str = "key:test") -> Any:
+    return await request_refund(
+        tools, T, id_, NewRefund(amount_cents=cents, reason=reason), once(content=str(cents).encode()), actor=actor
+    )
+
+
+def treasurer(subject: str, clock: Clock, tenant: str = T) -> StaffClaims:
+    return StaffClaims(subject=subject, tenant=tenant, roles=("treasurer",), expires_at=clock())
+
+
+async def the_refund(pool: Pool) -> UUID:
+    id_: UUID = await pool.fetchval("SELECT id FROM refund ORDER BY created_at DESC, id DESC LIMIT 1")
+    return id_
+
+
+async def states(pool: Pool) -> list[str]:
+    return [row["state"] for row in await pool.fetch("SELECT state FROM refund ORDER BY created_at, id")]
+
+
+async def test_due_by_rule_goes_at_once_by_standing_order(tools: Tools, provider: MemoryProvider) -> None:
+    id_ = await paid(tools, provider)
+    answer = await ask(tools, id_, 1500, "cancelled_by_office")
+    assert (answer.status, answer.payment.refunded.amount_cents, answer.payment.state) == (200, 1500, "paid")
+    assert await ledger(tools.pool) == [("capture", 1500), ("refund", -1500)]
+    assert await event_types(tools.pool) == ["payment.paid", "payment.refunded"]
+    assert await tools.pool.fetchval("SELECT requested_by FROM refund") == "rule:cancelled_by_office"
+
+
+async def test_more_than_was_captured_is_refused(tools: Tools, provider: MemoryProvider) -> None:
+    id_ = await paid(tools, provider)
+    await ask(tools, id_, 1000)
+    with pytest.raises(RefundExceedsCapture, match="500 of 1500"):
+        await ask(tools, id_, 501)
+    await ask(tools, id_, 500)
+    assert provider.count("refund") == 2
+
+
+async def test_two_refunds_at_once_share_what_is_left(tools: Tools, provider: MemoryProvider) -> None:
+    id_ = await paid(tools, provider)
+    outcomes = await asyncio.gather(*(ask(tools, id_, 1000) for _ in range(4)), return_exceptions=True)
+    assert sum(isinstance(outcome, RefundExceedsCapture) for outcome in outcomes) == 3
+    assert (await ledger(tools.pool))[1:] == [("refund", -1000)]
+
+
+async def test_a_refund_of_nothing_is_invalid(tools: Tools, provider: MemoryProvider) -> None:
+    id_ = await paid(tools, provider)
+    for cents in (0, -5):
+        with pytest.raises(InvalidRequest):
+            await ask(tools, id_, cents)
+
+
+async def test_what_was_not_paid_is_not_given_back(tools: Tools, provider: MemoryProvider) -> None:
+    id_ = await authorised(tools, provider)
+    with pytest.raises(IllegalMove):
+        await ask(tools, id_, 100)
+
+
+async def test_a_persons_refund_needs_a_second_person(tools: Tools, provider: MemoryProvider, clock: Clock) -> None:
+    id_ = await paid(tools, provider)
+    await ask(tools, id_, 500, "goodwill", actor="staff:carla")
+    refund_id = await the_refund(tools.pool)
+    assert await states(tools.pool) == ["requested"]
+    assert await submit_refunds(tools) == 0
+    with pytest.raises(Forbidden):
+        await approve_refund(tools, refund_id, treasurer("carla", clock), once())
+    with pytest.raises(PaymentMissing):
+        await approve_refund(tools, refund_id, treasurer("dirk", clock, "erkelenz"), once())
+    command = once()
+    refund = await approve_refund(tools, refund_id, treasurer("dirk", clock), command)
+    assert refund.state == "succeeded"
+    assert await approve_refund(tools, refund_id, treasurer("dirk", clock), command) == refund
+    with pytest.raises(IllegalMove):
+        await approve_refund(tools, refund_id, treasurer("eva", clock), once())
+    assert provider.count("refund") == 1
+
+
+async def test_a_rules_name_does_not_spare_a_person_the_second_one(tools: Tools, provider: MemoryProvider) -> None:
+    id_ = await paid(tools, provider)
+    await ask(tools, id_, 500, "cancelled_by_office", actor="staff:carla")
+    assert await states(tools.pool) == ["requested"]
+
+
+async def test_without_a_standing_order_two_people_release_it(
+    tools: Tools, provider: MemoryProvider, clock: Clock
+) -> None:
+    await configure_tenants(tools.pool, T, standing_order=False)
+    id_ = await paid(tools, provider)
+    await ask(tools, id_, 1500, "cancelled_in_time")
+    refund_id = await the_refund(tools.pool)
+    assert (await approve_refund(tools, refund_id, treasurer("carla", clock), once())).state == "requested"
+    with pytest.raises(Forbidden):
+        await approve_refund(tools, refund_id, treasurer("carla", clock), once())
+    assert (await approve_refund(tools, refund_id, treasurer("dirk", clock), once())).state == "succeeded"
+
+
+async def test_a_refund_without_an_answer_is_sent_again_with_the_same_key(
+    tools: Tools, provider: MemoryProvider, clock: Clock
+) -> None:
+    id_ = await paid(tools, provider)
+    provider.lose("refund")
+    answer = await ask(tools, id_, 1500)
+    assert answer.payment.refunded.amount_cents == 0
+    clock.pass_by(minutes=2)
+    assert await submit_refunds(tools) == 1
+    assert len(provider.refunds) == 1
+    assert await states(tools.pool) == ["succeeded"]
+
+
+async def test_a_pending_refund_is_waited_for(tools: Tools, provider: MemoryProvider, clock: Clock) -> None:
+    id_ = await paid(tools, provider)
+    provider.refund_status = "pending"
+    await ask(tools, id_, 1500)
+    assert await states(tools.pool) == ["submitted"]
+    provider.refund_status = "succeeded"
+    clock.pass_by(minutes=11)
+    await submit_refunds(tools)
+    assert await states(tools.pool) == ["succeeded"]
+    assert len(provider.refunds) == 1
+
+
+async def test_a_failed_refund_frees_its_reservation(tools: Tools, provider: MemoryProvider) -> None:
+    id_ = await paid(tools, provider)
+    provider.refund_status = "failed"
+    await ask(tools, id_, 1500)
+    provider.refund_status = "succeeded"
+    await ask(tools, id_, 1500)
+    assert await states(tools.pool) == ["failed", "succeeded"]
+    assert (await ledger(tools.pool))[1:] == [("refund", -1500)]
+
+
+async def test_the_same_refund_command_refunds_once(tools: Tools, provider: MemoryProvider) -> None:
+    id_ = await paid(tools, provider)
+    command = once(key="a:2:refund")
+    wanted = NewRefund(amount_cents=500, reason="reduced")
+    first = await request_refund(tools, T, id_, wanted, command, actor="key:test")
+    assert await request_refund(tools, T, id_, wanted, command, actor="key:test") == first
+    assert provider.count("refund") == 1
+
+
+async def test_nobody_changes_the_ledger(tools: Tools, provider: MemoryProvider) -> None:
+    await paid(tools, provider)
+    for statement in ("UPDATE ledger_entry SET amount_cents = 1", "DELETE FROM ledger_entry"):
+        with pytest.raises(Exception, match="permission denied"):
+            await tools.pool.execute(statement)
