@@ -1,9 +1,12 @@
 """The languages of mails: a file in `locale/` and a folder in `mail/templates/` each. Others get German."""
 
+import re
 from functools import cache
 
 from contracts.booking import LetterPlace
 from kit.web.language import Language, Languages
+
+_HAS_WORD = re.compile(r"[^\W\d]{3}")
 
 
 @cache
@@ -12,10 +15,10 @@ def languages() -> Languages:
 
 
 def room_of(place: LetterPlace, t: Language) -> list[str]:
-    """Raum 12, but Schalter 2 as it is; nothing where no room is known."""
+    """Raum 12, Raum E 04, but Schalter 2 as it is; nothing where no room is known."""
     if not place.room:
         return []
-    return [f"{t('mail.room')} {place.room}" if place.room[0].isdigit() else place.room]
+    return [place.room if _HAS_WORD.search(place.room) else f"{t('mail.room')} {place.room}"]
 
 
 def language_of(code: str) -> Language:
