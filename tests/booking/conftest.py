@@ -45,6 +45,7 @@ def booking_settings(booking_database: Database) -> Settings:
         staff_key="staff-key-of-the-tests",
         service_token="service-token-of-the-tests",
         list_age_s=0,
+        catalogue_age_s=0,
     )
 
 

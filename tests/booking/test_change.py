@@ -5,7 +5,7 @@ import random
 from datetime import timedelta
 
 import pytest
-from tests.booking.sample import PASS, TENANT
+from tests.booking.sample import PASS, PERSO, TENANT, service_id
 from tests.booking.support.life import Life, at
 
 from booking.domain.errors import BookingError, Conflict, Invalid, SlotTaken, TooLate
@@ -251,3 +251,19 @@ async def test_links_outlive_a_move_to_a_later_day(life: Life) -> None:
         "SELECT expires_at FROM access_grant WHERE appointment_id = $1", access.appointment_id
     )
     assert until > at("08:00", "2026-12-10") + timedelta(days=6)
+
+
+async def test_a_new_day_may_cost_another_fee_unless_it_is_paid_already(life: Life) -> None:
+    due, settled = await confirmed(life, quantity=2), await life.hold(at("09:00"))
+    await life.confirm(settled)
+    await life.pay(settled)
+    await life.pool.execute("UPDATE service_fee SET valid = daterange(NULL, '2026-11-27') WHERE amount_cents = 4600")
+    await life.pool.execute(
+        "INSERT INTO service_fee (service_id, amount_cents, valid) VALUES ($1, 5000, '[2026-11-27,)')",
+        service_id(PERSO),
+    )
+    await life.pool.execute("UPDATE tenant SET catalogue_version = catalogue_version + 1")
+    moved = await reschedule(life, due, "08:00", "2026-11-27")
+    assert (moved.fee.amount_cents, moved.items[0].fee.amount_cents) == (10000, 5000)
+    moved = await reschedule(life, settled, "09:00", "2026-11-27")
+    assert (moved.fee.amount_cents, moved.items[0].fee.amount_cents) == (4600, 4600)

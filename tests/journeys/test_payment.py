@@ -7,9 +7,8 @@ from tests.support.system import System, eventually
 
 
 def reach_checkout(citizen: Citizen, tenant: str = "erkelenz") -> None:
-    citizen.choose_service(
-        tenant, "Führungszeugnis" if citizen.language == "de" else "Fuhrungszeugnis", "Führungszeugnis"
-    )
+    name = "Führungszeugnis" if citizen.language == "de" else "Certificate of conduct"
+    citizen.choose_service(tenant, name, name)
     citizen.reserve()
     citizen.give_contact()
     citizen.press("check-submit")
@@ -56,7 +55,7 @@ def test_back_reload_and_pay_twice(system: System, citizen: Citizen) -> None:
     citizen.open(checkout)
     expect(citizen.find("payment-state")).to_be_visible()
     assert citizen.find("pay-card").count() == 0
-    charges = [entry for entry in system.ledger()["entries"] if entry["captured_cents"] - entry["refunded_cents"] > 0]
+    charges = [entry for entry in system.ledger()["items"] if entry["captured_cents"] - entry["refunded_cents"] > 0]
     references = [entry["reference"] for entry in charges]
     assert len(references) == len(set(references))
 
@@ -67,7 +66,7 @@ def test_leaving_and_paying_at_the_counter_instead(system: System, citizen: Citi
     citizen.press("sandbox-abandon")
     unfinished = wait_for(system, citizen.email, "nicht abgeschlossen", timeout_s=90)[0]
     citizen.open(next(link for link in links_of(unfinished) if system.url("booking") in link))
-    citizen.press("manage-counter")
+    citizen.press("payment-counter")
     number = citizen.number()
     confirmation = wait_for(system, citizen.email, "Ihr Termin")[0]
     assert number in text_of(confirmation)
@@ -76,20 +75,20 @@ def test_leaving_and_paying_at_the_counter_instead(system: System, citizen: Citi
 def test_a_document_bought_online(system: System, citizen: Citizen) -> None:
     """The portal uses the payment API alone, and believes the signed webhook."""
     citizen.open(system.url("portal"))
-    citizen.press("portal-map")
-    citizen.press("portal-order")
+    citizen.press("online-service")
+    citizen.press("order-submit")
     citizen.press("pay-card")
     citizen.press("sandbox-pay")
     eventually(lambda: _delivered(citizen), 20)
     with citizen.page.expect_download() as download:
-        citizen.find("portal-document").click()
+        citizen.find("order-document").click()
     content = download.value.path().read_bytes()
     assert content.startswith(b"%PDF-")
     assert b"MUSTER" in content or len(content) > 500
 
 
 def _delivered(citizen: Citizen) -> bool:
-    if citizen.find("portal-document").count():
+    if citizen.find("order-document").count():
         return True
     citizen.page.wait_for_timeout(500)
     return False

@@ -221,7 +221,20 @@ def test_a_citizens_calendar_holds_no_clerk_no_link_no_service(kind: Kind) -> No
     calendar = bytes(data).replace(b"\r\n ", b"").decode()  # type: ignore[arg-type]
     for secret in ("oezdemir", "Özdemir", "zugang", "geheim", "ausweis", "ATTENDEE", "Mustermann"):
         assert secret not in calendar
-    assert "ORGANIZER" in calendar
+    assert f"mailto:{TENANT.email}" in calendar
+
+
+def test_a_citizens_entry_reads_like_bookings_own() -> None:
+    event = calendar_of(read(written("confirmation"))).walk("VEVENT")[0]
+    assert event["SUMMARY"] == "Termin bei Stadt Heinsberg"
+    assert event["DESCRIPTION"] == "Terminnummer HS-7K2M"
+    assert event["LOCATION"] == "Rathaus, Apfelstraße 60, 52525 Heinsberg"
+    assert event["DTSTAMP"].dt == NOW
+
+
+def test_a_room_with_a_name_is_not_called_a_room_again() -> None:
+    place = msgspec.structs.replace(LETTER.place, room="Schalter 2")
+    assert "Raum" not in text_of(read(written("confirmation", a_letter(place=place))))
 
 
 @both_languages

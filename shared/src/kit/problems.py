@@ -110,11 +110,21 @@ def validation_problem(error: ValidationException) -> Problem:
 def _field_errors(error: ValidationException) -> list[FieldError]:
     extra = error.extra if isinstance(error.extra, list) else []
     found = [
-        FieldError(str(item.get("key") or "body"), _plain(str(item.get("message", ""))))
+        _field_error(str(item.get("key") or ""), str(item.get("message", "")))
         for item in extra
         if isinstance(item, dict)
     ]
     return found or [_missing_parameter(error.detail) or FieldError("body", _plain(error.detail))]
+
+
+def _field_error(key: str, message: str) -> FieldError:
+    """`key` is the object's place; which field of it is missing or unknown stands in msgspec's message alone."""
+    place = "" if key == "data" else key
+    match = re.search(r"Object (missing required|contains unknown) field `([^`]+)`", message)
+    if match is None:
+        return FieldError(place or "body", _plain(message))
+    what = "is required" if match[1] == "missing required" else "is not known here"
+    return FieldError(f"{place}.{match[2]}" if place else match[2], what)
 
 
 def _missing_parameter(detail: str) -> FieldError | None:

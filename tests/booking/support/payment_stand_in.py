@@ -4,9 +4,9 @@ The real service is used by the journeys; here the answers that it gives on a ba
 """
 
 import asyncio
-import logging
 import socket
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -38,6 +38,7 @@ class PaymentStandIn:
         self.calls: list[tuple[str, str]] = []
         self.answers: dict[str, tuple[bytes, PaymentView]] = {}
         self.refunds: list[NewRefund] = []
+        self.stop: Callable[[], None] = _not_running
 
     def change(self, payment_id: UUID, **changes: object) -> PaymentView:
         view = self.payments[payment_id]
@@ -103,6 +104,10 @@ class PaymentStandIn:
         return self.change(payment_id, refunded=Money(view.refunded.amount_cents + refund.amount_cents))
 
 
+def _not_running() -> None:
+    raise RuntimeError("the stand-in does not run")
+
+
 def _answer(view: PaymentView) -> Response[bytes]:
     return Response(msgspec.json.encode(view), media_type="application/json", status_code=200)
 
@@ -130,20 +135,43 @@ def _app(stand_in: PaymentStandIn) -> Litestar:
 
 @asynccontextmanager
 async def serve_stand_in() -> AsyncIterator[PaymentStandIn]:
+    """In a thread with a loop of its own: Litestar's test client blocks the test's loop while the application works."""
     stand_in = PaymentStandIn()
     port = _free_port()
     stand_in.url = f"http://127.0.0.1:{port}"
-    server = Server(
-        _app(stand_in), address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_enabled=False, websockets=False
-    )
-    running = asyncio.create_task(server.serve())
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=_serve, args=(loop, stand_in, port), name="payment stand-in")
+    thread.start()
     await _wait_for(port)
     try:
         yield stand_in
     finally:
-        server.stop()
-        await running
-        logging.getLogger("_granian").handlers.clear()
+        loop.call_soon_threadsafe(stand_in.stop)
+        await asyncio.to_thread(thread.join)
+
+
+def _serve(loop: asyncio.AbstractEventLoop, stand_in: PaymentStandIn, port: int) -> None:
+    async def run() -> None:
+        server = Server(
+            _app(stand_in),
+            address="127.0.0.1",
+            port=port,
+            interface=Interfaces.ASGI,
+            log_enabled=False,
+            websockets=False,
+        )
+        stand_in.stop = server.stop
+        await server.serve()
+
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_until_complete(run())
+        for task in asyncio.all_tasks(loop):
+            task.cancel()
+        loop.run_until_complete(loop.shutdown_asyncgens())
+    finally:
+        loop.close()
+        asyncio.set_event_loop(None)
 
 
 def _free_port() -> int:

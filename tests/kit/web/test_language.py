@@ -17,6 +17,14 @@ FOLDERS = sorted(
 )
 
 
+DATE = {"day", "month", "month_name", "month_short", "weekday", "weekday_short", "year"}
+"""Each language writes dates in its own way."""
+
+
+def blanks(text: str) -> set[str]:
+    return set(re.findall(r"{(\w+)", text)) - DATE
+
+
 def texts(file: Path) -> dict[str, str]:
     return _flatten(tomllib.loads(file.read_text("utf-8")))
 
@@ -28,8 +36,7 @@ def test_all_languages_have_the_same_keys_and_the_same_blanks(folder: Path) -> N
         other = texts(file)
         assert other.keys() == german.keys(), file.name
         for key, text in german.items():
-            if not key.startswith("format."):
-                assert set(re.findall(r"{(\w+)", text)) == set(re.findall(r"{(\w+)", other[key])), f"{file.name} {key}"
+            assert blanks(text) == blanks(other[key]), f"{file.name} {key}"
 
 
 @pytest.mark.parametrize(

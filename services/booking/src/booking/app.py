@@ -22,7 +22,7 @@ from contracts.tenant import TenantProfile
 from kit.clock import Clock, system_clock
 from kit.log import set_up_logging
 from kit.observe import live, metrics, ready_handler
-from kit.serve import die_with_parent
+from kit.serve import die_with_parent, settle
 from kit.settings import read_settings
 from kit.sql import open_pool
 from kit.web.site import Site
@@ -52,11 +52,12 @@ def build(settings: Settings, clock: Clock) -> Litestar:
                 settings=settings,
                 clock=clock,
                 pool=pool,
-                catalogues=CatalogueCache(pool, settings.list_age_s),
+                catalogues=CatalogueCache(pool, settings.catalogue_age_s),
                 lists=ShortCache(settings.list_age_s),
                 payment=payment,
             )
             wire(app, wiring)
+            settle()
             yield
 
     async def load_tenants() -> list[TenantProfile]:

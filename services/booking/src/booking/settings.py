@@ -40,7 +40,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     unfinished_after_min: float = 10
     """Minutes after which who left the checkout gets a mail to go on."""
     list_age_s: float = 1.0
-    """Seconds for which a list of free times, and the catalogue in memory, may be old; 0: always asked anew."""
+    """Seconds for which a list of free times may be old; 0: always asked anew."""
+    catalogue_age_s: float = 1.0
+    """Seconds after which the catalogue in memory asks whether there is a newer one."""
 
 
 class MigrationSettings(msgspec.Struct, frozen=True, kw_only=True):

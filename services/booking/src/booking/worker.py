@@ -1,10 +1,10 @@
 """Booking's worker process: what must happen without a request. Nothing that a citizen waits for depends on it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Final
-
-from nats.aio.client import Client
 
 from booking.clients.payment import PaymentClient, open_payment
 from booking.settings import Settings, read_payment_api_keys
@@ -22,49 +22,43 @@ from kit.sql import Connection, Pool, open_pool
 from kit.worker import Loop, run_loops
 
 DURABLE: Final = "booking"
+RELAY_IDLE_S = 0.1
 
 
 async def work(settings: Settings) -> None:
+    """Until SIGTERM. Without NATS or payment the other loops go on."""
     keys = read_payment_api_keys(settings.payment_api_keys_file)
     async with (
-        open_pool(settings.database_url) as pool,
-        open_nats(settings.nats_url, "booking") as client,
+        open_pool(settings.database_url, size_max=20) as pool,
         open_payment(settings.payment_url, keys) as payment,
     ):
-        await run_loops([*event_loops(pool, client, system_clock), *clock_loops(settings, pool, payment, system_clock)])
+        await run_loops(
+            [
+                Loop("tell", partial(tell, settings, pool), idle_s=1),
+                Loop("hear", partial(hear, settings, pool, system_clock), idle_s=1),
+                *clock_loops(settings, pool, payment, system_clock),
+            ]
+        )
 
 
-def event_loops(pool: Pool, client: Client, clock: Clock) -> Sequence[Loop]:
-    """What is told and what is heard."""
-    stream = client.jetstream()
+async def tell(settings: Settings, pool: Pool) -> None:
+    """Publish events for ever. Raises when NATS is away; the next run has a connection of its own."""
+    async with open_nats(settings.nats_url, "booking-tell") as client:
+        stream = client.jetstream()
+        await ensure_stream(stream, messages.STREAM, [messages.SUBJECT_PREFIX + ">"])
+        while True:
+            if not await publish_batch(pool, stream):
+                await asyncio.sleep(RELAY_IDLE_S)
 
-    async def relay() -> int:
-        return await publish_batch(pool, stream)
 
-    async def hear_payments() -> None:
-        async def handle(connection: Connection, _subject: str, payload: bytes) -> None:
-            await apply_payment_event(connection, clock, payload)
+async def hear(settings: Settings, pool: Pool, clock: Clock) -> None:
+    """Apply payment's events for ever. Raises while payment has not made its stream yet."""
 
+    async def handle(connection: Connection, _subject: str, payload: bytes) -> None:
+        await apply_payment_event(connection, clock, payload)
+
+    async with open_nats(settings.nats_url, "booking-hear") as client:
         await consume(pool, client, payment_messages.STREAM, DURABLE, handle)
-
-    return [
-        Loop("relay", _after_stream(client, relay), idle_s=0.1),
-        Loop("payments", hear_payments, idle_s=1),
-    ]
-
-
-def _after_stream(client: Client, relay: Callable[[], Awaitable[int]]) -> Callable[[], Awaitable[int]]:
-    """The stream is made by the first step that reaches NATS, so the worker starts without it."""
-    is_there = False
-
-    async def step() -> int:
-        nonlocal is_there
-        if not is_there:
-            await ensure_stream(client.jetstream(), messages.STREAM, [messages.SUBJECT_PREFIX + ">"])
-            is_there = True
-        return await relay()
-
-    return step
 
 
 def clock_loops(settings: Settings, pool: Pool, payment: PaymentClient, clock: Clock) -> Sequence[Loop]:
@@ -72,10 +66,10 @@ def clock_loops(settings: Settings, pool: Pool, payment: PaymentClient, clock: C
     ahead = timedelta(hours=settings.reminder_ahead_h)
     unfinished = timedelta(minutes=settings.unfinished_after_min)
     return [
-        Loop("commands", lambda: send_commands(pool, payment, clock), idle_s=0.2),
-        Loop("expiry", lambda: expire_appointments(pool, clock), idle_s=1),
-        Loop("sweep", lambda: sweep_payments(pool, payment, clock), idle_s=15),
-        Loop("unfinished", lambda: tell_unfinished_payments(pool, clock, unfinished), idle_s=10),
-        Loop("reminders", lambda: remind_appointments(pool, clock, ahead), idle_s=60),
-        Loop("prune", lambda: delete_old(pool), idle_s=3600),
+        Loop("commands", partial(send_commands, pool, payment, clock), idle_s=0.2),
+        Loop("expiry", partial(expire_appointments, pool, clock), idle_s=1),
+        Loop("sweep", partial(sweep_payments, pool, payment, clock), idle_s=15),
+        Loop("unfinished", partial(tell_unfinished_payments, pool, clock, unfinished), idle_s=5),
+        Loop("reminders", partial(remind_appointments, pool, clock, ahead), idle_s=60),
+        Loop("prune", partial(delete_old, pool), idle_s=3600),
     ]

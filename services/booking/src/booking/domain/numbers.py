@@ -1,14 +1,15 @@
 """Appointment numbers: what people read out on the telephone."""
 
-from collections.abc import Callable, Sequence
-
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Without 0, 1, I and O, which look alike. 32 letters, 8 of them: 10^12 numbers for each tenant."""
+NUMBER_BYTES = 5
 
 
-def draw_number(choose: Callable[[Sequence[str]], str]) -> str:
-    letters = [choose(ALPHABET) for _ in range(8)]
-    return "".join(letters[:4]) + "-" + "".join(letters[4:])
+def make_number(chance: bytes) -> str:
+    """Five bits a letter, in the form K7MP-4QXZ."""
+    bits = int.from_bytes(chance, "big")
+    letters = "".join(ALPHABET[bits >> shift & 31] for shift in range(35, -1, -5))
+    return f"{letters[:4]}-{letters[4:]}"
 
 
 def tidy_number(text: str) -> str:

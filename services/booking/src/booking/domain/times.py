@@ -1,5 +1,6 @@
 """Which starts a citizen may choose: the grid, the notice before a visit, and the window of days. Pure."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -31,12 +32,17 @@ def last_day(plan: VisitPlan, now: datetime) -> date:
     return now.astimezone(ZoneInfo(plan.location.time_zone)).date() + timedelta(days=plan.window_days)
 
 
-def startable(plan: VisitPlan, day: date, now: datetime) -> int:
-    """The steps of `day` at which this visit may begin, whoever is free."""
+def startable(plan: VisitPlan, now: datetime) -> Callable[[date], int]:
+    """Gives for a day the steps at which this visit may begin, whoever is free."""
     earliest_day, earliest_step = first_start(plan, now)
-    if not earliest_day <= day <= last_day(plan, now):
-        return 0
-    return grid(plan.step_min) & from_step(earliest_step if day == earliest_day else 0)
+    until, steps = last_day(plan, now), grid(plan.step_min)
+
+    def of_day(day: date) -> int:
+        if not earliest_day <= day <= until:
+            return 0
+        return steps & from_step(earliest_step) if day == earliest_day else steps
+
+    return of_day
 
 
 def occupied_place(plan: VisitPlan, start: datetime) -> Place:

@@ -14,12 +14,12 @@ from kit.sql import Connection, execute, fetch_all, fetch_optional
 class Item(msgspec.Struct, frozen=True):
     service_id: UUID
     service: str
+    service_en: str
+    """Empty where nobody translated it."""
     documents: tuple[str, ...]
     accounting: dict[str, str]
     quantity: int
     duration_min: int
-    buffer_min: int
-    notice_min: int
     fee_cents: int | None
 
 
@@ -108,10 +108,10 @@ async def list_items(connection: Connection, tenant: str, appointment_id: UUID) 
     return await fetch_all(
         connection,
         Item,
-        "SELECT i.service_id, s.name AS service, s.documents, s.accounting, i.quantity, i.duration_min,"
-        " o.buffer_min, o.notice_min, i.fee_cents"
+        "SELECT i.service_id, s.name AS service, s.name_en AS service_en, s.documents, s.accounting, i.quantity,"
+        " i.duration_min, i.fee_cents"
         " FROM appointment_item i JOIN appointment a ON a.id = i.appointment_id"
-        " JOIN service s ON s.id = i.service_id JOIN offering o ON o.id = i.offering_id"
+        " JOIN service s ON s.id = i.service_id"
         " WHERE a.tenant = $1 AND i.appointment_id = $2 ORDER BY i.position",
         tenant,
         appointment_id,

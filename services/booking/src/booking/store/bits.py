@@ -13,3 +13,8 @@ def to_bit(mask: int) -> BitString:
 
 def from_bit(value: BitString) -> int:
     return int.from_bytes(value.bytes, "big")
+
+
+def from_sent(value: bytes) -> int:
+    """From `bit_send(…)`, four bytes of length and the bits: asyncpg builds no object for it. For the longest lists."""
+    return int.from_bytes(value[4:], "big")

@@ -1,4 +1,4 @@
-"""Keeping a slot: a cheap look at the lanes without a lock, then one statement that takes and writes it all."""
+"""Keeping a slot: one statement that picks a lane, takes the slot and writes it all; a look where that did not do."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,25 +13,21 @@ from booking.store.bits import to_bit
 from kit.sql import Connection
 
 
-class Candidate(NamedTuple):
-    lane_id: int
-    load: int
-    """Steps of that day that are taken already."""
-    is_open: bool
-    is_free: bool
-
-
 class StoredAnswer(NamedTuple):
     fingerprint: bytes
     answer: object
 
 
 class Look(NamedTuple):
-    candidates: list[Candidate]
+    """Why a slot could not be taken."""
+
     stored: StoredAnswer | None
     """What this Idempotency-Key was answered before."""
     is_overdue: bool
     """A hold of this tenant has expired and still occupies its slot."""
+    is_open: bool
+    """Some lane is open at that time, taken or not."""
+    is_free: bool
 
 
 class ItemRow(msgspec.Struct, frozen=True):
@@ -71,53 +67,30 @@ class HoldRow(msgspec.Struct, frozen=True, kw_only=True):
     event_id: UUID
     event_subject: str
     event: msgspec.Struct
+    answer: msgspec.Struct
+    """What a repeated request is answered; the lane is added when it is known."""
 
 
-async def look_at_lanes(connection: Connection, lane_ids: Sequence[int], place: Place, hold: HoldRow) -> Look:
-    rows = await connection.fetch(
-        """
-        SELECT m.lane_id, bit_count(m.open & ~m.free)::int AS load,
-               m.open & $3 = $3 AS is_open, m.free & $3 = $3 AS is_free,
-               EXISTS (SELECT FROM appointment WHERE expires_at <= $4 AND tenant = $5) AS is_overdue,
-               a.fingerprint, a.answer
-        FROM day_mask m LEFT JOIN idempotent_answer a ON a.scope = $6 AND a.key = $7
-        WHERE m.lane_id = ANY($1) AND m.day = $2
-        """,
-        lane_ids,
-        place.day,
-        to_bit(place.bits),
-        hold.now,
-        hold.tenant,
-        hold.scope,
-        hold.key,
-    )
-    candidates = [Candidate(row["lane_id"], row["load"], row["is_open"], row["is_free"]) for row in rows]
-    first = rows[0] if rows else None
-    stored = StoredAnswer(first["fingerprint"], first["answer"]) if first and first["fingerprint"] else None
-    return Look(candidates, stored, bool(first and first["is_overdue"]))
+async def insert_hold(connection: Connection, lane_ids: Sequence[int], place: Place, hold: HoldRow) -> int | None:
+    """Take the slot in one of the lanes and write every row of the hold: one statement, so all of it or nothing.
 
-
-async def find_answer(connection: Connection, scope: str, key: str) -> StoredAnswer | None:
-    row = await connection.fetchrow(
-        "SELECT fingerprint, answer FROM idempotent_answer WHERE scope = $1 AND key = $2", scope, key
-    )
-    return StoredAnswer(row["fingerprint"], row["answer"]) if row else None
-
-
-async def insert_hold(connection: Connection, hold: HoldRow, lane_id: int, place: Place, answer: object) -> bool:
-    """Compare-and-set of the mask, and every row of a hold, in one statement, so all of it or nothing.
-
-    False if the slot is gone. Raises UniqueViolationError if the key (or, by chance, the number) is there already, and
-    ExclusionViolationError should a mask ever say more than the occupation allows.
+    The lane is picked without a lock (the least loaded one that day, by chance among equals) and taken by
+    compare-and-set. Null if none was free, or if somebody else was quicker at the one that was picked. Raises
+    UniqueViolationError if the key (or, by chance, the number) is there already, and ExclusionViolationError should a
+    mask ever say more than the occupation allows.
     """
     items = hold.items
-    taken = await connection.fetchval(
+    lane_id: int | None = await connection.fetchval(
         """
-        WITH taken AS (
-            UPDATE day_mask SET free = free & ~$3::bit(288)
-            WHERE lane_id = $1 AND day = $2 AND free & $3 = $3 RETURNING lane_id
+        WITH picked AS (
+            SELECT lane_id FROM day_mask WHERE lane_id = ANY($1) AND day = $2 AND free & $3 = $3
+            ORDER BY bit_count(open & ~free), random() LIMIT 1
+        ), taken AS (
+            UPDATE day_mask m SET free = m.free & ~$3::bit(288) FROM picked
+            WHERE m.lane_id = picked.lane_id AND m.day = $2 AND m.free & $3 = $3 RETURNING m.lane_id
         ), key AS (
-            INSERT INTO idempotent_answer (scope, key, fingerprint, answer) SELECT $4, $5, $6, $7 FROM taken
+            INSERT INTO idempotent_answer (scope, key, fingerprint, answer)
+            SELECT $4, $5, $6, $7::jsonb || jsonb_build_object('lane_id', lane_id) FROM taken
         ), appointment AS (
             INSERT INTO appointment (id, tenant, number, state, location_id, unit_id, lane_id, channel, starts_at,
                 ends_at, time_zone, fee_cents, fee_kind, payment_policy, citizen_uid, held_at, expires_at, created_at,
@@ -141,15 +114,15 @@ async def insert_hold(connection: Connection, hold: HoldRow, lane_id: int, place
         ), event AS (
             INSERT INTO outbox (event_id, subject, payload) SELECT $31, $32, $33 FROM taken
         )
-        SELECT true FROM taken
+        SELECT lane_id FROM taken
         """,
-        lane_id,
+        lane_ids,
         place.day,
         to_bit(place.bits),
         hold.scope,
         hold.key,
         hold.fingerprint,
-        answer,
+        hold.answer,
         hold.id,
         hold.tenant,
         hold.number,
@@ -177,4 +150,29 @@ async def insert_hold(connection: Connection, hold: HoldRow, lane_id: int, place
         hold.event_subject,
         hold.event,
     )
-    return bool(taken)
+    return lane_id
+
+
+async def look_at_slot(connection: Connection, lane_ids: Sequence[int], place: Place, hold: HoldRow) -> Look:
+    """Without a lock."""
+    # min() and not EXISTS: of that the planner believes that any scan meets a row soon, and reads the whole table.
+    row = await connection.fetchrow(
+        """
+        SELECT coalesce(bool_or(m.open & $3 = $3), false) AS is_open,
+               coalesce(bool_or(m.free & $3 = $3), false) AS is_free,
+               coalesce((SELECT min(expires_at) FROM appointment WHERE tenant = $5) <= $4, false) AS is_overdue,
+               (SELECT fingerprint FROM idempotent_answer WHERE scope = $6 AND key = $7) AS fingerprint,
+               (SELECT answer FROM idempotent_answer WHERE scope = $6 AND key = $7) AS answer
+        FROM day_mask m WHERE m.lane_id = ANY($1) AND m.day = $2
+        """,
+        lane_ids,
+        place.day,
+        to_bit(place.bits),
+        hold.now,
+        hold.tenant,
+        hold.scope,
+        hold.key,
+    )
+    assert row is not None
+    stored = StoredAnswer(row["fingerprint"], row["answer"]) if row["fingerprint"] else None
+    return Look(stored, row["is_overdue"], row["is_open"], row["is_free"])

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 from booking.domain.appointment import Appointment
 from booking.domain.errors import SlotTaken
+from booking.domain.lanes import Candidate
 from booking.domain.slots import Place, place_of
 from booking.store.bits import to_bit
-from booking.store.holds import Candidate
 from booking.store.masks import insert_occupation, take_bits
 from kit.sql import Connection
 

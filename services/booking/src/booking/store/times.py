@@ -2,14 +2,31 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from functools import cache
+from typing import LiteralString, NamedTuple
 
 from booking.domain.slots import doubling_shifts
-from booking.store.bits import from_bit
+from booking.store.bits import from_sent
 from kit.sql import Connection
 
-_ROUNDS = 9
-"""Doubling nine times covers 288 steps."""
+_OUTERMOST: LiteralString = """
+    SELECT day, bit_send(bit_or(run)) AS starts,
+           (SELECT min(expires_at) FROM appointment WHERE tenant = $1) <= $5 AS is_overdue
+    FROM ("""
+_ROUNDS: tuple[LiteralString, ...] = (
+    "SELECT day, run & (run << $7) AS run FROM (",
+    "SELECT day, run & (run << $8) AS run FROM (",
+    "SELECT day, run & (run << $9) AS run FROM (",
+    "SELECT day, run & (run << $10) AS run FROM (",
+    "SELECT day, run & (run << $11) AS run FROM (",
+    "SELECT day, run & (run << $12) AS run FROM (",
+    "SELECT day, run & (run << $13) AS run FROM (",
+    "SELECT day, run & (run << $14) AS run FROM (",
+)
+_INNERMOST: LiteralString = """
+    SELECT day, free & (free << $6) AS run FROM day_mask WHERE lane_id = ANY($2) AND day BETWEEN $3 AND $4
+"""
+_END_OF_ROUND: LiteralString = " OFFSET 0) AS round"
 
 
 class FreeStarts(NamedTuple):
@@ -30,32 +47,25 @@ class RunSearch(NamedTuple):
 
 
 async def find_free_starts(connection: Connection, search: RunSearch) -> FreeStarts:
-    """Each OFFSET 0 keeps the planner from copying the round below it into the one above."""
-    shifts = doubling_shifts(search.length)
+    shifts = doubling_shifts(search.length) or (0,)
     rows = await connection.fetch(
-        """
-        SELECT day, bit_or(run) AS starts,
-               EXISTS (SELECT FROM appointment WHERE expires_at <= $5 AND tenant = $1) AS is_overdue
-        FROM (SELECT day, run & (run << $14) AS run
-        FROM (SELECT day, run & (run << $13) AS run
-        FROM (SELECT day, run & (run << $12) AS run
-        FROM (SELECT day, run & (run << $11) AS run
-        FROM (SELECT day, run & (run << $10) AS run
-        FROM (SELECT day, run & (run << $9) AS run
-        FROM (SELECT day, run & (run << $8) AS run
-        FROM (SELECT day, run & (run << $7) AS run
-        FROM (SELECT day, free & (free << $6) AS run
-              FROM day_mask WHERE lane_id = ANY($2) AND day BETWEEN $3 AND $4
-        OFFSET 0) a OFFSET 0) b OFFSET 0) c OFFSET 0) d OFFSET 0) e OFFSET 0) f OFFSET 0) g OFFSET 0) h OFFSET 0) i
-        GROUP BY day
-        """,
+        _statement(len(shifts)),
         search.tenant,
         search.lane_ids,
         search.first_day,
         search.last_day,
         search.now,
         *shifts,
-        *[0] * (_ROUNDS - len(shifts)),
     )
-    starts = {row["day"]: from_bit(row["starts"]) for row in rows}
-    return FreeStarts({day: bits for day, bits in starts.items() if bits}, bool(rows) and rows[0]["is_overdue"])
+    starts = {row["day"]: from_sent(row["starts"]) for row in rows}
+    return FreeStarts({day: bits for day, bits in starts.items() if bits}, bool(rows and rows[0]["is_overdue"]))
+
+
+@cache
+def _statement(rounds: int) -> LiteralString:
+    """One subquery a round, at most nine. OFFSET 0 keeps the planner from copying a round twice into the one above.
+
+    min() and not EXISTS: of that the planner believes that any scan meets a row soon, and reads the whole table.
+    """
+    outer = _ROUNDS[: rounds - 1]
+    return _OUTERMOST + "".join(outer) + _INNERMOST + _END_OF_ROUND * rounds + " GROUP BY day"

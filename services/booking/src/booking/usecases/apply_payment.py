@@ -1,5 +1,6 @@
 """News of a payment reaches its appointment: by event, or by asking."""
 
+import logging
 from uuid import UUID
 
 import msgspec
@@ -15,10 +16,16 @@ from contracts.payment import PaymentEvent, PaymentView
 from kit.clock import Clock
 from kit.sql import Connection, Pool
 
+log = logging.getLogger(__name__)
+
 
 async def apply_payment_event(connection: Connection, clock: Clock, payload: bytes) -> None:
     """In the transaction that also holds the event's inbox row. A payment of a portal's is ignored."""
-    event = msgspec.json.decode(payload, type=PaymentEvent)
+    try:
+        event = msgspec.json.decode(payload, type=PaymentEvent)
+    except msgspec.ValidationError as error:  # of a newer payment; whoever waits is asked about by the sweep
+        log.warning("event not understood", extra={"cause": str(error)})
+        return
     appointment_id = _appointment_of(event)
     if appointment_id is None:
         return

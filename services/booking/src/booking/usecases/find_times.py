@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -34,8 +35,9 @@ async def find_times(
     """Every one of `days`, also those with no time. `plans` are one visit's, at one or several locations."""
     starts = dict.fromkeys(days, 0)
     for plan in plans:
+        may_start = startable(plan, now)
         for day, bits in (await _free_starts(pool, tenant, plan, days, now)).items():
-            starts[day] |= bits & startable(plan, day, now)
+            starts[day] |= bits & may_start(day)
     return FreeTimes(plans[0].location.time_zone, tuple(_day_times(day, starts[day]) for day in days))
 
 
@@ -67,4 +69,10 @@ async def _free_starts(
 
 
 def _day_times(day: date, starts: int) -> DayTimes:
-    return DayTimes(day, starts.bit_count(), tuple(clock_time(step) for step in set_steps(starts)))
+    return DayTimes(day, starts.bit_count(), _times(starts))
+
+
+@lru_cache(maxsize=4096)
+def _times(starts: int) -> tuple[str, ...]:
+    """Many days look alike, and most look as they did a second ago."""
+    return tuple(clock_time(step) for step in set_steps(starts))

@@ -1,10 +1,10 @@
 """Holding a slot for fifteen minutes: the first binding step of a booking.
 
-The lanes are looked at without a lock; the fairest free one is taken by compare-and-set, and on a miss the next.
+The fairest free lane is picked without a lock and taken by compare-and-set, all in one statement. Only where that took
+nothing is the cause looked for: an earlier answer to the same key, an expired hold in the way, or a slot that is gone.
 """
 
 import logging
-import random
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -18,10 +18,10 @@ import msgspec
 from booking.domain.catalogue import Catalogue, VisitPlan
 from booking.domain.errors import Invalid, KeyReused, SlotTaken
 from booking.domain.fees import Charge, FeeKind, PaymentPolicy, VisitFee, fee_of_visit, fee_on
-from booking.domain.numbers import draw_number
+from booking.domain.numbers import NUMBER_BYTES, make_number
 from booking.domain.slots import Place, local_step
 from booking.domain.times import check_start, occupied_place
-from booking.store.holds import Candidate, HoldRow, ItemRow, StoredAnswer, find_answer, insert_hold, look_at_lanes
+from booking.store.holds import HoldRow, ItemRow, Look, StoredAnswer, insert_hold, look_at_slot
 from booking.usecases.release_overdue import release_overdue
 from contracts.booking import SUBJECT_PREFIX, AppointmentEvent
 from kit.ids import uuid7
@@ -43,8 +43,7 @@ class HeldAppointment(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
     location_id: UUID
     lane_id: int
-    clerk_name: str
-    room: str | None
+    """0 until the lane is known."""
     fee_cents: int | None
     fee_kind: FeeKind
     payment_policy: PaymentPolicy
@@ -63,59 +62,46 @@ async def hold_slot(
     pool: Pool, catalogue: Catalogue, plans: Sequence[VisitPlan], request: Request, now: datetime
 ) -> HeldAppointment:
     """Raises Invalid, SlotTaken or KeyReused. `plans` are one visit's; the first with a free lane serves it."""
-    is_open = False
+    looks: list[Look] = []
     for plan in plans:
         check_start(plan, request.start, now)
-        hold = _prepare(catalogue, plan, request, now)
-        held, was_open = await _hold_at(pool, catalogue, plan, hold)
-        if held:
+        hold, answer = _prepare(catalogue, plan, request, now)
+        held = await _hold_at(pool, plan, hold, answer)
+        if isinstance(held, HeldAppointment):
             return held
-        is_open = is_open or was_open
-    if not is_open:
+        looks.append(held)
+    if not any(look.is_open for look in looks):
         raise Invalid.field("start", "outside the opening hours")
     raise SlotTaken
 
 
-async def _hold_at(
-    pool: Pool, catalogue: Catalogue, plan: VisitPlan, hold: HoldRow
-) -> tuple[HeldAppointment | None, bool]:
+async def _hold_at(pool: Pool, plan: VisitPlan, hold: HoldRow, answer: HeldAppointment) -> HeldAppointment | Look:
+    """What was held, or why nothing was. Goes on while there is something free: somebody else was only quicker."""
     place = occupied_place(plan, hold.starts_at)
-    async with pool.acquire() as connection:
-        look = await look_at_lanes(connection, plan.lane_ids, place, hold)
-    if look.is_overdue:
-        await release_overdue(pool, hold.tenant, hold.now)
+    while True:
         async with pool.acquire() as connection:
-            look = await look_at_lanes(connection, plan.lane_ids, place, hold)
-    if look.stored:
-        return _answer_again(look.stored, hold), True
-    async with pool.acquire() as connection:
-        held = await _take_one(connection, catalogue, hold, place, look.candidates)
-    return held, any(candidate.is_open for candidate in look.candidates)
+            lane_id = await _take(connection, plan.lane_ids, place, hold)
+            if lane_id is not None:
+                return msgspec.structs.replace(answer, lane_id=lane_id)
+            look = await look_at_slot(connection, plan.lane_ids, place, hold)
+        if look.stored:
+            return _answer_again(look.stored, hold)
+        if look.is_overdue:
+            await release_overdue(pool, hold.tenant, hold.now)
+        elif not look.is_free:
+            return look
 
 
-async def _take_one(
-    connection: Connection, catalogue: Catalogue, hold: HoldRow, place: Place, candidates: Sequence[Candidate]
-) -> HeldAppointment | None:
-    for candidate in fairest_first(candidates):
-        held = _held(catalogue, hold, candidate.lane_id)
-        try:
-            if await insert_hold(connection, hold, candidate.lane_id, place, msgspec.to_builtins(held)):
-                return held
-        except asyncpg.UniqueViolationError as error:
-            if error.constraint_name != "idempotent_answer_pkey":
-                raise
-            break
-        except asyncpg.ExclusionViolationError:
-            log.exception("mask and occupation differ", extra={"lane_id": candidate.lane_id, "day": str(place.day)})
-    stored = await find_answer(connection, hold.scope, hold.key)
-    return _answer_again(stored, hold) if stored else None
-
-
-def fairest_first(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The least loaded lane of that day first, by chance among equals."""
-    free = [candidate for candidate in candidates if candidate.is_free]
-    random.shuffle(free)
-    return sorted(free, key=lambda candidate: candidate.load)
+async def _take(connection: Connection, lane_ids: Sequence[int], place: Place, hold: HoldRow) -> int | None:
+    try:
+        return await insert_hold(connection, lane_ids, place, hold)
+    except asyncpg.UniqueViolationError as error:
+        if error.constraint_name != "idempotent_answer_pkey":
+            raise
+        return None
+    except asyncpg.ExclusionViolationError:
+        log.exception("a mask is wrong", extra={"lane_ids": lane_ids, "day": str(place.day)})
+        raise SlotTaken from None
 
 
 def _answer_again(stored: StoredAnswer, hold: HoldRow) -> HeldAppointment:
@@ -124,45 +110,64 @@ def _answer_again(stored: StoredAnswer, hold: HoldRow) -> HeldAppointment:
     return msgspec.convert(stored.answer, HeldAppointment)
 
 
-def _prepare(catalogue: Catalogue, plan: VisitPlan, request: Request, now: datetime) -> HoldRow:
-    id_, event_id = uuid7(), uuid7()
-    ends_at = request.start + timedelta(minutes=plan.duration_min)
+def _prepare(catalogue: Catalogue, plan: VisitPlan, request: Request, now: datetime) -> tuple[HoldRow, HeldAppointment]:
     items = _items(plan, request.start)
     fee = _fee(plan, items)
-    return HoldRow(
+    answer = HeldAppointment(
+        id=uuid7(),
+        number=make_number(secrets.token_bytes(NUMBER_BYTES)),
+        version=1,
+        start=request.start,
+        end=request.start + timedelta(minutes=plan.duration_min),
+        expires_at=now + timedelta(minutes=HOLD_MIN),
+        location_id=plan.location.id,
+        lane_id=0,
+        fee_cents=fee.cents,
+        fee_kind=fee.kind,
+        payment_policy=fee.policy,
+        grant_id=uuid7(),
+    )
+    event = _event(catalogue.tenant, answer, now)
+    hold = HoldRow(
         scope=f"{catalogue.tenant}:hold",
         key=request.key,
         fingerprint=request.fingerprint,
-        id=id_,
+        id=answer.id,
         tenant=catalogue.tenant,
-        number=draw_number(secrets.choice),
+        number=answer.number,
         location_id=plan.location.id,
         unit_id=plan.unit_id,
         channel=plan.channel,
-        starts_at=request.start,
-        ends_at=ends_at,
-        occupied_until=ends_at + timedelta(minutes=plan.buffer_min),
+        starts_at=answer.start,
+        ends_at=answer.end,
+        occupied_until=answer.end + timedelta(minutes=plan.buffer_min),
         time_zone=plan.location.time_zone,
         fee_cents=fee.cents,
         fee_kind=fee.kind,
         payment_policy=fee.policy,
         citizen_uid=uuid4(),
         now=now,
-        expires_at=now + timedelta(minutes=HOLD_MIN),
+        expires_at=answer.expires_at,
         items=items,
-        grant_id=uuid7(),
-        grant_expires_at=ends_at + timedelta(days=catalogue.retention_days),
-        event_id=event_id,
-        event_subject=SUBJECT_PREFIX + "appointment.held",
-        event=AppointmentEvent(
-            id=event_id,
-            type="appointment.held",
-            tenant=catalogue.tenant,
-            appointment_id=id_,
-            version=1,
-            state="held",
-            occurred_at=now,
-        ),
+        grant_id=answer.grant_id,
+        grant_expires_at=answer.end + timedelta(days=catalogue.retention_days),
+        event_id=event.id,
+        event_subject=SUBJECT_PREFIX + event.type,
+        event=event,
+        answer=answer,
+    )
+    return hold, answer
+
+
+def _event(tenant: str, held: HeldAppointment, now: datetime) -> AppointmentEvent:
+    return AppointmentEvent(
+        id=uuid7(),
+        type="appointment.held",
+        tenant=tenant,
+        appointment_id=held.id,
+        version=held.version,
+        state="held",
+        occurred_at=now,
     )
 
 
@@ -180,24 +185,4 @@ def _fee(plan: VisitPlan, items: Sequence[ItemRow]) -> VisitFee:
             Charge(part.service.fee_kind, item.fee_cents, part.service.payment_policy, part.quantity)
             for part, item in zip(plan.items, items, strict=True)
         ]
-    )
-
-
-def _held(catalogue: Catalogue, hold: HoldRow, lane_id: int) -> HeldAppointment:
-    lane = catalogue.lanes[lane_id]
-    return HeldAppointment(
-        id=hold.id,
-        number=hold.number,
-        version=1,
-        start=hold.starts_at,
-        end=hold.ends_at,
-        expires_at=hold.expires_at,
-        location_id=hold.location_id,
-        lane_id=lane_id,
-        clerk_name=lane.clerk_name,
-        room=lane.room,
-        fee_cents=hold.fee_cents,
-        fee_kind=hold.fee_kind,
-        payment_policy=hold.payment_policy,
-        grant_id=hold.grant_id,
     )

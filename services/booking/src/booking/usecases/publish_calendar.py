@@ -3,6 +3,8 @@
 Calendars are shared, so it names no service, no clerk and no link that opens anything.
 """
 
+from typing import NamedTuple
+
 from booking.domain.appointment import Appointment
 from booking.domain.errors import Conflict, NotFound
 from booking.store.appointments import get_appointment
@@ -14,10 +16,21 @@ from contracts.tenant import TenantProfile
 from kit.ical import Entry, Party, publish
 from kit.sql import Pool
 
-_WORDS = {
-    "de": ("Termin bei {tenant}", "Terminnummer {number}"),
-    "en": ("Appointment at {tenant}", "Appointment number {number}"),
-}
+
+class _Words(NamedTuple):
+    """As notify's mails say it, so that the same entry reads the same."""
+
+    summary: str
+    description: str
+    room: str
+    by_phone: str
+    by_video: str
+
+
+_DE = _Words("Termin: {tenant}", "Terminnummer {number}. Fragen: {phone}", "Raum", "Telefonisch", "Videotermin")
+_EN = _Words(
+    "Appointment: {tenant}", "Appointment number {number}. Questions: {phone}", "Room", "By phone", "Video appointment"
+)
 
 
 async def publish_calendar(pool: Pool, access: Access) -> bytes:
@@ -31,11 +44,10 @@ async def publish_calendar(pool: Pool, access: Access) -> bytes:
         raise NotFound("There is no such appointment.")
     if appointment.state in ("held", "awaiting_email", "awaiting_payment", "expired"):
         raise Conflict("Only a confirmed appointment stands in a calendar.")
-    return publish(_entry(appointment, place, profile, contact.person.language if contact else "de"))
+    return publish(_entry(appointment, place, profile, _EN if contact and contact.person.language == "en" else _DE))
 
 
-def _entry(appointment: Appointment, place: Place, profile: TenantProfile, language: str) -> Entry:
-    summary, description = _WORDS.get(language, _WORDS["de"])
+def _entry(appointment: Appointment, place: Place, profile: TenantProfile, words: _Words) -> Entry:
     return Entry(
         uid=f"{appointment.citizen_uid}@{profile.email.rpartition('@')[2]}",
         sequence=appointment.citizen_sequence,
@@ -43,9 +55,16 @@ def _entry(appointment: Appointment, place: Place, profile: TenantProfile, langu
         start=appointment.starts_at,
         end=appointment.ends_at,
         time_zone=appointment.time_zone,
-        summary=summary.format(tenant=profile.name),
-        description=description.format(number=appointment.number),
-        location=f"{place.location}, {place.street}, {place.postcode} {place.city}",
+        summary=words.summary.format(tenant=profile.name),
+        description=words.description.format(number=appointment.number, phone=profile.phone),
+        location=_location(appointment, place, words),
         organizer=Party(profile.email, profile.name),
         cancelled=appointment.state in ("cancelled_by_citizen", "cancelled_by_office"),
     )
+
+
+def _location(appointment: Appointment, place: Place, words: _Words) -> str:
+    if appointment.channel != "on_site":
+        return words.by_phone if appointment.channel == "phone" else words.by_video
+    room = [f"{words.room} {place.room}"] if place.room else []
+    return ", ".join([place.location, *room, place.street, f"{place.postcode} {place.city}"])

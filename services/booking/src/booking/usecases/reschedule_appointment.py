@@ -13,15 +13,14 @@ from booking.domain.catalogue import Catalogue, RequestedItem, VisitPlan, plan_v
 from booking.domain.change import NewSlot, is_unpaid, move, require_changeable
 from booking.domain.errors import Invalid, SlotTaken
 from booking.domain.fees import fee_on
+from booking.domain.lanes import Candidate, fairest_first
 from booking.domain.slots import Place, local_step
 from booking.domain.times import check_start, occupied_place
 from booking.store.appointments import Item, list_items, lock_appointment, save_item_fees
 from booking.store.grants import extend_grants
-from booking.store.holds import Candidate
 from booking.store.lanes import list_candidates
 from booking.store.masks import insert_occupation, take_bits
 from booking.store.release import list_occupied, lock_masks, release_slot
-from booking.usecases.hold_slot import fairest_first
 from booking.usecases.once import Once, is_repeat, mark_done
 from booking.usecases.record import record
 from booking.usecases.release_overdue import release_overdue

@@ -44,6 +44,8 @@ class ClerkView(msgspec.Struct, frozen=True):
 class ItemView(msgspec.Struct, frozen=True, kw_only=True):
     service_id: UUID
     service: str
+    service_en: str
+    """Empty where nobody translated it."""
     quantity: int
     duration_min: int
     fee: Money | None
@@ -146,6 +148,7 @@ def _item(item: Item) -> ItemView:
     return ItemView(
         service_id=item.service_id,
         service=item.service,
+        service_en=item.service_en,
         quantity=item.quantity,
         duration_min=item.duration_min,
         fee=money(item.fee_cents),

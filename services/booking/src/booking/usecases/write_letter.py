@@ -99,9 +99,7 @@ def _letter(parts: _Parts) -> Letter:
         place=LetterPlace(
             name=place.location, street=place.street, postcode=place.postcode, city=place.city, room=place.room
         ),
-        items=tuple(
-            LetterItem(service=item.service, quantity=item.quantity, documents=item.documents) for item in parts.items
-        ),
+        items=tuple(_item(item, parts.person.language) for item in parts.items),
         fee=money(appointment.fee_cents),
         payment=_payment(appointment),
         citizen=_citizen(parts),
@@ -110,6 +108,11 @@ def _letter(parts: _Parts) -> Letter:
         continue_url=_continue_url(appointment),
         expires_at=appointment.expires_at,
     )
+
+
+def _item(item: Item, language: str) -> LetterItem:
+    name = item.service_en if language == "en" and item.service_en else item.service
+    return LetterItem(service=name, quantity=item.quantity, documents=item.documents)
 
 
 def _continue_url(appointment: Appointment) -> str | None:

@@ -111,6 +111,7 @@ def show_place(location: Location, room: str | None) -> PlaceView:
 
 def show_held(catalogue: Catalogue, held: HeldAppointment, access_token: str) -> HeldView:
     location = catalogue.locations[held.location_id]
+    lane = catalogue.lanes[held.lane_id]
     zone = ZoneInfo(location.time_zone)
     return HeldView(
         id=held.id,
@@ -120,8 +121,8 @@ def show_held(catalogue: Catalogue, held: HeldAppointment, access_token: str) ->
         end=held.end.astimezone(zone),
         time_zone=location.time_zone,
         expires_at=held.expires_at.astimezone(zone),
-        location=show_place(location, held.room),
-        clerk=ClerkView(held.clerk_name),
+        location=show_place(location, lane.room),
+        clerk=ClerkView(lane.clerk_name),
         fee=None if held.fee_cents is None else Money(held.fee_cents),
         fee_kind=held.fee_kind,
         payment_policy=held.payment_policy,

@@ -11,21 +11,27 @@ from kit.ical import Entry, Party, cancel, publish, request
 from kit.web.language import Language
 from notify.domain.kinds import CANCELLED
 from notify.domain.telling import Occasion
+from notify.language import room_of
 
 
 def write(occasion: Occasion, t: Language, organizer: str, stamp: datetime) -> bytes | None:
-    """The bytes for the message's method; None if it has no calendar part. `organizer` is a service mailbox."""
-    message, host = occasion.message, Party(organizer, occasion.tenant.name)
+    """The bytes for the message's method; None if it has no calendar part.
+
+    `organizer` is the service mailbox to which a clerk's program answers. Nobody answers a citizen's entry: its
+    organizer is the office.
+    """
+    message = occasion.message
     if message.calendar is None:
         return None
     if message.clerk is None:
-        return publish(_citizen_entry(message.calendar, occasion, t, host, stamp))
-    entry = _clerk_entry(message.clerk, occasion.letter, t, host, stamp)
+        return publish(_citizen_entry(message.calendar, occasion, t, stamp))
+    entry = _clerk_entry(message.clerk, occasion.letter, t, Party(organizer, occasion.tenant.name), stamp)
     guest = Party(message.clerk.email, message.clerk.display_name)
     return cancel(entry, guest) if message.method == "CANCEL" else request(entry, guest)
 
 
-def _citizen_entry(calendar: CalendarEntry, occasion: Occasion, t: Language, host: Party, stamp: datetime) -> Entry:
+def _citizen_entry(calendar: CalendarEntry, occasion: Occasion, t: Language, stamp: datetime) -> Entry:
+    """The same words as booking's `calendar.ics`, so that either updates the other."""
     letter, tenant = occasion.letter, occasion.tenant
     return Entry(
         uid=calendar.uid,
@@ -35,9 +41,9 @@ def _citizen_entry(calendar: CalendarEntry, occasion: Occasion, t: Language, hos
         end=letter.end,
         time_zone=letter.time_zone,
         summary=t("calendar.summary", tenant=tenant.name),
-        description=t("calendar.description", number=letter.number, phone=tenant.phone),
-        location=_location(letter, t),
-        organizer=host,
+        description=t("calendar.description", number=letter.number),
+        location=_location(letter, t, []),
+        organizer=Party(tenant.email, tenant.name),
         cancelled=letter.state in CANCELLED,
     )
 
@@ -53,17 +59,16 @@ def _clerk_entry(clerk: ClerkEntry, letter: Letter, t: Language, host: Party, st
         time_zone=letter.time_zone,
         summary=t("calendar.summary_clerk", number=letter.number, services=services),
         description=f"{services}\n{letter.unit}",
-        location=_location(letter, t),
+        location=_location(letter, t, room_of(letter.place, t)),
         organizer=host,
         private=True,
     )
 
 
-def _location(letter: Letter, t: Language) -> str:
+def _location(letter: Letter, t: Language, room: list[str]) -> str:
     if letter.channel == "phone":
         return t("calendar.by_phone")
     if letter.channel == "video":
         return t("calendar.by_video")
     place = letter.place
-    room = [f"{t('mail.room')} {place.room}"] if place.room else []
     return ", ".join([place.name, *room, place.street, f"{place.postcode} {place.city}"])

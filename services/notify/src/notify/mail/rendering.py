@@ -20,6 +20,7 @@ from kit.web.formats import Formats
 from kit.web.language import Language
 from notify.domain.names import defang
 from notify.domain.telling import Occasion
+from notify.language import room_of
 
 Medium = Literal["text", "html"]
 
@@ -114,5 +115,4 @@ def _day_short(day: date, t: Language) -> str:
 
 def _place(letter: Letter, t: Language) -> list[str]:
     place = letter.place
-    room = [f"{t('mail.room')} {place.room}"] if place.room else []
-    return [place.name, place.street, f"{place.postcode} {place.city}", *room]
+    return [place.name, place.street, f"{place.postcode} {place.city}", *room_of(place, t)]

@@ -13,7 +13,7 @@ from booking.domain.fees import fee_on
 from booking.domain.folding import letter_of
 from booking.usecases.search_services import search_services
 from booking.web.pages.choice import find_service
-from booking.web.pages.visit import AnyRequest, Visit, enter
+from booking.web.pages.visit import AnyRequest, Visit, enter, name_of
 
 
 class ServiceFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +26,10 @@ class ServiceFacts(msgspec.Struct, frozen=True, kw_only=True):
     max_quantity: int
     units: tuple[str, ...]
     locations: tuple[Location, ...]
+
+    @property
+    def places(self) -> list[str]:
+        return [f"{place.name}, {place.street}, {place.postcode} {place.city}" for place in self.locations]
 
     @property
     def is_bookable(self) -> bool:
@@ -43,10 +47,6 @@ def facts_of(catalogue: Catalogue, service: Service, today: date, language: str)
         units=tuple(dict.fromkeys(catalogue.units[offering.unit_id] for offering in offerings)),
         locations=tuple(catalogue.locations[offering.location_id] for offering in offerings),
     )
-
-
-def name_of(service: Service, language: str) -> str:
-    return service.name_en if language == "en" and service.name_en else service.name
 
 
 @get("/{tenant:str}", include_in_schema=False)

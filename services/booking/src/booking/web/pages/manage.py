@@ -95,8 +95,7 @@ async def send_lost_link(request: AnyRequest, tenant: FromPath[str]) -> Response
 def fact_rows(here: Visit, appointment: AppointmentView) -> Rows:
     """What, when, where, with whom, and what it costs, for the summary of each page."""
     t, f, place = here.t, Formats(here.t), appointment.location
-    room = t("fact.room", room=place.room) if place.room else None
-    address = [appointment.unit, place.name, place.street, f"{place.postcode} {place.city}", room]
+    address = [appointment.unit, place.name, place.street, f"{place.postcode} {place.city}", place.room]
     return [
         (t("fact.what"), [_item_line(here, item.service, item.quantity) for item in appointment.items]),
         (t("fact.when"), f.moment_long(appointment.start, appointment.time_zone)),

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from booking.domain.errors import PaymentAway
 from booking.usecases.apply_payment import ask_payment
 from booking.usecases.begin_payment import begin_payment
-from booking.usecases.view_appointment import AppointmentView, view_appointment
+from booking.usecases.view_appointment import AppointmentView
 from booking.web.pages.manage import fact_rows
 from booking.web.pages.visit import AnyRequest, enter, query
 
@@ -30,7 +30,7 @@ async def come_back(request: AnyRequest, tenant: FromPath[str], appointment_id: 
         await ask_payment(here.wiring.pool, here.wiring.payment, here.wiring.clock, access)
     except PaymentAway:
         log.warning("payment away", extra={"appointment_id": str(appointment_id)})
-    appointment = await view_appointment(here.wiring.pool, access)
+    appointment = await here.view(access)
     if not is_waiting(appointment):
         return here.redirect(here.url(f"/termin/{appointment_id}"))
     tries = _tries(request)

@@ -13,9 +13,8 @@ from booking.domain.catalogue import VisitPlan
 from booking.domain.errors import Invalid
 from booking.domain.times import DAYS_MAX, last_day
 from booking.usecases.find_times import DayTimes, find_times
-from booking.web.pages.catalogue import name_of
 from booking.web.pages.choice import Choice, read_choice
-from booking.web.pages.visit import AnyRequest, Visit, enter, query
+from booking.web.pages.visit import AnyRequest, Visit, enter, name_of, query
 from kit.ids import uuid7
 
 DAYS_SHOWN = 14

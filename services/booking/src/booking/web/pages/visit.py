@@ -5,9 +5,11 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+import msgspec
 from litestar import Request, Response
 from litestar.response import Redirect
 
+from booking.domain.catalogue import Service
 from booking.domain.errors import NotFound, Unauthorised
 from booking.usecases.use_link import use_link
 from booking.usecases.view_appointment import Access, AppointmentView, view_appointment
@@ -99,7 +101,19 @@ class Visit:
 
     async def appointment(self, appointment_id: UUID) -> tuple[Access, AppointmentView]:
         access = await self.access(appointment_id)
-        return access, await view_appointment(self.wiring.pool, access)
+        return access, await self.view(access)
+
+    async def view(self, access: Access) -> AppointmentView:
+        """With its services named in the reader's language."""
+        view = await view_appointment(self.wiring.pool, access)
+        services = (await self.wiring.catalogues.get(self.tenant)).services
+        items = [
+            msgspec.structs.replace(item, service=name_of(services[item.service_id], self.t.code))
+            if item.service_id in services
+            else item
+            for item in view.items
+        ]
+        return msgspec.structs.replace(view, items=tuple(items))
 
     def remember(self, token: str, path: str) -> Redirect:
         """Redirect with the link's token in the cookie; the newest stands first."""
@@ -114,6 +128,10 @@ async def enter(request: AnyRequest, tenant: str) -> Visit:
     tenants: Tenants = request.app.state.tenants
     brand, profile = await tenants.get(tenant)
     return Visit(request, site, brand, profile)
+
+
+def name_of(service: Service, language: str) -> str:
+    return service.name_en if language == "en" and service.name_en else service.name
 
 
 def links_of(request: AnyRequest) -> list[str]:

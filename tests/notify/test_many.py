@@ -1,0 +1,80 @@
+"""Many preparers and senders at once: every mail once, and in order."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from tests.notify.conftest import Notify
+from tests.notify.letters import LETTER, a_letter, at_sequence
+from tests.notify.peers import MailServer
+from tests.notify.reading import calendar_of, read
+
+from contracts.booking import CalendarEntry, Letter
+from notify.mail.smtp import Line, Server
+from notify.usecases.prepare_notice import prepare_notice
+from notify.usecases.send_delivery import send_delivery
+
+APPOINTMENTS = 12
+
+
+def letter_of(number: int) -> Letter:
+    """An appointment of its own, with one clerk and its own calendar entry."""
+    clerk = LETTER.clerks[0]
+    entry = type(clerk)(
+        clerk_id=clerk.clerk_id,
+        display_name=clerk.display_name,
+        email=clerk.email,
+        calendar=CalendarEntry(uid=f"clerk-{number}@x", sequence=0),
+        start=clerk.start,
+        end=clerk.end,
+        live=True,
+    )
+    citizen = type(LETTER.citizen)(
+        name="E", email=None, phone="1", language="de", calendar=CalendarEntry(uid=f"c-{number}@x", sequence=0)
+    )
+    return a_letter(appointment_id=UUID(int=number), clerks=(entry,), citizen=citizen)
+
+
+async def drain(step: Callable[[], Awaitable[int]]) -> None:
+    while await step():
+        pass
+
+
+async def test_two_preparers_write_each_mail_once(notify: Notify) -> None:
+    for version in range(3, 9):
+        await notify.hear("appointment.moved", a_letter(version=version))
+    await asyncio.gather(*(drain(lambda: prepare_notice(notify.preparation)) for _ in range(4)))
+    while await prepare_notice(notify.preparation):  # of one appointment only the oldest is free at a time
+        pass
+    assert [kind for kind, _ in await notify.states()] == ["changed", "invite"]
+
+
+async def test_senders_side_by_side_send_each_mail_once_and_in_order(notify: Notify, mail: MailServer) -> None:
+    for number in range(APPOINTMENTS):
+        await notify.hear("appointment.confirmed", letter_of(number))
+        await notify.prepare()
+        mail.data += ["451 4.3.0 Busy"] if number % 3 == 0 else []
+    lines = [Line(Server(host="127.0.0.1", port=mail.port, tls="none", local_hostname="n.test")) for _ in range(4)]
+    sendings = [notify.sending._replace(line=line) for line in lines]
+
+    async def send_all() -> None:
+        await asyncio.gather(*(drain(lambda one=one: send_delivery(one)) for one in sendings))  # type: ignore[misc]
+
+    await send_all()
+    for number in range(APPOINTMENTS):
+        await notify.hear("appointment.moved", at_sequence(letter_of(number), 1))
+        await notify.prepare()
+    for _ in range(4):
+        await send_all()
+        notify.clock.pass_by(minutes=2)
+    for line in lines:
+        await line.close()
+    sent: dict[str, list[int]] = {}
+    for _, _, data in mail.taken:
+        event = calendar_of(read(data)).walk("VEVENT")[0]
+        sent.setdefault(str(event["UID"]), []).append(int(event["SEQUENCE"]))
+    assert len(sent) == APPOINTMENTS
+    # Those that the server was too busy for were superseded before they left; nobody got one twice or out of order.
+    assert set(map(tuple, sent.values())) <= {(0, 1), (1,)}
+    states = await notify.pool.fetch("SELECT DISTINCT state FROM delivery")
+    assert {row["state"] for row in states} == {"accepted", "suppressed"}
