@@ -63,6 +63,22 @@ async def test_a_portals_deep_link_works_by_leika(walker: Walker) -> None:
     assert page.all("day")
 
 
+async def test_a_deep_link_leads_back_to_known_portals_only(walker: Walker) -> None:
+    link = f"{TOWN}/termin?service={sample.service_id(sample.MARRIAGE)}&return_url="
+    for url in (
+        "https://evil.example/",
+        "javascript:alert(1)",
+        "//evil.example",
+        "http://testserver.local.evil.example",
+    ):
+        assert (await walker.open(link + url)).status == 400
+    assert (await walker.open(f"{link}http://testserver.local/portal")).status == 200
+    await walker.press("day", 1)
+    for step in ("time", "contact-submit", "check-submit"):
+        await walker.press(step)
+    assert walker.page.all("return")[0].attributes["href"] == "http://testserver.local/portal"
+
+
 async def test_later_days_follow_until_the_window_ends(walker: Walker) -> None:
     page = await walker.open(f"{TOWN}/termin?service={sample.service_id(sample.PERSO)}")
     seen = 0

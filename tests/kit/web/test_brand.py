@@ -33,6 +33,18 @@ async def test_brands_are_asked_for_once_while_they_are_young() -> None:
     assert loads == 1
 
 
+async def test_a_source_that_is_away_leaves_what_is_known() -> None:
+    async def load() -> list[Brand]:
+        if brands.known("heinsberg"):
+            raise ConnectionError
+        return [brand("heinsberg")]
+
+    brands = Brands(load)
+    assert await brands.find("heinsberg")
+    brands._loaded_at = float("-inf")
+    assert await brands.find("heinsberg")
+
+
 async def test_no_tenants_yet_is_asked_again() -> None:
     found: list[Brand] = []
 

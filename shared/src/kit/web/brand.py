@@ -1,9 +1,12 @@
 """Whose pages these are: name, colours and hosts of a tenant, as far as a page shell needs them."""
 
+import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
+
+log = logging.getLogger(__name__)
 
 RELOAD_S = 60
 """A changed name, colour or host shows on the pages after this time."""
@@ -44,11 +47,20 @@ class Brands:
         return self._by_slug.get(slug)
 
     async def _refresh(self) -> None:
+        """A source that is away leaves what is known, so that even its error page has a face."""
         now = time.monotonic()
-        if now - self._loaded_at > RELOAD_S:
-            self._by_slug = {brand.slug: brand for brand in await self._load()}
-            # An empty list is not kept: the tenants may just not be configured yet.
-            self._loaded_at = now if self._by_slug else float("-inf")
+        if now - self._loaded_at <= RELOAD_S:
+            return
+        try:
+            found = await self._load()
+        except Exception:
+            if not self._by_slug:
+                raise
+            log.exception("brands not loaded")
+        else:
+            self._by_slug = {brand.slug: brand for brand in found}
+        # An empty list is not kept: the tenants may just not be configured yet.
+        self._loaded_at = now if self._by_slug else float("-inf")
 
 
 def theme_css(brand: Brand) -> str:

@@ -66,6 +66,7 @@ async def choose_day(request: AnyRequest, tenant: FromPath[str]) -> Response[str
     here = await enter(request, tenant)
     catalogue = await here.wiring.catalogues.get(tenant)
     choice = read_choice(catalogue, request.query_params)
+    here.check_return_url(choice.return_url)
     plans = choice.plans(catalogue)
     return here.page(
         "days.html",

@@ -11,6 +11,7 @@ from litestar.response import Redirect
 
 from booking.domain.catalogue import Service
 from booking.domain.errors import NotFound, Unauthorised
+from booking.domain.return_url import require_allowed
 from booking.usecases.use_link import use_link
 from booking.usecases.view_appointment import Access, AppointmentView, view_appointment
 from booking.web.wiring import Wiring, wired
@@ -114,6 +115,12 @@ class Visit:
             for item in view.items
         ]
         return msgspec.structs.replace(view, items=tuple(items))
+
+    def check_return_url(self, url: str | None) -> None:
+        """At the entrance: a wrong address must not stop the citizen at the binding step. Raises Invalid."""
+        settings = self.wiring.settings
+        own = (f"https://{host}" for host in self.profile.hosts)
+        require_allowed(url, [settings.public_url, *settings.return_origins, *own])
 
     def remember(self, token: str, path: str) -> Redirect:
         """Redirect with the link's token in the cookie; the newest stands first."""
