@@ -22,12 +22,18 @@ class Booker:
         found: dict[str, Any] = answer.json()["items"][0]
         return found
 
-    def first_start(self, service_id: str, day_no: int = 0) -> str:
+    def first_start(self, service_id: str) -> str:
+        return self.starts(service_id)[0]
+
+    def starts(self, service_id: str) -> list[str]:
         days = self.system.http.get(
             f"{self.base}/tenants/{self.tenant}/availability", params={"items": f"{service_id}:1", "days": 60}
         ).json()["days"]
-        day = [day for day in days if day["free"]][day_no]
-        return datetime.fromisoformat(f"{day['date']}T{day['times'][0]}").replace(tzinfo=BERLIN).isoformat()
+        return [
+            datetime.fromisoformat(f"{day['date']}T{time}").replace(tzinfo=BERLIN).isoformat()
+            for day in days
+            for time in day["times"]
+        ]
 
     def post(self, path: str, body: Any, token: str | None = None, key: str | None = None) -> httpx.Response:
         headers = {"Idempotency-Key": key or str(uuid.uuid4())}
@@ -35,13 +41,14 @@ class Booker:
             headers["Authorization"] = f"Bearer {token}"
         return self.system.http.post(f"{self.base}{path}", json=body, headers=headers)
 
-    def hold(self, query: str, day_no: int = 0) -> dict[str, Any]:
+    def hold(self, query: str) -> dict[str, Any]:
+        """The first time that nobody else takes meanwhile: a list may be a second old."""
         service_id = self.find_service(query)["id"]
-        body = {
-            "items": [{"service_id": service_id, "quantity": 1}],
-            "start": self.first_start(service_id, day_no),
-        }
-        answer = self.post(f"/tenants/{self.tenant}/appointments", body)
+        items = [{"service_id": service_id, "quantity": 1}]
+        for start in self.starts(service_id):
+            answer = self.post(f"/tenants/{self.tenant}/appointments", {"items": items, "start": start})
+            if answer.status_code != 409:
+                break
         assert answer.status_code == 201, answer.text
         held: dict[str, Any] = answer.json()
         return held

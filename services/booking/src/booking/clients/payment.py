@@ -13,7 +13,10 @@ import msgspec
 from booking.domain.errors import PaymentAway
 from contracts.payment import NewPayment, NewRefund, PaymentView
 
-TIMEOUT = httpx.Timeout(10, connect=2)
+TIMEOUT = httpx.Timeout(30, connect=2)
+"""Payment may have to ask its provider first."""
+CREATION_TIMEOUT = httpx.Timeout(4, connect=2)
+"""A citizen waits for it, and payment asks nobody."""
 _NOT_FINAL = frozenset({401, 403, 408, 425, 429})
 """A wrong key is ours to mend, a limit passes: neither says anything about the payment."""
 
@@ -37,7 +40,7 @@ class PaymentClient:
         self._api_keys = api_keys
 
     async def create(self, tenant: str, payment: NewPayment, key: str) -> PaymentView:
-        return await self._call(tenant, "POST", "/v1/payments", msgspec.json.encode(payment), key)
+        return await self._call(tenant, "POST", "/v1/payments", msgspec.json.encode(payment), key, CREATION_TIMEOUT)
 
     async def read(self, tenant: str, payment_id: UUID) -> PaymentView:
         return await self._call(tenant, "GET", f"/v1/payments/{payment_id}")
@@ -52,7 +55,13 @@ class PaymentClient:
         return await self._call(tenant, "POST", f"/v1/payments/{payment_id}/refunds", msgspec.json.encode(refund), key)
 
     async def _call(
-        self, tenant: str, method: str, path: str, body: bytes = b"", key: str | None = None
+        self,
+        tenant: str,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        key: str | None = None,
+        patience: httpx.Timeout = TIMEOUT,
     ) -> PaymentView:
         """Raises PaymentAway, PaymentRefused."""
         api_key = self._api_keys.get(tenant)
@@ -64,7 +73,7 @@ class PaymentClient:
         if key:
             headers["Idempotency-Key"] = key
         try:
-            answer = await self._http.request(method, path, content=body, headers=headers)
+            answer = await self._http.request(method, path, content=body, headers=headers, timeout=patience)
         except httpx.HTTPError as error:
             raise PaymentAway from error
         return _read(answer)
