@@ -10,7 +10,6 @@ from booking.domain.errors import NotFound
 from booking.store.catalogue import find_version, load_catalogue
 from kit.sql import Pool
 
-
 _SLUG = re.compile(r"[a-z0-9-]{2,40}")
 
 
