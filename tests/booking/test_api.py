@@ -227,6 +227,13 @@ async def test_a_wrong_question_names_the_field(booking_client: Client, query: d
     assert field in str(response.json()["errors"])
 
 
+async def test_characters_that_are_none_are_refused(booking_client: Client) -> None:
+    for field in ("letter", "life_situation"):
+        response = await booking_client.get(f"/v1/tenants/{TENANT}/services", params={field: "\0"})
+        assert (response.status_code, response.json()["errors"][0]["field"]) == (400, field)
+    assert (await booking_client.get("/v1/tenants/a%00b/services")).status_code == 404
+
+
 async def test_items_are_required(booking_client: Client) -> None:
     response = await booking_client.get(f"/v1/tenants/{TENANT}/availability")
     assert (response.status_code, response.json()["errors"][0]["field"]) == (400, "items")

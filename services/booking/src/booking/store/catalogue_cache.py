@@ -1,6 +1,7 @@
 """The catalogue in memory, one copy a process: its version is asked again when the last look is older than `age_s`."""
 
 import asyncio
+import re
 import time
 from collections import defaultdict
 
@@ -8,6 +9,8 @@ from booking.domain.catalogue import Catalogue
 from booking.domain.errors import NotFound
 from booking.store.catalogue import find_version, load_catalogue
 from kit.sql import Pool
+
+_SLUG = re.compile(r"[a-z0-9-]{2,40}")
 
 
 class CatalogueCache:
@@ -22,6 +25,8 @@ class CatalogueCache:
         known = self._known.get(tenant)
         if known is not None and time.monotonic() < known[0]:
             return known[1]
+        if not _SLUG.fullmatch(tenant):
+            raise NotFound(f"There is no tenant “{tenant}”.")
         async with self._locks[tenant] if known else asyncio.Lock():
             known = self._known.get(tenant)
             if known is not None and time.monotonic() < known[0]:

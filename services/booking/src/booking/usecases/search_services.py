@@ -34,6 +34,9 @@ async def search_services(
     """Best first, or by name where there is no query. Raises Invalid."""
     if len(query) > QUERY_MAX:
         raise Invalid.field("q", f"expected at most {QUERY_MAX} characters")
+    for field, value in (("letter", letter), ("life_situation", life_situation)):
+        if value and "\0" in value:  # PostgreSQL's text has no such character
+            raise Invalid.field(field, "expected text")
     search = ServiceSearch(
         words=query_words(query),
         letter=letter.upper() if letter else None,

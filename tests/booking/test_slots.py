@@ -1,0 +1,108 @@
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from booking.domain.opening_hours import Closure, OpeningRule, open_bits, rules_of_lane
+from booking.domain.slots import (
+    FULL,
+    STEPS,
+    Span,
+    bits_of,
+    clock_time,
+    grid,
+    instant_of,
+    local_step,
+    place_of,
+    run_starts,
+    set_steps,
+    span_bits,
+    steps_of,
+)
+from booking.store.bits import from_bit, from_sent, to_bit
+
+BERLIN = ZoneInfo("Europe/Berlin")
+SPRING, AUTUMN = date(2027, 3, 28), date(2026, 10, 25)
+masks = st.integers(0, FULL)
+
+
+@given(masks, st.integers(1, STEPS))
+def test_runs_are_found_as_by_counting(free: int, length: int) -> None:
+    text = f"{free:0{STEPS}b}"
+    expected = [step for step in range(STEPS) if text[step : step + length] == "1" * length]
+    assert list(set_steps(run_starts(free, length))) == expected
+
+
+@given(st.lists(st.integers(0, STEPS - 1), unique=True))
+def test_steps_set_are_the_steps_found(steps: list[int]) -> None:
+    assert list(set_steps(bits_of(Span(step, step + 1) for step in steps))) == sorted(steps)
+
+
+@given(masks)
+def test_masks_come_back_from_the_database_as_they_went(mask: int) -> None:
+    assert from_bit(to_bit(mask)) == mask
+    assert from_sent(STEPS.to_bytes(4, "big") + to_bit(mask).bytes) == mask
+
+
+@given(st.dates(date(2020, 1, 1), date(2035, 12, 31)), st.integers(0, STEPS - 1))
+def test_a_step_is_one_instant_and_back_but_for_the_hours_that_change(day: date, step: int) -> None:
+    if step // 12 == 2 and open_bits(day, BERLIN, [_rule(day, time(2), time(3))], ()) == 0:
+        return
+    assert local_step(instant_of(day, step, BERLIN), BERLIN) == (day, step)
+
+
+def test_the_first_step_is_the_highest_bit() -> None:
+    assert span_bits(Span(0, 1)) == 1 << 287
+    assert span_bits(Span(287, 288)) == 1
+    assert [clock_time(step) for step in set_steps(span_bits(Span(100, 102)))] == ["08:20", "08:25"]
+
+
+def test_a_grid_counts_from_midnight() -> None:
+    assert [clock_time(step) for step in set_steps(grid(30))][:3] == ["00:00", "00:30", "01:00"]
+    assert steps_of(12) == 3
+
+
+@pytest.mark.parametrize(("day", "opens_utc"), [(SPRING, 11), (AUTUMN, 12), (date(2027, 7, 1), 11)])
+def test_one_o_clock_is_one_o_clock_on_both_change_days(day: date, opens_utc: int) -> None:
+    bits = open_bits(day, BERLIN, [_rule(day, time(13), time(18))], ())
+    first, *_, last = set_steps(bits)
+    assert instant_of(day, first, BERLIN) == datetime.combine(day, time(opens_utc), UTC)
+    assert clock_time(last) == "17:55"
+
+
+@pytest.mark.parametrize("day", [SPRING, AUTUMN])
+def test_the_hour_that_comes_twice_or_never_is_closed(day: date) -> None:
+    open_at_night = open_bits(day, BERLIN, [_rule(day, time(0), None)], ())
+    closed = FULL & ~open_at_night
+    assert [clock_time(step) for step in set_steps(closed)] == [f"02:{minute:02}" for minute in range(0, 60, 5)]
+    assert open_bits(day + timedelta(days=1), BERLIN, [_rule(day + timedelta(days=1), time(0), None)], ()) == FULL
+
+
+def test_a_range_that_ends_at_midnight_lies_in_its_day() -> None:
+    start = instant_of(date(2026, 11, 24), 280, BERLIN)
+    place = place_of(start, start + timedelta(minutes=40), BERLIN)
+    assert place == (date(2026, 11, 24), span_bits(Span(280, 288)))
+
+
+def test_part_day_closures_and_own_rules() -> None:
+    day, location = date(2027, 2, 4), uuid4()  # Weiberfastnacht
+    rules = [OpeningRule(location, None, day.isoweekday(), time(8), time(18)),
+             OpeningRule(location, 7, day.isoweekday(), time(10), time(14))]  # fmt: skip
+    closed = [Closure(None, day, time(12), None)]
+    hours = [clock_time(step) for step in set_steps(open_bits(day, BERLIN, rules_of_lane(rules, 1, location), closed))]
+    assert (hours[0], hours[-1]) == ("08:00", "11:55")
+    own = [clock_time(step) for step in set_steps(open_bits(day, BERLIN, rules_of_lane(rules, 7, location), closed))]
+    assert (own[0], own[-1]) == ("10:00", "11:55")
+
+
+def test_a_rule_holds_within_its_dates() -> None:
+    rule = OpeningRule(uuid4(), None, 1, time(8), time(9), date(2026, 11, 23), date(2026, 11, 30))
+    days = [date(2026, 11, 16) + timedelta(weeks=week) for week in range(3)]
+    assert [rule.holds_on(day) for day in days] == [False, True, False]
+
+
+def _rule(day: date, opens: time, closes: time | None) -> OpeningRule:
+    return OpeningRule(uuid4(), None, day.isoweekday(), opens, closes)
