@@ -19,7 +19,7 @@ from payment.usecases.read_payment import read_history, read_payment, read_refun
 from payment.usecases.request_refund import request_refund
 from payment.usecases.start_payment import start_payment
 from payment.web.requests import PaymentRequest, RefundRequest
-from payment.web.wiring import AnyRequest, caller_of, once_of, person_or_caller_of, tools_of, treasurer_of
+from payment.web.wiring import AnyRequest, caller_of, needs_key, needs_key_or_treasurer, once_of, tools_of, treasurer_of
 
 
 class History(msgspec.Struct, frozen=True):
@@ -41,53 +41,65 @@ class Refunds(msgspec.Struct, frozen=True):
     next_cursor: str | None = None
 
 
-@post("/v1/payments", tags=["payments"])
+@post("/v1/payments", tags=["payments"], guards=[needs_key("payments:create")])
 async def create(request: AnyRequest, data: JSONBody[PaymentRequest]) -> Response[PaymentView]:
-    caller = await caller_of(request, "payments:create")
+    caller = caller_of(request)
     once = await once_of(request, f"{caller.tenant}:create")
     return _respond(await start_payment(tools_of(request), caller.tenant, data.to_order(), once, caller.actor))
 
 
-@get("/v1/payments/{payment_id:uuid}", tags=["payments"])
+@get("/v1/payments/{payment_id:uuid}", tags=["payments"], guards=[needs_key("payments:read")])
 async def read(request: AnyRequest, payment_id: FromPath[UUID]) -> PaymentView:
-    caller = await caller_of(request, "payments:read")
+    caller = caller_of(request)
     return await read_payment(tools_of(request), caller.tenant, payment_id)
 
 
-@get("/v1/payments/{payment_id:uuid}/events", tags=["payments"])
+@get("/v1/payments/{payment_id:uuid}/events", tags=["payments"], guards=[needs_key("payments:read")])
 async def history(request: AnyRequest, payment_id: FromPath[UUID]) -> History:
-    caller = await caller_of(request, "payments:read")
+    caller = caller_of(request)
     return History(await read_history(tools_of(request), caller.tenant, payment_id))
 
 
-@post("/v1/payments/{payment_id:uuid}/capture", tags=["payments"], status_code=200)
+@post(
+    "/v1/payments/{payment_id:uuid}/capture", tags=["payments"], status_code=200, guards=[needs_key("payments:capture")]
+)
 async def capture(request: AnyRequest, payment_id: FromPath[UUID]) -> Response[PaymentView]:
-    caller = await caller_of(request, "payments:capture")
+    caller = caller_of(request)
     once = await once_of(request, f"{caller.tenant}:capture:{payment_id}")
     return _respond(await capture_payment(tools_of(request), caller.tenant, payment_id, once, caller.actor))
 
 
-@post("/v1/payments/{payment_id:uuid}/cancellation", tags=["payments"], status_code=200)
+@post(
+    "/v1/payments/{payment_id:uuid}/cancellation",
+    tags=["payments"],
+    status_code=200,
+    guards=[needs_key("payments:cancel")],
+)
 async def cancel(request: AnyRequest, payment_id: FromPath[UUID]) -> Response[PaymentView]:
-    caller = await caller_of(request, "payments:cancel")
+    caller = caller_of(request)
     once = await once_of(request, f"{caller.tenant}:cancel:{payment_id}")
     return _respond(await cancel_payment(tools_of(request), caller.tenant, payment_id, once, caller.actor))
 
 
-@post("/v1/payments/{payment_id:uuid}/refunds", tags=["refunds"], status_code=200)
+@post(
+    "/v1/payments/{payment_id:uuid}/refunds",
+    tags=["refunds"],
+    status_code=200,
+    guards=[needs_key_or_treasurer("refunds:request")],
+)
 async def refund(
     request: AnyRequest, payment_id: FromPath[UUID], data: JSONBody[RefundRequest]
 ) -> Response[PaymentView]:
     """By an API key, or by a treasurer's staff token."""
-    tenant, actor = await person_or_caller_of(request, "refunds:request")
+    tenant, actor = caller_of(request)
     once = await once_of(request, f"{tenant}:refund:{payment_id}")
     return _respond(await request_refund(tools_of(request), tenant, payment_id, data, once, actor=actor))
 
 
-@get("/v1/payments/{payment_id:uuid}/refunds", tags=["refunds"])
+@get("/v1/payments/{payment_id:uuid}/refunds", tags=["refunds"], guards=[needs_key_or_treasurer("payments:read")])
 async def refunds(request: AnyRequest, payment_id: FromPath[UUID]) -> Refunds:
     """By an API key, or by a treasurer's staff token, who finds here what is to be approved."""
-    tenant, _ = await person_or_caller_of(request, "payments:read")
+    tenant, _ = caller_of(request)
     return Refunds([_view(refund) for refund in await read_refunds(tools_of(request), tenant, payment_id)])
 
 

@@ -1,59 +1,83 @@
 """What handlers reach of the composition root."""
 
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 from litestar import Request
 from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+from litestar.types import Guard
 
 from kit.idempotency import fingerprint
 from kit.tokens import StaffClaims
 from payment.domain.api_key import Scope, parse_key
 from payment.domain.errors import InvalidRequest, Unauthorised
 from payment.settings import Settings
-from payment.store.api_keys import ApiKey
 from payment.usecases.authenticate import authenticate_key, authenticate_treasurer
 from payment.usecases.once import Once
 from payment.usecases.tools import Tools
 
 AnyRequest = Request[Any, Any, Any]
+AnyConnection: TypeAlias = "ASGIConnection[Any, Any, Any, Any]"
 KEY_LENGTH_MAX = 255
+_CALLER = "payment_caller"
 
 
-def tools_of(connection: "ASGIConnection[Any, Any, Any, Any]") -> Tools:
+def tools_of(connection: AnyConnection) -> Tools:
     tools: Tools = connection.app.state.tools
     return tools
 
 
-def settings_of(connection: "ASGIConnection[Any, Any, Any, Any]") -> Settings:
+def settings_of(connection: AnyConnection) -> Settings:
     settings: Settings = connection.app.state.settings
     return settings
 
 
-def bearer_of(request: AnyRequest) -> str:
+def bearer_of(connection: AnyConnection) -> str:
     """Raises Unauthorised."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthorised("An Authorization header is needed: Bearer, and an API key.")
     return token.strip()
 
 
-async def caller_of(request: AnyRequest, scope: Scope) -> ApiKey:
+class Caller(NamedTuple):
+    tenant: str
+    actor: str
+
+
+def needs_key(scope: Scope) -> Guard:
+    """A guard, so that nobody unknown has a body read. Raises Unauthorised, Forbidden."""
+
+    async def guard(connection: AnyConnection, _: BaseRouteHandler) -> None:
+        key = await authenticate_key(tools_of(connection), bearer_of(connection), scope)
+        connection.scope["state"][_CALLER] = Caller(key.tenant, key.actor)
+
+    return guard
+
+
+def needs_key_or_treasurer(scope: Scope) -> Guard:
+    """The same for what a person of the treasury may do too."""
+    by_key = needs_key(scope)
+
+    async def guard(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+        if parse_key(bearer_of(connection)):
+            await by_key(connection, handler)  # type: ignore[misc] # the guard made above is awaitable
+        else:
+            treasurer = treasurer_of(connection)
+            connection.scope["state"][_CALLER] = Caller(treasurer.tenant, f"staff:{treasurer.subject}")
+
+    return guard
+
+
+def caller_of(request: AnyRequest) -> Caller:
+    """Whom the route's guard let in."""
+    caller: Caller = request.scope["state"][_CALLER]
+    return caller
+
+
+def treasurer_of(connection: AnyConnection) -> StaffClaims:
     """Raises Unauthorised, Forbidden."""
-    return await authenticate_key(tools_of(request), bearer_of(request), scope)
-
-
-def treasurer_of(request: AnyRequest) -> StaffClaims:
-    """Raises Unauthorised, Forbidden."""
-    return authenticate_treasurer(tools_of(request), settings_of(request).staff_key, bearer_of(request))
-
-
-async def person_or_caller_of(request: AnyRequest, scope: Scope) -> tuple[str, str]:
-    """Tenant and actor: an API key's, or a treasurer's. Raises Unauthorised, Forbidden."""
-    if parse_key(bearer_of(request)) is None:
-        treasurer = treasurer_of(request)
-        return treasurer.tenant, f"staff:{treasurer.subject}"
-    caller = await caller_of(request, scope)
-    return caller.tenant, caller.actor
+    return authenticate_treasurer(tools_of(connection), settings_of(connection).staff_key, bearer_of(connection))
 
 
 async def once_of(request: AnyRequest, scope: str) -> Once:
