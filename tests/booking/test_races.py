@@ -88,6 +88,15 @@ async def test_eight_at_once_on_one_slot(booking_database: Database, clock: SetC
         assert await check_masks(pool, TENANT, clock()) == []
 
 
+async def test_every_lane_of_a_big_office_is_used_to_the_last(booking_database: Database, clock: SetClock) -> None:
+    async with open_pool(booking_database.url, size_max=10) as pool:
+        await configure(pool, files(clerks=20), clock)
+        big = Town(pool, await CatalogueCache(pool, 60).get(TENANT), clock)
+        answers = await asyncio.gather(*(big.hold(f"k{number}") for number in range(60)))
+        assert outcomes(answers) == {"held": 20, "slot_taken": 40}
+        assert await check_masks(pool, TENANT, clock()) == []
+
+
 async def test_the_same_key_at_once_gives_one_hold(town: Town) -> None:
     answers = await asyncio.gather(*(town.hold("same key") for _ in range(20)))
     assert len({answer.id for answer in answers if isinstance(answer, HeldAppointment)}) == 1

@@ -172,8 +172,14 @@ def _plan_at(
             return None
         service = catalogue.services[item.service_id]
         planned.append(PlannedItem(service, offering, item.quantity, offering.minutes_for(item.quantity)))
-    lanes = set.intersection(*(set(part.offering.lane_ids) for part in planned))
-    return _join(planned, catalogue.locations[place[0]], tuple(sorted(lanes)), channel) if lanes else None
+    lanes = _lanes_for_all([part.offering for part in planned])
+    return _join(planned, catalogue.locations[place[0]], lanes, channel) if lanes else None
+
+
+def _lanes_for_all(offerings: Sequence[Offering]) -> tuple[int, ...]:
+    if len(offerings) == 1:
+        return offerings[0].lane_ids
+    return tuple(sorted(set.intersection(*(set(offering.lane_ids) for offering in offerings))))
 
 
 def _offering_at(catalogue: Catalogue, item: RequestedItem, place: tuple[UUID, UUID]) -> Offering | None:

@@ -4,6 +4,8 @@ import random
 from collections.abc import Sequence
 from typing import NamedTuple
 
+SAMPLE = 8
+
 
 class Candidate(NamedTuple):
     lane_id: int
@@ -18,3 +20,11 @@ def fairest_first(candidates: Sequence[Candidate]) -> list[Candidate]:
     free = [candidate for candidate in candidates if candidate.is_free]
     random.shuffle(free)
     return sorted(free, key=lambda candidate: candidate.load)
+
+
+def some_lanes(lane_ids: Sequence[int]) -> Sequence[int]:
+    """A few by chance, to be tried before all: the least loaded of eight is nearly as fair as that of forty, and cheap.
+
+    (The power of a few choices: Azar, Broder, Karlin, Upfal, "Balanced Allocations", 1999.)
+    """
+    return lane_ids if len(lane_ids) <= SAMPLE else random.sample(lane_ids, SAMPLE)

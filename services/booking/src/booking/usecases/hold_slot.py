@@ -18,6 +18,7 @@ import msgspec
 from booking.domain.catalogue import Catalogue, VisitPlan
 from booking.domain.errors import Invalid, KeyReused, SlotTaken
 from booking.domain.fees import Charge, FeeKind, PaymentPolicy, VisitFee, fee_of_visit, fee_on
+from booking.domain.lanes import some_lanes
 from booking.domain.numbers import NUMBER_BYTES, make_number
 from booking.domain.slots import Place, local_step
 from booking.domain.times import check_start, occupied_place
@@ -78,9 +79,10 @@ async def hold_slot(
 async def _hold_at(pool: Pool, plan: VisitPlan, hold: HoldRow, answer: HeldAppointment) -> HeldAppointment | Look:
     """What was held, or why nothing was. Goes on while there is something free: somebody else was only quicker."""
     place = occupied_place(plan, hold.starts_at)
+    lane_ids = some_lanes(plan.lane_ids)
     while True:
         async with pool.acquire() as connection:
-            lane_id = await _take(connection, plan.lane_ids, place, hold)
+            lane_id = await _take(connection, lane_ids, place, hold)
             if lane_id is not None:
                 return msgspec.structs.replace(answer, lane_id=lane_id)
             look = await look_at_slot(connection, plan.lane_ids, place, hold)
@@ -90,6 +92,7 @@ async def _hold_at(pool: Pool, plan: VisitPlan, hold: HoldRow, answer: HeldAppoi
             await release_overdue(pool, hold.tenant, hold.now)
         elif not look.is_free:
             return look
+        lane_ids = plan.lane_ids
 
 
 async def _take(connection: Connection, lane_ids: Sequence[int], place: Place, hold: HoldRow) -> int | None:
