@@ -18,8 +18,9 @@ CHROMIUM_FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Gone before another module's tests run: Playwright keeps an event loop, which async tests cannot share."""
     path = find_browser()
     assert path, "no Chromium: run `make test`, or set CHROMIUM"
     with sync_playwright() as playwright:

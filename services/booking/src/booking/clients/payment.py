@@ -61,7 +61,7 @@ class PaymentClient:
         path: str,
         body: bytes = b"",
         key: str | None = None,
-        patience: httpx.Timeout = TIMEOUT,
+        patience: httpx.Timeout | None = None,
     ) -> PaymentView:
         """Raises PaymentAway, PaymentRefused."""
         api_key = self._api_keys.get(tenant)
@@ -73,7 +73,9 @@ class PaymentClient:
         if key:
             headers["Idempotency-Key"] = key
         try:
-            answer = await self._http.request(method, path, content=body, headers=headers, timeout=patience)
+            answer = await self._http.request(
+                method, path, content=body, headers=headers, timeout=patience or self._http.timeout
+            )
         except httpx.HTTPError as error:
             raise PaymentAway from error
         return _read(answer)
