@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from litestar.connection import ASGIConnection
-from litestar.datastructures import MutableScopeHeaders
 from litestar.exceptions import PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -33,7 +32,7 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, form_origins: Sequence[str], *, secure: bool) -> None:
         self.app = app
-        self.headers = {
+        headers = {
             "Content-Security-Policy": content_security_policy(form_origins),
             "Referrer-Policy": "no-referrer",
             "X-Content-Type-Options": "nosniff",
@@ -42,14 +41,15 @@ class SecurityHeaders:
             "Cache-Control": "no-store",
         }
         if secure:
-            self.headers["Strict-Transport-Security"] = "max-age=31536000"
+            headers["Strict-Transport-Security"] = "max-age=31536000"
+        self.headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableScopeHeaders.from_message(message)
-                for name, value in self.headers.items():
-                    headers.setdefault(name, value)
+                given = list(message["headers"])
+                names = {name.lower() for name, _ in given}
+                message["headers"] = given + [header for header in self.headers if header[0] not in names]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

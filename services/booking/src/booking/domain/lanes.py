@@ -27,4 +27,7 @@ def some_lanes(lane_ids: Sequence[int]) -> Sequence[int]:
 
     (The power of a few choices: Azar, Broder, Karlin, Upfal, "Balanced Allocations", 1999.)
     """
-    return lane_ids if len(lane_ids) <= SAMPLE else random.sample(lane_ids, SAMPLE)
+    if len(lane_ids) <= SAMPLE:
+        return lane_ids
+    first = random.randrange(len(lane_ids))  # noqa: S311 - fairness, no secret
+    return [*lane_ids[first:], *lane_ids[:first]][:SAMPLE]
