@@ -19,7 +19,7 @@ async def pay_and_never_return(till: Till, receiver: Receiver, method: str) -> t
     payment = await till.create()
     await till.open(payment)
     hosted = (await till.choose(payment, method)).headers["location"]
-    session = hosted.split("?")[0].rsplit("/", 1)[-1] if method == "card" else hosted.rsplit("=", 1)[-1]
+    session = hosted.split("?")[0].rsplit("/", 1)[-1]
     await till.press(hosted, "pay")
 
     def found() -> list[Webhook]:
