@@ -52,7 +52,7 @@ class Demo:
         (self.data / "log").mkdir(exist_ok=True)
         self._require_free_ports()
         keys = load_keys(self.data)
-        self._say("Starting PostgreSQL and NATS")
+        self._say("Reaching PostgreSQL and NATS")
         engines = connect_engines(self.data, keys, self.servers)
         self._say("Preparing the databases: eleven tenants, their services, offices and opening hours")
         for command in ("migrate", "configure"):

@@ -54,5 +54,7 @@ async def _create_on_server(admin_url: str, password: str) -> None:
                 await connection.execute(f"{verb} ROLE {role} LOGIN PASSWORD '{password}'")
             if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", service):
                 await connection.execute(f"CREATE DATABASE {service} OWNER {service}_owner")
+                await connection.execute(f"REVOKE CONNECT, TEMPORARY ON DATABASE {service} FROM PUBLIC")
+                await connection.execute(f"GRANT CONNECT ON DATABASE {service} TO {service}_app")
     finally:
         await connection.close()
