@@ -1,12 +1,6 @@
 """The worker as a process: NATS comes late, payment speaks, the worker is killed, and nothing is lost."""
 
-import asyncio
-import os
 import signal
-import socket
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -19,6 +13,7 @@ from tests.booking.sample import TENANT
 from tests.booking.support.life import Life, at
 from tests.booking.support.payment_stand_in import KEY, PaymentStandIn
 from tests.support.database import Database
+from tests.support.worker import eventually, free_port, worker
 
 from contracts import booking as messages
 from contracts import payment as payment_messages
@@ -32,32 +27,6 @@ from kit.ids import uuid7
 def clock() -> SetClock:
     """The worker is a process of its own and goes by the real time."""
     return SetClock(datetime.now(UTC))
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-async def eventually(check: Callable[[], Awaitable[bool]], timeout_s: float = 20) -> None:
-    async with asyncio.timeout(timeout_s):
-        while not await check():  # noqa: ASYNC110 - what is waited for lies in another process
-            await asyncio.sleep(0.05)
-
-
-@asynccontextmanager
-async def worker(environment: dict[str, str], folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    with (folder / "worker.log").open("ab") as log:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "booking", "work", env=os.environ | environment, stdout=log, stderr=log
-        )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.wait()
 
 
 def environment_of(database: Database, payment: PaymentStandIn, nats_port: int, folder: Path) -> dict[str, str]:
@@ -134,7 +103,7 @@ async def test_an_authorisation_becomes_a_paid_appointment_though_everything_is_
     async def has(state: str, count: int) -> bool:
         return (await life.events(access)).count(state) == count
 
-    async with worker(environment, tmp_path) as process:
+    async with worker("booking", environment, tmp_path) as process:
         await eventually(lambda: has("payment_unfinished", 1))  # by the clock, while NATS is away
         engine.start()
         try:
@@ -145,7 +114,7 @@ async def test_an_authorisation_becomes_a_paid_appointment_though_everything_is_
             await process.wait()
             life.payment.mode = "up"
             await life.pool.execute("UPDATE payment_command SET due_at = now()")  # the lease of the dead ends
-            async with worker(environment, tmp_path):
+            async with worker("booking", environment, tmp_path):
 
                 async def is_captured() -> bool:
                     return await life.commands(access) == [("capture", "paid")]

@@ -1,7 +1,7 @@
 """A part that hangs (SIGSTOP: alive, and mute) delays the others and breaks nothing."""
 
 from tests.support.booker import Booker, new_address
-from tests.support.mails import wait_for
+from tests.support.mails import assert_told_once
 from tests.support.system import System, eventually
 
 
@@ -10,7 +10,7 @@ def test_mail_server_away(system: System) -> None:
     held = booker.hold("Wohnsitz anmelden")
     with system.paused("demo.mailbox"):
         assert booker.confirm(held, email).json()["state"] == "confirmed"
-    assert len(wait_for(system, email, "Termin", timeout_s=90)) == 1
+    assert_told_once(system, email, "Termin", timeout_s=90)
 
 
 def test_nats_away(system: System) -> None:
@@ -18,7 +18,7 @@ def test_nats_away(system: System) -> None:
     held = booker.hold("Wohnsitz anmelden")
     with system.paused("nats-server"):
         assert booker.confirm(held, email).json()["state"] == "confirmed"
-    assert len(wait_for(system, email, "Termin", timeout_s=60)) == 1
+    assert_told_once(system, email, "Termin")
 
 
 def test_payment_away(system: System) -> None:

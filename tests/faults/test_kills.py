@@ -2,7 +2,7 @@
 
 import pytest
 from tests.support.booker import Booker, new_address
-from tests.support.mails import wait_for
+from tests.support.mails import assert_told_once
 from tests.support.system import System, eventually
 
 WORKERS = ["booking work", "payment work", "notify work", "nats-server"]
@@ -15,7 +15,7 @@ def test_a_worker_killed_before_the_booking(system: System, part: str) -> None:
     held = booker.hold("Wohnsitz anmelden")
     system.kill(part)
     assert booker.confirm(held, email).json()["state"] == "confirmed"
-    assert len(wait_for(system, email, "Termin", timeout_s=60)) == 1
+    assert_told_once(system, email, "Termin")
     eventually(lambda: system.child_pids(part), 20)
 
 
@@ -25,7 +25,7 @@ def test_a_server_killed_right_after_the_booking(system: System, part: str) -> N
     held = booker.hold("Wohnsitz anmelden")
     assert booker.confirm(held, email).json()["state"] == "confirmed"
     system.kill(part)
-    assert len(wait_for(system, email, "Termin", timeout_s=60)) == 1
+    assert_told_once(system, email, "Termin")
     eventually(system.is_ready, 30)
     assert booker.read(held)["state"] == "confirmed"
 
@@ -37,4 +37,4 @@ def test_the_database_killed_in_between(system: System) -> None:
     system.kill("bin/postgres -D")
     eventually(system.is_ready, 60)
     assert booker.read(held)["state"] == "confirmed"
-    assert len(wait_for(system, email, "Termin", timeout_s=60)) == 1
+    assert_told_once(system, email, "Termin")

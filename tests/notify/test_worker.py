@@ -1,12 +1,7 @@
 """The worker as a process: killed in the middle of a mail, and with NATS coming late."""
 
 import asyncio
-import os
 import signal
-import socket
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +11,7 @@ from tests.notify.conftest import KEY
 from tests.notify.letters import TENANT, a_letter, an_event
 from tests.notify.peers import TOKEN, MailServer, letter_server
 from tests.support.database import Database
+from tests.support.worker import eventually, free_port, worker
 
 from contracts.booking import STREAM, SUBJECT_PREFIX
 from contracts.tenant import TenantsFile
@@ -28,32 +24,6 @@ from notify.usecases.take_event import take_event
 
 START = datetime.now(UTC) + timedelta(days=7)
 LETTER = a_letter(start=START, end=START + timedelta(minutes=20), clerks=())
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-async def eventually(check: Callable[[], Awaitable[bool]], timeout_s: float = 15) -> None:
-    async with asyncio.timeout(timeout_s):
-        while not await check():  # noqa: ASYNC110 - what is waited for lies in another process
-            await asyncio.sleep(0.05)
-
-
-@asynccontextmanager
-async def worker(environment: dict[str, str], folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    with (folder / "worker.log").open("ab") as log:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "notify", "work", env=os.environ | environment, stdout=log, stderr=log
-        )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.wait()
 
 
 def environment_of(database: Database, mail: MailServer, booking_url: str, nats_port: int) -> dict[str, str]:
@@ -84,13 +54,13 @@ async def test_killed_between_the_dot_and_its_answer_the_same_bytes_go_again(
         async def taken(count: int) -> bool:
             return len(mail.taken) == count
 
-        async with worker(environment, tmp_path) as process:
+        async with worker("notify", environment, tmp_path) as process:
             await eventually(lambda: taken(1))
             process.send_signal(signal.SIGKILL)
             await process.wait()
         assert await notify_pool.fetchval("SELECT state FROM delivery") == "claimed"
         await notify_pool.execute("UPDATE delivery SET lease_until = now()")  # time passes
-        async with worker(environment, tmp_path):
+        async with worker("notify", environment, tmp_path):
             await eventually(lambda: taken(2))
 
             async def settled() -> bool:
@@ -109,7 +79,7 @@ async def test_nats_that_comes_late_delays_and_loses_nothing(
     engine = Nats(tmp_path / "nats", port)
     async with letter_server() as booking:
         booking.letter = LETTER
-        async with worker(environment_of(notify_database, mail, booking.url, port), tmp_path):
+        async with worker("notify", environment_of(notify_database, mail, booking.url, port), tmp_path):
             await asyncio.sleep(1)
             engine.start()
             try:

@@ -3,6 +3,7 @@
 import email
 import email.policy
 import re
+import time
 from email.message import EmailMessage
 from typing import cast
 
@@ -47,3 +48,11 @@ def wait_for(system: System, to: str, subject: str, count: int = 1, timeout_s: f
         return [parse(system.message(item["id"])) for item in found] if len(found) >= count else []
 
     return cast("list[EmailMessage]", eventually(find, timeout_s))
+
+
+def assert_told_once(system: System, to: str, subject: str, timeout_s: float = 60, settle_s: float = 2) -> None:
+    """The mail comes, and no second one after it. A technical re-send has the same Message-ID and counts as one."""
+    wait_for(system, to, subject, timeout_s=timeout_s)
+    time.sleep(settle_s)
+    ids = {str(message["Message-ID"]) for message in wait_for(system, to, subject)}
+    assert len(ids) == 1, ids

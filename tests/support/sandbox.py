@@ -18,6 +18,7 @@ from typing import Any
 
 import httpx
 import msgspec
+from tests.support.worker import free_port
 
 import demo
 
@@ -73,7 +74,7 @@ class Receiver:
 class Sandbox:
     def __init__(self, payment_url: str) -> None:
         self.data = Path(tempfile.mkdtemp(prefix="schalter-sandbox-"))
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.http = httpx.Client(base_url=self.url, timeout=10)
         self._payment_url = payment_url
@@ -128,12 +129,6 @@ class Sandbox:
     def ledger(self, reference: str) -> list[dict[str, Any]]:
         items: list[dict[str, Any]] = self.http.get("/control/ledger", params={"reference": reference}).json()["items"]
         return items
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _listens(port: int) -> bool:

@@ -4,7 +4,6 @@ The real service is used by the journeys; here the answers that it gives on a ba
 """
 
 import asyncio
-import socket
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -17,6 +16,7 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 from litestar import Litestar, Request, Response, get, post
 from litestar.params import FromPath
+from tests.support.worker import free_port
 
 from contracts.money import Money
 from contracts.payment import NewPayment, NewRefund, PaymentView
@@ -137,7 +137,7 @@ def _app(stand_in: PaymentStandIn) -> Litestar:
 async def serve_stand_in() -> AsyncIterator[PaymentStandIn]:
     """In a thread with a loop of its own: Litestar's test client blocks the test's loop while the application works."""
     stand_in = PaymentStandIn()
-    port = _free_port()
+    port = free_port()
     stand_in.url = f"http://127.0.0.1:{port}"
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=_serve, args=(loop, stand_in, port), name="payment stand-in")
@@ -172,12 +172,6 @@ def _serve(loop: asyncio.AbstractEventLoop, stand_in: PaymentStandIn, port: int)
     finally:
         loop.close()
         asyncio.set_event_loop(None)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def _wait_for(port: int) -> None:
