@@ -31,13 +31,21 @@ AppointmentState = Literal[
 
 AppointmentEventType = Literal[
     "appointment.held",
+    "appointment.activation_requested",  # a guest's address is to be confirmed by a link: `Letter.activation_url`
     "appointment.awaiting_payment",
     "appointment.payment_unfinished",  # the citizen left the checkout: a mail to go on is due
     "appointment.payment_checking",  # the payment is under review: tell the citizen
     "appointment.confirmed",
     "appointment.moved",
-    "appointment.reassigned",
+    "appointment.changed",  # other services or quantities, perhaps another end; same start
+    "appointment.reassigned",  # another clerk, same time
     "appointment.cancelled",
+    "appointment.rebooking_offered",  # the office cannot keep it: cancelled_by_office, and `Letter.rebook_until` is set
+    "appointment.earlier_offered",  # an earlier time is held for this citizen: `Letter.earlier`
+    "appointment.checked_in",
+    "appointment.called",
+    "appointment.completed",
+    "appointment.missed",
     "appointment.expired",  # the reservation lapsed; nothing was charged
     "appointment.paid",  # captured: the receipt is due
     "appointment.refunded",
@@ -56,6 +64,34 @@ class AppointmentEvent(msgspec.Struct, frozen=True, kw_only=True):
     """The appointment's version after the change; grows by one with each change."""
     state: AppointmentState
     occurred_at: datetime
+
+
+class InvitationEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """Staff invited somebody to book a certain service. Subject `booking.invitation.sent`; made once, so no version."""
+
+    id: UUID
+    type: Literal["invitation.sent"] = "invitation.sent"
+    tenant: str
+    invitation_id: UUID
+    occurred_at: datetime
+
+
+class InvitationLetter(msgspec.Struct, frozen=True, kw_only=True):
+    """What the invitation's mail says: `GET /internal/v1/invitations/{id}/letter`, service token. 404 once it is used,
+    withdrawn, past its time or erased.
+    """
+
+    invitation_id: UUID
+    tenant: str
+    unit: str
+    items: tuple["LetterItem", ...]
+    note: str
+    """In the office's own words, plain text; may be empty."""
+    email: str
+    language: str
+    url: str
+    """Holds a token that works once: a secret, for this mail alone."""
+    expires_at: datetime
 
 
 class CalendarEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,6 +125,14 @@ class LetterPlace(msgspec.Struct, frozen=True, kw_only=True):
     postcode: str
     city: str
     room: str | None = None
+
+
+class EarlierTime(msgspec.Struct, frozen=True, kw_only=True):
+    """A freed slot, held for the citizen until `expires_at`; taken on the page of `Letter.manage_url`."""
+
+    start: datetime
+    end: datetime
+    expires_at: datetime
 
 
 class LetterCitizen(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,4 +183,13 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     continue_url: str | None = None
     """Where an unfinished payment goes on; also a secret."""
     expires_at: datetime | None = None
-    """End of the reservation while it is held or awaits its payment."""
+    """End of the reservation while it is held, or awaits its activation or payment."""
+    activation_url: str | None = None
+    """Only while it awaits the confirmation of the mail address; also a secret."""
+    video_url: str | None = None
+    """Where a visit by video takes place."""
+    office_note: str = ""
+    """Why the office cancelled or moved it, in words for the citizen; plain text."""
+    rebook_until: datetime | None = None
+    """Cancelled by the office, but a new time can still be chosen by `manage_url`, with number and payment kept."""
+    earlier: EarlierTime | None = None

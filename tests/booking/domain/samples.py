@@ -45,6 +45,10 @@ def appointment(**changes: object) -> Appointment:
         return_url=None,
         unfinished_told_at=None,
         reminded_at=None,
+        booked_via="online",
+        overbooked=False,
+        rebook_until=None,
+        office_note="",
         created_at=NOW,
         updated_at=NOW,
     )

@@ -11,6 +11,7 @@ BookingError
 │   ├── HoldExhausted 409 hold_exhausted         it has lasted as long as one may
 │   ├── TooLate      409 too_late                the visit has begun
 │   └── KeyReused    409 idempotency_key_reused  the key came before, with another body
+├── TooMany          429 too_many_requests       a cap or a rate; the detail says which, and when it is over
 ├── Gone             410 gone                    it was there, and its time is over
 └── PaymentAway      503 payment_unavailable     the payment service does not answer; nothing is lost
 """
@@ -94,6 +95,12 @@ class KeyReused(Conflict):
 
     def __init__(self, detail: str = "This Idempotency-Key came before, with another body.") -> None:
         super().__init__(detail)
+
+
+class TooMany(BookingError):
+    status = 429
+    code = "too_many_requests"
+    title = "Too many requests"
 
 
 class Gone(BookingError):

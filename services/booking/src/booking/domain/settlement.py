@@ -5,6 +5,7 @@ only newer news counts and a gap does no harm: `settle` is asked again until it 
 """
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -121,7 +122,7 @@ def _note(
     event: AppointmentEventType | None = None,
     *,
     commands: tuple[Command, ...] = (),
-    **changes: object,
+    **changes: Any,
 ) -> Decision:
     return decide(
         appointment,

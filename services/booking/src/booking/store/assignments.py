@@ -33,6 +33,7 @@ async def list_assignments(connection: Connection, tenant: str, appointment_id: 
 
 
 async def find_clerk_of_lane(connection: Connection, tenant: str, lane_id: int) -> UUID | None:
+    """None where the lane is a counter: then nobody's calendar has it."""
     clerk_id: UUID | None = await connection.fetchval(
         "SELECT clerk_id FROM lane WHERE tenant = $1 AND id = $2", tenant, lane_id
     )
@@ -90,6 +91,7 @@ class Place(msgspec.Struct, frozen=True):
     city: str
     room: str | None
     clerk: str
+    """Where the lane is a counter, its name."""
     clerk_function: str
 
 
@@ -98,9 +100,9 @@ async def find_place(connection: Connection, tenant: str, appointment_id: UUID) 
         connection,
         Place,
         "SELECT u.name AS unit, l.name AS location, l.street, l.postcode, l.city, n.room,"
-        " c.display_name AS clerk, c.public_function AS clerk_function"
+        " coalesce(c.display_name, n.label) AS clerk, coalesce(c.public_function, '') AS clerk_function"
         " FROM appointment a JOIN organisational_unit u ON u.id = a.unit_id JOIN location l ON l.id = a.location_id"
-        " JOIN lane n ON n.id = a.lane_id JOIN clerk c ON c.id = n.clerk_id WHERE a.tenant = $1 AND a.id = $2",
+        " JOIN lane n ON n.id = a.lane_id LEFT JOIN clerk c ON c.id = n.clerk_id WHERE a.tenant = $1 AND a.id = $2",
         tenant,
         appointment_id,
     )

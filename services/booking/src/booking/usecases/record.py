@@ -3,7 +3,9 @@
 State (compare-and-set), audit, slot, calendars, commands and event go into the caller's transaction, or none of them.
 """
 
-from booking.domain.appointment import Appointment, Decision
+from typing import Final
+
+from booking.domain.appointment import STANDING, Action, Appointment, Decision
 from booking.domain.reservation import expire
 from booking.store.appointments import insert_audit, list_overdue_beside, lock_appointment, move_appointment
 from booking.store.assignments import end_assignments, find_clerk_of_lane, insert_assignment, move_assignment
@@ -15,12 +17,15 @@ from kit.ids import uuid7
 from kit.outbox import add_event
 from kit.sql import Connection
 
+_OTHER_ENTRY: Final[frozenset[Action]] = frozenset({"move", "change_items", "reassign"})
+"""After these a calendar entry has another time, another length or another clerk."""
+
 
 async def record(connection: Connection, decision: Decision) -> Appointment:
     """Call it with the appointment's row locked. Raises SlotTaken, Conflict."""
     before, after = decision.before, decision.after
     await move_appointment(connection, before, after)
-    await insert_audit(connection, after, decision.actor, decision.action)
+    await insert_audit(connection, after, decision.signature, decision.action)
     if decision.frees_slot:
         await release_slot(connection, after.id)
     if decision.takes_slot:
@@ -56,15 +61,14 @@ async def tell(connection: Connection, appointment: Appointment, type_: Appointm
 
 
 async def _keep_calendars(connection: Connection, decision: Decision) -> None:
-    """A clerk sees a visit from its confirmation to its cancellation; a clerk who stays keeps the entry."""
+    """A clerk sees a visit from its confirmation on, and until it is cancelled; a clerk who stays keeps the entry."""
     after = decision.after
-    if after.state != "confirmed":
+    if after.state not in STANDING:
         await end_assignments(connection, after.id)
-    elif decision.before.state != "confirmed" or decision.action == "move":
+    elif decision.before.state not in STANDING or decision.action in _OTHER_ENTRY:
         clerk_id = await find_clerk_of_lane(connection, after.tenant, after.lane_id)
-        assert clerk_id is not None, "a lane has a clerk"
         await end_assignments(connection, after.id, keep=clerk_id)
-        if not await move_assignment(connection, after.id, clerk_id, after.starts_at, after.ends_at):
+        if clerk_id and not await move_assignment(connection, after.id, clerk_id, after.starts_at, after.ends_at):
             await insert_assignment(connection, after.id, clerk_id, after.starts_at, after.ends_at)
 
 

@@ -18,7 +18,7 @@ from kit.idempotency import fingerprint
 async def require_access(request: Request[Any, Any, Any], appointment_id: UUID) -> Access:
     """A token of another appointment is answered like an id that does not exist. Raises Unauthorised, NotFound."""
     wiring = wired(request)
-    access = await use_link(wiring.pool, wiring.settings.link_key, wiring.clock, _bearer(request))
+    access = await use_link(wiring.pool, wiring.settings.link_key, wiring.clock, bearer_token(request))
     if access.appointment_id != appointment_id:
         raise NotFound("There is no such appointment.")
     return access
@@ -26,11 +26,12 @@ async def require_access(request: Request[Any, Any, Any], appointment_id: UUID) 
 
 def require_service(request: Request[Any, Any, Any]) -> None:
     """Raises Unauthorised."""
-    if not hmac.compare_digest(_bearer(request).encode(), wired(request).settings.service_token.encode()):
+    if not hmac.compare_digest(bearer_token(request).encode(), wired(request).settings.service_token.encode()):
         raise Unauthorised("The service token does not fit.")
 
 
-def _bearer(request: Request[Any, Any, Any]) -> str:
+def bearer_token(request: Request[Any, Any, Any]) -> str:
+    """Raises Unauthorised where there is none."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthorised("A bearer token is needed.")

@@ -1,0 +1,39 @@
+"""Who of the house asks, and what their role allows: a bearer token of the house's sign-on (`STAFF_KEY`).
+
+Roles say all that they allow; none implies another. A `clerk` sees and handles visits, a `lead` also plans (absences,
+mass cancellations, overbooking, invitations of others), an `admin` configures and erases. `Roles` names the sets used.
+"""
+
+from collections.abc import Collection
+from typing import Any, Final, Literal
+
+from litestar import Request
+
+from booking.domain.appointment import By
+from booking.domain.errors import Forbidden, Unauthorised
+from booking.web.access import bearer_token
+from booking.web.wiring import wired
+from kit.tokens import StaffClaims, TokenInvalid, read_staff
+
+Role = Literal["clerk", "lead", "admin"]
+VISITS: Final[frozenset[Role]] = frozenset({"clerk", "lead"})
+"""Handling single visits."""
+PLANNING: Final[frozenset[Role]] = frozenset({"lead"})
+RULES: Final[frozenset[Role]] = frozenset({"lead", "admin"})
+ADMINISTRATION: Final[frozenset[Role]] = frozenset({"admin"})
+
+
+def require_staff(request: Request[Any, Any, Any], roles: Collection[Role]) -> StaffClaims:
+    """The tenant of all that follows is `claims.tenant`, never one of the URL. Raises Unauthorised, Forbidden."""
+    wiring = wired(request)
+    try:
+        claims = read_staff(wiring.settings.staff_key, bearer_token(request), wiring.clock())
+    except TokenInvalid:
+        raise Unauthorised("The staff token does not fit, or its time is over. Sign in again.") from None
+    if not set(claims.roles) & set(roles):
+        raise Forbidden(f"This needs one of the roles {', '.join(sorted(roles))}.")
+    return claims
+
+
+def by(claims: StaffClaims) -> By:
+    return By("staff", claims.subject)
