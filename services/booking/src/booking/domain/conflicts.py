@@ -87,7 +87,7 @@ class _Finder:
 
     def _why(self, lane_id: int, closed: Place) -> tuple[Cause, str]:
         lane = self._lanes[lane_id]
-        day = self._timetable.day(self._timetable.place_of(lane_id, lane.location_id, lane.time_zone), closed.day)
+        day = self._timetable.of(lane_id, lane.location_id, lane.time_zone).day(closed.day)
         if not closed.bits & ~day.open:
             return "absence", ""
         cause, words = day.why_closed(closed.bits & ~day.open)
