@@ -22,6 +22,7 @@ from contracts.tenant import TenantProfile
 from kit.clock import Clock, system_clock
 from kit.log import set_up_logging
 from kit.observe import live, metrics, ready_handler
+from kit.openapi import complete_openapi
 from kit.serve import die_with_parent, settle
 from kit.settings import read_settings
 from kit.sql import open_pool
@@ -87,4 +88,5 @@ def build(settings: Settings, clock: Clock) -> Litestar:
     )
     app.state.site, app.state.tenants = site, tenants
     site.install(app)
+    complete_openapi(app)
     return app
