@@ -64,6 +64,7 @@ def _booking(ports: Ports, _: Keys, data: Path) -> dict[str, str]:
         "CHECKOUT_ORIGINS": f"{ports.url('payment')},{ports.url('sandbox')}",
         "RETURN_ORIGINS": ports.url("portal"),
         "PORTAL_URL": ports.url("portal"),
+        "ALLOW_LOOPBACK": "true",
         "UNFINISHED_AFTER_MIN": os.environ.get("UNFINISHED_AFTER_MIN", "2"),  # nobody waits ten minutes in a demo
     }
 

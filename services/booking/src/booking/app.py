@@ -10,20 +10,20 @@ from litestar.types import ControllerRouterHandler
 
 from booking.clients.payment import open_payment
 from booking.domain.errors import BookingError
-from booking.settings import Settings, read_payment_api_keys
+from booking.settings import Settings, load_settings, read_payment_api_keys
 from booking.store.catalogue import list_tenants
 from booking.store.catalogue_cache import CatalogueCache
 from booking.web import appointments_api, catalogue_api, manage_api
 from booking.web.pages.routes import make_router
 from booking.web.pages.visit import Tenants
 from booking.web.short_cache import ShortCache
+from booking.web.staff import webhooks_api
 from booking.web.wiring import Wiring, wire
 from contracts.tenant import TenantProfile
 from kit.clock import Clock, system_clock
 from kit.log import set_up_logging
 from kit.observe import live, metrics, ready_handler
 from kit.serve import die_with_parent, settle
-from kit.settings import read_settings
 from kit.sql import open_pool
 from kit.web.site import Site
 
@@ -32,12 +32,13 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *catalogue_api.routes,
     *appointments_api.routes,
     *manage_api.routes,
+    *webhooks_api.routes,
 )
 
 
 def create() -> Litestar:
     """The factory that granian calls in each worker."""
-    settings = read_settings(Settings)
+    settings = load_settings()
     set_up_logging("booking", settings.log_level)
     die_with_parent()
     return build(settings, system_clock)

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import msgspec
 
+from kit.settings import SettingsError, read_settings
+
 Key = Annotated[str, msgspec.Meta(min_length=16)]
 
 
@@ -21,6 +23,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str = "http://127.0.0.1:8001"
     """Base of this service's own pages, without a slash at the end."""
     demo_mode: bool = False
+    allow_loopback: bool = False
+    """Webhooks may go to this very machine. With `demo_mode` alone: it opens our own network to who registers them."""
     link_key: Key
     """HMAC key of the links that citizens get."""
     staff_key: Key
@@ -54,6 +58,14 @@ class MigrationSettings(msgspec.Struct, frozen=True, kw_only=True):
 class ConfigurationSettings(msgspec.Struct, frozen=True, kw_only=True):
     database_url: str
     log_level: str = "INFO"
+
+
+def load_settings() -> Settings:
+    """Raises SettingsError."""
+    settings = read_settings(Settings)
+    if settings.allow_loopback and not settings.demo_mode:
+        raise SettingsError("ALLOW_LOOPBACK is for DEMO_MODE alone: it opens our own network to webhooks.")
+    return settings
 
 
 def read_payment_api_keys(file: Path | None) -> dict[str, str]:
