@@ -10,10 +10,11 @@ from litestar.types import ControllerRouterHandler
 
 from booking.clients.payment import open_payment
 from booking.domain.errors import BookingError
-from booking.settings import Settings, load_settings, read_payment_api_keys
+from booking.settings import Settings, load_settings, read_payment_api_keys, read_portals
 from booking.store.catalogue import list_tenants
 from booking.store.catalogue_cache import CatalogueCache
 from booking.web import appointments_api, catalogue_api, manage_api
+from booking.web.limits import make_limits
 from booking.web.pages.routes import make_router
 from booking.web.pages.visit import Tenants
 from booking.web.short_cache import ShortCache
@@ -56,6 +57,7 @@ def build(settings: Settings, clock: Clock) -> Litestar:
                 catalogues=CatalogueCache(pool, settings.catalogue_age_s),
                 lists=ShortCache(settings.list_age_s),
                 payment=payment,
+                portals=read_portals(settings.portal_keys_file),
             )
             wire(app, wiring)
             settle()
@@ -73,9 +75,12 @@ def build(settings: Settings, clock: Clock) -> Litestar:
         demo_mode=settings.demo_mode,
         form_origins=settings.checkout_origins,
     )
+    limit, charge = make_limits(settings)
     app = Litestar(
         [*ROUTES, make_router(), *site.handlers, live, metrics, ready_handler(lambda: app.state.wiring.pool)],
         lifespan=[lifespan],
+        before_request=limit,
+        after_exception=[charge],
         exception_handlers=site.exception_handlers(BookingError),
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=OpenAPIConfig(
