@@ -24,6 +24,7 @@ from contracts.tenant import TenantProfile
 from kit.clock import Clock, system_clock
 from kit.log import set_up_logging
 from kit.observe import live, metrics, ready_handler
+from kit.openapi import complete_openapi
 from kit.serve import die_with_parent, settle
 from kit.sql import open_pool
 from kit.web.site import Site
@@ -93,4 +94,5 @@ def build(settings: Settings, clock: Clock) -> Litestar:
     )
     app.state.site, app.state.tenants = site, tenants
     site.install(app)
+    complete_openapi(app)
     return app

@@ -114,7 +114,7 @@ class Site:
 
             return handle
 
-        return {kind: choose(kind) for kind in (base, HTTPException, Exception)}
+        return {kind: choose(kind) for kind in (base, HTTPException, *problems.OURS, Exception)}
 
     def error_page(self, request: AnyRequest, status: int, **context: object) -> Response[str]:
         key = f"error.{status}"
