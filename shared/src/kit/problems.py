@@ -7,6 +7,7 @@ them, of Litestar's own errors (malformed input names its field) and of everythi
 import logging
 import re
 from collections.abc import Sequence
+from math import ceil
 from typing import Any, Protocol
 
 import asyncpg
@@ -78,7 +79,7 @@ def problem_handlers(base: type[Exception]) -> ExceptionHandlersMap:
     """`base` is the root of the service's own error tree; its instances fit DomainError."""
 
     def on_domain_error(_: Request[Any, Any, Any], error: Any) -> Response[bytes]:
-        return answer(to_problem(error))
+        return answer(to_problem(error), retry_after(error))
 
     return {
         base: on_domain_error,
@@ -93,6 +94,12 @@ def on_impossible_text(_: Request[Any, Any, Any], __: asyncpg.CharacterNotInRepe
     return answer(
         Problem(title="Invalid request", status=400, detail="Texts hold no NUL character.", code="invalid_request")
     )
+
+
+def retry_after(error: Exception) -> dict[str, str] | None:
+    """The header of RFC 9110, 10.2.3, where the error says when to come again (`retry_after_s`)."""
+    seconds: float | None = getattr(error, "retry_after_s", None)
+    return None if seconds is None else {"Retry-After": str(max(1, ceil(seconds)))}
 
 
 def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:

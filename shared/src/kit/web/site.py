@@ -106,7 +106,11 @@ class Site:
         def choose(kind: type[Exception]) -> Callable[[AnyRequest, Any], Response[Any]]:
             def handle(request: AnyRequest, error: Any) -> Response[Any]:
                 answer: Response[Any] = api[kind](request, error)  # also logs what was not foreseen
-                return answer if _wants_json(request) else self.error_page(request, answer.status_code or 500)
+                if _wants_json(request):
+                    return answer
+                page = self.error_page(request, answer.status_code or 500)
+                page.headers.update(problems.retry_after(error) or {})
+                return page
 
             return handle
 
