@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from booking.domain.holidays import ClosedDay, ClosingCustom, Region, Words, closed_days, school_holidays
-from booking.domain.rule_set import Audience, Closure, Hours, OpeningRule, RuleSet, ScheduleException
+from booking.domain.rule_set import Audience, Closure, Hours, OpeningRule, RuleSet
 from booking.domain.slots import STEP_MIN, STEPS, Span, changed_bits, local_step, span_bits, step_of_time
 
 Cause = Literal["opening_hours", "exception", "holiday", "custom", "closure", "clock_change", "absence"]
