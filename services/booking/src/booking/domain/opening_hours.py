@@ -9,7 +9,7 @@ What goes before what:
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache, reduce
 from operator import or_
@@ -168,6 +168,11 @@ def _calendar(
     for closed in closed_days(region, customs, year):
         days[closed.day] += (closed,)
     return days
+
+
+def absent_from(absences: Iterable[Absence], lane_id: int, day: date, zone: ZoneInfo) -> int:
+    """Of all absences of a lane's clerk."""
+    return reduce(or_, (absent_bits(each, day, zone) for each in absences if each.lane_id == lane_id), 0)
 
 
 def absent_bits(absence: Absence, day: date, zone: ZoneInfo) -> int:
