@@ -32,7 +32,7 @@ every_kind = pytest.mark.parametrize("kind", KINDS)
     ("kinds", "expected"),
     [
         (
-            ("confirmation", "changed", "cancelled", "rebooking", "reminder"),
+            ("confirmation", "changed", "cancelled", "rebooking", "declined", "reminder"),
             ("mixed", ("alternative", "text/plain", "text/html"), "text/calendar"),
         ),
         (("invite", "update", "withdrawal"), ("alternative", "text/plain", "text/html", "text/calendar")),
@@ -193,7 +193,7 @@ def test_a_cancellation_has_a_word_about_the_money(letter: Letter, words: str) -
     assert words in text_of(read(written("cancelled", letter))).replace("\N{NO-BREAK SPACE}", " ")
 
 
-@pytest.mark.parametrize("kind", ["confirmation", "changed", "cancelled", "rebooking", "reminder"])
+@pytest.mark.parametrize("kind", ["confirmation", "changed", "cancelled", "rebooking", "declined", "reminder"])
 def test_a_citizens_calendar_holds_no_clerk_no_link_no_service(kind: Kind) -> None:
     data = calendar_part(read(written(kind))).get_payload(decode=True)
     calendar = bytes(data).replace(b"\r\n ", b"").decode()  # type: ignore[arg-type]

@@ -109,6 +109,23 @@ async def test_after_the_last_day_to_choose_the_offer_is_not_sent(notify: Notify
     assert await notify.states() == [("rebooking", "expired")]
 
 
+async def test_who_chose_no_other_time_hears_so_and_not_that_it_is_called_off_again(notify: Notify) -> None:
+    await notify.tell("appointment.rebooking_offered", REBOOKABLE)
+    given_up = an_office_cancellation(clerks=(), version=6)
+    await notify.tell("appointment.cancelled", given_up)
+    assert [kind for kind, _ in await notify.states()] == ["rebooking", "declined"]
+    assert "Sie haben keine neue Zeit gewählt" in words(notify.mail.taken[1][2])
+    assert "Das Geld bekommen Sie zurück" in words(notify.mail.taken[1][2])
+
+
+async def test_a_later_cancellation_of_what_was_rebooked_is_one_of_its_own(notify: Notify) -> None:
+    await notify.tell("appointment.rebooking_offered", REBOOKABLE)
+    await notify.tell("appointment.moved", at_sequence(a_letter(clerks=()), 2))
+    again = at_sequence(a_letter(clerks=()), 3, state="cancelled_by_office")
+    await notify.tell("appointment.cancelled", again)
+    assert [kind for kind, _ in await notify.states()] == ["rebooking", "changed", "cancelled"]
+
+
 @pytest.mark.parametrize(
     ("payment", "said"),
     [

@@ -23,7 +23,7 @@ from contracts.money import Money
 from notify.domain.kinds import CITIZEN_MAIL, RULES
 from notify.domain.telling import Fact, LetterUnfit, Message, Told, decide
 
-INVITED = Told(CLERK.calendar.uid, CLERK.email)
+INVITED = Told(CLERK.calendar.uid, 0, CLERK.email)
 
 
 def decided(type_: AppointmentEventType, letter: Letter = LETTER, told: tuple[Told, ...] = ()) -> tuple[Message, ...]:
@@ -135,6 +135,7 @@ def test_confirmation_and_change_of_one_revision_are_one() -> None:
 def test_cancellations_receipts_and_refunds_are_never_suppressed() -> None:
     assert {kind for kind, rule in RULES.items() if rule.true_in is None} == {
         "cancelled",
+        "declined",
         "receipt",
         "refund",
         "link",

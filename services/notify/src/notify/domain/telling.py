@@ -40,9 +40,10 @@ class Fact(msgspec.Struct, frozen=True):
 
 
 class Told(msgspec.Struct, frozen=True):
-    """An invitation that exists for a clerk, sent or about to be."""
+    """An invitation that exists for a clerk, sent or about to be; or an offer of another time that the citizen got."""
 
     calendar_uid: str
+    calendar_sequence: int
     recipient_hash: str
 
 
@@ -80,14 +81,17 @@ def decide(fact: Fact, letter: Letter, told: Sequence[Told], fingerprint: Finger
     """Raises LetterUnfit."""
     if letter.version < fact.version:
         raise LetterUnfit(f"The letter has version {letter.version}, the event {fact.version}.")
-    return (*_for_citizen(fact, letter), *_for_clerks(fact, letter, told, fingerprint))
+    return (*_for_citizen(fact, letter, told, fingerprint), *_for_clerks(fact, letter, told, fingerprint))
 
 
-def _for_citizen(fact: Fact, letter: Letter) -> tuple[Message, ...]:
+def _for_citizen(fact: Fact, letter: Letter, told: Sequence[Told], fingerprint: Fingerprint) -> tuple[Message, ...]:
     kind = CITIZEN_MAIL.get(fact.type)
     email = letter.citizen.email
     if kind is None or email is None or not _worth_saying(kind, letter):
         return ()
+    calendar = letter.citizen.calendar
+    if kind == "cancelled" and Told(calendar.uid, calendar.sequence, fingerprint(email)) in told:
+        kind = "declined"
     rule = RULES[kind]
     return (
         Message(
@@ -97,7 +101,7 @@ def _for_citizen(fact: Fact, letter: Letter) -> tuple[Message, ...]:
             language=letter.citizen.language,
             subject_key=_citizen_key(kind, fact, letter),
             method=rule.method,
-            calendar=letter.citizen.calendar if rule.method or rule.of_revision else None,
+            calendar=calendar if rule.method or rule.of_revision else None,
         ),
     )
 
@@ -138,7 +142,9 @@ def _citizen_key(kind: Kind, fact: Fact, letter: Letter) -> str:
     match kind:
         case "confirmation" | "changed":
             return f"calendar:{calendar.uid}:{calendar.sequence}:stands"
-        case "cancelled" | "rebooking" | "reminder":
+        case "cancelled" | "declined":
+            return f"calendar:{calendar.uid}:{calendar.sequence}:cancelled"
+        case "rebooking" | "reminder":
             return f"calendar:{calendar.uid}:{calendar.sequence}:{kind}"
         case "earlier" if letter.earlier:
             return f"appointment:{letter.appointment_id}:{letter.earlier.expires_at.isoformat()}:{kind}"

@@ -79,7 +79,8 @@ async def supersede_older(connection: Connection, new: NewDelivery, now: datetim
         connection,
         "UPDATE delivery SET state = 'suppressed', cause = 'superseded', settled_at = $4"
         " WHERE calendar_uid = $1 AND recipient_hash = $2 AND id <> $5 AND state IN ('queued', 'retry_wait')"
-        " AND (calendar_sequence < $3 AND kind <> 'cancelled' OR calendar_sequence = $3 AND kind = 'rebooking')",
+        " AND (calendar_sequence < $3 AND kind NOT IN ('cancelled', 'declined')"
+        "   OR calendar_sequence = $3 AND kind = 'rebooking')",
         new.calendar_uid,
         new.recipient_hash,
         new.calendar_sequence,
@@ -89,13 +90,17 @@ async def supersede_older(connection: Connection, new: NewDelivery, now: datetim
 
 
 async def list_told(connection: Connection, appointment_id: UUID) -> list[Told]:
-    """Invitations that were sent or are about to be. Those given up before they were sent were never told."""
+    """Clerks' invitations that were sent or are about to be, and offers of another time that the citizen may have got.
+
+    What was given up before it was sent was never told.
+    """
     return await fetch_all(
         connection,
         Told,
-        "SELECT DISTINCT calendar_uid, recipient_hash FROM delivery"
-        " WHERE appointment_id = $1 AND calendar_method = 'REQUEST' AND (data_started_at IS NOT NULL"
-        " OR state IN ('queued', 'claimed', 'retry_wait', 'unknown'))",
+        "SELECT DISTINCT calendar_uid, calendar_sequence, recipient_hash FROM delivery WHERE appointment_id = $1"
+        " AND (calendar_method = 'REQUEST' AND (data_started_at IS NOT NULL"
+        "   OR state IN ('queued', 'claimed', 'retry_wait', 'unknown'))"
+        " OR kind = 'rebooking' AND data_started_at IS NOT NULL)",
         appointment_id,
     )
 
