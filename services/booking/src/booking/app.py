@@ -19,6 +19,7 @@ from booking.web.pages.routes import make_router
 from booking.web.pages.visit import Tenants
 from booking.web.short_cache import ShortCache
 from booking.web.staff import explanations_api, webhooks_api
+from booking.web.staff import handling_api, visits_api, webhooks_api
 from booking.web.staff import rebooking_api as staff_rebooking_api
 from booking.web.wiring import Wiring, wire
 from contracts.tenant import TenantProfile
@@ -39,6 +40,8 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *rebooking_api.routes,
     *staff_rebooking_api.routes,
     *explanations_api.routes,
+    *visits_api.routes,
+    *handling_api.routes,
 )
 
 
