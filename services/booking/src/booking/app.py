@@ -13,10 +13,11 @@ from booking.domain.errors import BookingError
 from booking.settings import Settings, read_payment_api_keys
 from booking.store.catalogue import list_tenants
 from booking.store.catalogue_cache import CatalogueCache
-from booking.web import appointments_api, catalogue_api, manage_api
+from booking.web import appointments_api, catalogue_api, manage_api, responsibility_api
 from booking.web.pages.routes import make_router
 from booking.web.pages.visit import Tenants
 from booking.web.short_cache import ShortCache
+from booking.web.staff import responsibility_rules_api
 from booking.web.wiring import Wiring, wire
 from contracts.tenant import TenantProfile
 from kit.clock import Clock, system_clock
@@ -32,6 +33,8 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *catalogue_api.routes,
     *appointments_api.routes,
     *manage_api.routes,
+    *responsibility_api.routes,
+    *responsibility_rules_api.routes,
 )
 
 

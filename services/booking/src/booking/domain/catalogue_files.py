@@ -12,6 +12,7 @@ import msgspec
 
 from booking.domain.catalogue import Channel, ServiceKind
 from booking.domain.fees import Fee, FeeKind, PaymentPolicy
+from booking.domain.responsibility_entries import RuleEntry
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -99,12 +100,18 @@ class ExtraClosure(msgspec.Struct, frozen=True, kw_only=True):
     closed_to: time | None = None
 
 
+class FileRule(RuleEntry, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    tenant: str
+
+
 class OfficesFile(msgspec.Struct, frozen=True, kw_only=True):
     hours: dict[str, dict[Weekday, tuple[str, ...]]]
     """By name: for each weekday its spans, as "08:00-12:30"."""
     building: tuple[Building, ...]
     office: tuple[Office, ...]
     closure: tuple[ExtraClosure, ...] = ()
+    responsibility: tuple[FileRule, ...] = ()
+    """A tenant with none here keeps the rules that it has."""
 
 
 def parse_service_row(row: Mapping[str, str], place: str) -> ServiceRow:

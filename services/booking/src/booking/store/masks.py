@@ -1,6 +1,6 @@
 """Day masks: one row per lane and local day. They are a projection; the occupation's constraint is the guarantee."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -118,6 +118,19 @@ async def update_masks(connection: Connection, masks: Mapping[MaskKey, Mask]) ->
         "UPDATE day_mask SET open = $3, free = $4 WHERE lane_id = $1 AND day = $2",
         [(lane_id, day, to_bit(mask.open), to_bit(mask.free)) for (lane_id, day), mask in masks.items()],
     )
+
+
+async def list_open_days(
+    connection: Connection, lane_ids: Sequence[int], first_day: date, last_day: date
+) -> frozenset[date]:
+    """The days on which one of the lanes is open at any time, taken or not."""
+    rows = await connection.fetch(
+        "SELECT DISTINCT day FROM day_mask WHERE lane_id = ANY($1) AND day BETWEEN $2 AND $3 AND bit_count(open) > 0",
+        lane_ids,
+        first_day,
+        last_day,
+    )
+    return frozenset(row["day"] for row in rows)
 
 
 async def delete_masks_before(connection: Connection, tenant: str, day: date) -> int:

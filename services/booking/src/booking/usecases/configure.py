@@ -19,6 +19,7 @@ from booking.domain.catalogue_files import (
     parse_span,
 )
 from booking.store import configuration as store
+from booking.usecases.change_responsibility import save_file_rules
 from booking.usecases.rebuild_masks import rebuild_masks
 from contracts.tenant import TenantProfile, TenantsFile
 from kit.clock import Clock
@@ -64,6 +65,7 @@ async def _configure_tenant(connection: Connection, files: Files, profile: Tenan
     await store.save_locations(connection, tenant, buildings, profile.time_zone)
     lanes = {office.unit: await _save_lanes(connection, office) for office in offices}
     await _save_services(connection, files, profile, lanes)
+    await save_file_rules(connection, tenant, [rule for rule in files.offices.responsibility if rule.tenant == tenant])
     await store.replace_rules(connection, tenant, _rules(files.offices, tenant, lanes))
     await store.add_closures(connection, tenant, _closures(files.offices, tenant))
 
