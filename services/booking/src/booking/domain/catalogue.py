@@ -51,6 +51,8 @@ class Offering(msgspec.Struct, frozen=True, kw_only=True):
     """Clerks' and counters'."""
     resource_groups: tuple[str, ...] = ()
     """A visit needs one resource of each, beside the clerk."""
+    staggered_release: bool = False
+    """The last day of the window opens hour by hour, not at midnight."""
 
     def minutes_for(self, quantity: int) -> int:
         return self.duration_min + (quantity - 1) * self.extra_item_min
@@ -126,6 +128,7 @@ class VisitPlan(msgspec.Struct, frozen=True, kw_only=True):
     window_days: int
     stands_in_for: tuple[int, ...] = ()
     """Lanes of the clerk whom these stand in for: they serve the visit on days on which none of those is open."""
+    staggered_release: bool = False
 
     @property
     def occupied_steps(self) -> int:
@@ -224,4 +227,5 @@ def _join(planned: list[PlannedItem], location: Location, lane_ids: tuple[int, .
         step_min=max(offering.step_min for offering in offerings),
         notice_min=max(offering.notice_min for offering in offerings),
         window_days=min(offering.window_days for offering in offerings),
+        staggered_release=any(offering.staggered_release for offering in offerings),
     )

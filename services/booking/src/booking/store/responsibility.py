@@ -1,6 +1,7 @@
 """A tenant's responsibility rules."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from uuid import UUID
 
 import msgspec
@@ -68,3 +69,16 @@ async def read_directory(connection: Connection, tenant: str) -> Directory:
 
 def _by_name(names: Iterable[_Name]) -> dict[str, UUID]:
     return {row.name: row.id for row in names}
+
+
+async def list_open_days(
+    connection: Connection, lane_ids: Sequence[int], first_day: date, last_day: date
+) -> frozenset[date]:
+    """The days on which one of the lanes is open at any time, taken or not."""
+    rows = await connection.fetch(
+        "SELECT DISTINCT day FROM day_mask WHERE lane_id = ANY($1) AND day BETWEEN $2 AND $3 AND bit_count(open) > 0",
+        lane_ids,
+        first_day,
+        last_day,
+    )
+    return frozenset(row["day"] for row in rows)

@@ -3,7 +3,7 @@
 from datetime import date
 
 from booking.domain.catalogue import VisitPlan
-from booking.store.masks import list_open_days
+from booking.store.responsibility import list_open_days
 from kit.sql import Pool
 
 
