@@ -9,9 +9,10 @@ from litestar import Request, post
 from litestar.params import FromPath, HeaderParameter, JSONBody
 
 from booking.domain.catalogue import Channel, RequestedItem, plan_visit
+from booking.domain.responsible_lanes import responsible_plans
 from booking.usecases.hold_slot import Request as HoldRequest
 from booking.usecases.hold_slot import hold_slot
-from booking.web.catalogue_api import unit_of_token
+from booking.web.responsibility_api import read_claims
 from booking.web.views import HeldView, show_held
 from booking.web.wiring import wired
 from kit.idempotency import fingerprint
@@ -40,8 +41,8 @@ async def post_appointment(
 ) -> HeldView:
     wiring = wired(request)
     catalogue = await wiring.catalogues.get(tenant)
-    unit_id = unit_of_token(wiring, tenant, data.responsibility)
-    plans = plan_visit(catalogue, data.items, location_id=data.location_id, channel=data.channel, unit_id=unit_id)
+    plans = plan_visit(catalogue, data.items, location_id=data.location_id, channel=data.channel)
+    plans = responsible_plans(catalogue, plans, read_claims(wiring, tenant, data.responsibility))
     asked = HoldRequest(data.start, idempotency_key, fingerprint(data))
     held = await hold_slot(wiring.pool, catalogue, plans, asked, wiring.clock())
     return show_held(catalogue, held, sign_id(wiring.settings.link_key, ACCESS, held.grant_id))
