@@ -22,6 +22,21 @@ class Address(msgspec.Struct, frozen=True):
     city: str
 
 
+class Fairness(msgspec.Struct, frozen=True, kw_only=True):
+    """That nobody hoards appointments or trades in them. Each cap is a number; 0: there is none."""
+
+    challenge: tuple[Literal["hold", "confirm"], ...] = ()
+    """Before what a challenge (ALTCHA) stands. Who brings none confirms a mail address, or holds one at a time."""
+    holds_per_client: int = 12
+    """Reservations not yet confirmed, of one address in the network: a family's, a library's."""
+    holds_per_person: int = 4
+    """The same, of one mail address; or of one telephone number where there is none."""
+    bookings_per_person: int = 12
+    """Visits to come."""
+    bookings_per_day: int = 3
+    """Of these, for the same service on the same day."""
+
+
 class TenantProfile(msgspec.Struct, frozen=True, kw_only=True):
     """A municipality or the county. `ars` is the twelve-digit Amtlicher Regionalschlüssel."""
 
@@ -42,6 +57,7 @@ class TenantProfile(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: str = "Europe/Berlin"
     retention_days: int = 7
     """Days after a visit until personal data of it is deleted."""
+    fairness: Fairness = Fairness()
 
 
 class TenantsFile(msgspec.Struct, frozen=True):

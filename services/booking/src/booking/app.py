@@ -13,7 +13,7 @@ from booking.domain.errors import BookingError
 from booking.settings import Settings, load_settings, read_payment_api_keys, read_portals
 from booking.store.catalogue import list_tenants
 from booking.store.catalogue_cache import CatalogueCache
-from booking.web import appointments_api, catalogue_api, manage_api
+from booking.web import appointments_api, catalogue_api, challenge, manage_api
 from booking.web.limits import make_limits
 from booking.web.pages.routes import make_router
 from booking.web.pages.visit import Tenants
@@ -34,6 +34,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *catalogue_api.routes,
     *appointments_api.routes,
     *manage_api.routes,
+    *challenge.routes,
     *webhooks_api.routes,
 )
 
