@@ -8,6 +8,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 from tests.booking import sample
+from tests.booking.support.callers import Callers
 from tests.booking.support.life import Life
 from tests.booking.support.payment_stand_in import KEY, PaymentStandIn, serve_stand_in
 from tests.support.database import Database
@@ -85,3 +86,8 @@ async def life(
 ) -> AsyncIterator[Life]:
     async with open_payment(payment_stand_in.url, {sample.TENANT: KEY}) as client:
         yield Life(booking_pool, clock, payment_stand_in, client)
+
+
+@pytest.fixture
+def callers(booking_client: AsyncTestClient[Litestar], booking_pool: Pool) -> Callers:
+    return Callers(booking_client, booking_pool)

@@ -11,6 +11,7 @@ import httpx
 from booking.clients.payment import PaymentClient, open_payment
 from booking.settings import Settings, read_payment_api_keys
 from booking.usecases.apply_payment import apply_payment_event
+from booking.usecases.decline_rebooking import give_up_rebooking
 from booking.usecases.deliver_webhooks import Sender, deliver_webhooks, forget_old_deliveries
 from booking.usecases.expire_appointments import expire_appointments
 from booking.usecases.hold_fairly import forget_open_holds
@@ -79,6 +80,7 @@ def clock_loops(settings: Settings, pool: Pool, payment: PaymentClient, clock: C
         Loop("sweep", partial(sweep_payments, pool, payment, clock), idle_s=15),
         Loop("unfinished", partial(tell_unfinished_payments, pool, clock, unfinished), idle_s=5),
         Loop("reminders", partial(remind_appointments, pool, clock, ahead), idle_s=60),
+        Loop("rebooking", partial(give_up_rebooking, pool, clock), idle_s=60),
         Loop("masks", partial(extend_masks, pool, clock), idle_s=6 * 3600),
         Loop("prune", partial(delete_old, pool), idle_s=3600),
         Loop("open-holds", partial(forget_open_holds, pool, clock), idle_s=600),

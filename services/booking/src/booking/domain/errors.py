@@ -9,7 +9,8 @@ BookingError
 │   ├── SlotTaken    409 slot_taken              somebody else was quicker
 │   ├── HoldExpired  409 hold_expired            the reservation has lapsed
 │   ├── HoldExhausted 409 hold_exhausted         it has lasted as long as one may
-│   ├── TooLate      409 too_late                the visit has begun
+│   ├── TooEarly     409 too_early               not before the visit's day, or half an hour before it
+│   ├── TooLate      409 too_late                the visit has begun, or a deadline before it is over
 │   └── KeyReused    409 idempotency_key_reused  the key came before, with another body
 ├── TooMany          429 too_many_requests       a rate of requests; `retry_after_s` says when it is over
 │   ├── TooManyHolds 429 too_many_holds          one client or person reserves too much at once
@@ -84,6 +85,11 @@ class HoldExpired(Conflict):
 class HoldExhausted(Conflict):
     code = "hold_exhausted"
     title = "Reservation exhausted"
+
+
+class TooEarly(Conflict):
+    code = "too_early"
+    title = "Too early"
 
 
 class TooLate(Conflict):

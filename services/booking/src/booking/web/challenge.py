@@ -29,7 +29,9 @@ _COST = 2_000
 
 
 @get("/v1/tenants/{tenant:str}/challenge")
-async def get_challenge(request: Request[Any, Any, Any], tenant: FromPath[str], action: FromQuery[Action]) -> dict[str, Any]:
+async def get_challenge(
+    request: Request[Any, Any, Any], tenant: FromPath[str], action: FromQuery[Action]
+) -> dict[str, Any]:
     """In ALTCHA's own shape (its PoW v2), for its widget or any other solver; answer it in the field `altcha`."""
     await profile_of(request, tenant)
     wiring = wired(request)
