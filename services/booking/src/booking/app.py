@@ -13,7 +13,7 @@ from booking.domain.errors import BookingError
 from booking.settings import Settings, read_payment_api_keys
 from booking.store.catalogue import list_tenants
 from booking.store.catalogue_cache import CatalogueCache
-from booking.web import appointments_api, catalogue_api, manage_api, rebooking_api
+from booking.web import appointments_api, catalogue_api, manage_api, rebooking_api, waitlist_api
 from booking.web.pages.routes import make_router
 from booking.web.pages.visit import Tenants
 from booking.web.short_cache import ShortCache
@@ -34,6 +34,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *appointments_api.routes,
     *manage_api.routes,
     *rebooking_api.routes,
+    *waitlist_api.routes,
     *staff_rebooking_api.routes,
 )
 

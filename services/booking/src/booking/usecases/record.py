@@ -12,6 +12,7 @@ from booking.store.assignments import end_assignments, find_clerk_of_lane, inser
 from booking.store.commands import insert_command, withdraw_capture
 from booking.store.lanes import retake_slot
 from booking.store.release import release_slot
+from booking.usecases.keep_back import keep_back
 from contracts.booking import SUBJECT_PREFIX, AppointmentEvent, AppointmentEventType
 from kit.ids import uuid7
 from kit.outbox import add_event
@@ -34,6 +35,8 @@ async def record(connection: Connection, decision: Decision) -> Appointment:
     await _command(connection, decision)
     if decision.event:
         await tell(connection, after, decision.event)
+    if decision.leaves_slot:
+        await keep_back(connection, before, after.updated_at)
     return after
 
 

@@ -12,10 +12,13 @@ from booking.domain.confirmation import may_switch_to_counter
 from booking.domain.contact import Contact
 from booking.domain.errors import NotFound
 from booking.domain.reservation import EXTENSIONS_MAX, PAYMENT_LEAD, has_open_payment
+from booking.domain.waitlist import Wishes
 from booking.store.appointments import Item, get_appointment, list_items
 from booking.store.assignments import Place, find_place
 from booking.store.contacts import StoredContact, find_contact
-from contracts.booking import AppointmentState
+from booking.store.earlier_offers import OpenOffer, find_open_offer
+from booking.store.waitlist import find_entry
+from contracts.booking import AppointmentState, EarlierTime
 from contracts.money import Money
 from kit.sql import Connection, Pool
 
@@ -96,6 +99,10 @@ class AppointmentView(msgspec.Struct, frozen=True, kw_only=True):
     """Why the office cancelled or moved it."""
     rebook_until: datetime | None
     """Cancelled by the office, and until then another time may be chosen, with number and payment kept."""
+    is_waiting: bool
+    """For an earlier time."""
+    earlier: EarlierTime | None
+    """An earlier time that is held for this citizen."""
 
 
 async def view_appointment(pool: Pool, access: Access) -> AppointmentView:
@@ -111,10 +118,25 @@ async def read_view(connection: Connection, access: Access) -> AppointmentView:
         raise NotFound("There is no such appointment.")
     items = await list_items(connection, access.tenant, access.appointment_id)
     contact = await find_contact(connection, access.tenant, access.appointment_id)
-    return _view(appointment, place, items, contact)
+    may_wait = appointment.state == "confirmed"
+    return _view(
+        appointment,
+        place,
+        items,
+        contact,
+        await find_entry(connection, access.tenant, access.appointment_id) if may_wait else None,
+        await find_open_offer(connection, access.tenant, access.appointment_id) if may_wait else None,
+    )
 
 
-def _view(appointment: Appointment, place: Place, items: list[Item], contact: StoredContact | None) -> AppointmentView:
+def _view(
+    appointment: Appointment,
+    place: Place,
+    items: list[Item],
+    contact: StoredContact | None,
+    wishes: Wishes | None,
+    offer: OpenOffer | None,
+) -> AppointmentView:
     zone = ZoneInfo(appointment.time_zone)
     return AppointmentView(
         id=appointment.id,
@@ -147,6 +169,16 @@ def _view(appointment: Appointment, place: Place, items: list[Item], contact: St
         return_url=appointment.return_url,
         office_note=appointment.office_note,
         rebook_until=appointment.rebook_until.astimezone(zone) if appointment.rebook_until else None,
+        is_waiting=wishes is not None,
+        earlier=_earlier(offer, zone) if offer else None,
+    )
+
+
+def _earlier(offer: OpenOffer, zone: ZoneInfo) -> EarlierTime:
+    return EarlierTime(
+        start=offer.start.astimezone(zone),
+        end=offer.end.astimezone(zone),
+        expires_at=offer.expires_at.astimezone(zone),
     )
 
 
