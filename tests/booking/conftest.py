@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from litestar import Litestar
@@ -17,6 +18,11 @@ from booking.clients.payment import open_payment
 from booking.settings import Settings
 from booking.usecases.configure import Files, configure
 from kit.sql import Pool
+
+NO_RATES: Any = {
+    f"rate_{name}": "off" for name in ("search", "list", "hold", "challenge", "lost_link", "failures", "other")
+}
+"""All tests come from one client; those of rates set their own."""
 
 
 class SetClock:
@@ -47,6 +53,7 @@ def booking_settings(booking_database: Database) -> Settings:
         service_token="service-token-of-the-tests",
         list_age_s=0,
         catalogue_age_s=0,
+        **NO_RATES,
     )
 
 

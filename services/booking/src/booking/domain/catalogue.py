@@ -50,6 +50,8 @@ class Offering(msgspec.Struct, frozen=True, kw_only=True):
     """Clerks' and counters'."""
     resource_groups: tuple[str, ...] = ()
     """A visit needs one resource of each, beside the clerk."""
+    staggered_release: bool = False
+    """The last day of the window opens hour by hour, not at midnight."""
 
     def minutes_for(self, quantity: int) -> int:
         return self.duration_min + (quantity - 1) * self.extra_item_min
@@ -121,6 +123,7 @@ class VisitPlan(msgspec.Struct, frozen=True, kw_only=True):
     step_min: int
     notice_min: int
     window_days: int
+    staggered_release: bool = False
 
     @property
     def occupied_steps(self) -> int:
@@ -219,4 +222,5 @@ def _join(planned: list[PlannedItem], location: Location, lane_ids: tuple[int, .
         step_min=max(offering.step_min for offering in offerings),
         notice_min=max(offering.notice_min for offering in offerings),
         window_days=min(offering.window_days for offering in offerings),
+        staggered_release=any(offering.staggered_release for offering in offerings),
     )
