@@ -23,6 +23,7 @@ Outcome = Literal["reassign", "offer_rebooking", "call", "cancel", "let_go"]
 `let_go`: a freed slot that the clock held for the waitlist.
 """
 
+
 class Displaced(msgspec.Struct, frozen=True, kw_only=True):
     """A live visit, or a reservation, in a lane that it cannot stay in."""
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from booking.domain.appointment import Appointment
 from booking.domain.catalogue import Catalogue
-from booking.domain.change import NewSlot, is_unpaid, move, require_changeable
+from booking.domain.change import NO_DEADLINES, NewSlot, is_unpaid, move, require_movable
 from booking.domain.errors import Gone
 from booking.domain.fees import fee_on
 from booking.domain.slots import local_step
@@ -51,7 +51,7 @@ async def _accept(
             return
         raise Gone("This earlier time is no longer held. Your appointment stays as it is.")
     visit, slot = locked[access.appointment_id], locked[offer.held_id]
-    require_changeable(visit, now)
+    require_movable(visit, now, NO_DEADLINES)
     await _move_into(connection, catalogue, visit, slot, now)
     await settle_offer(connection, slot.id, "taken", now)
     await delete_freed_slot(connection, slot.id)

@@ -1,7 +1,7 @@
 """Asking to come earlier, with wishes; asking anew changes the wishes and keeps the place in the line."""
 
 from booking.domain.appointment import Appointment
-from booking.domain.change import require_changeable
+from booking.domain.change import NO_DEADLINES, require_movable
 from booking.domain.errors import Conflict, NotFound
 from booking.domain.waitlist import Wishes, tidy_wishes
 from booking.store.appointments import lock_appointment
@@ -17,7 +17,7 @@ async def join_waitlist(pool: Pool, clock: Clock, access: Access, wishes: Wishes
     wishes = tidy_wishes(wishes)
     async with pool.acquire() as connection, connection.transaction():
         appointment = await lock_appointment(connection, access.tenant, access.appointment_id)
-        require_changeable(appointment, clock())
+        require_movable(appointment, clock(), NO_DEADLINES)
         await _require_reachable(connection, appointment)
         await save_entry(connection, access.tenant, access.appointment_id, wishes, clock())
     return wishes

@@ -8,14 +8,16 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from booking.domain.appointment import Appointment, PaymentMode, PaymentPolicy
+from booking.domain.change import Deadlines, last_moment
 from booking.domain.confirmation import may_switch_to_counter
 from booking.domain.contact import Contact
 from booking.domain.errors import NotFound
-from booking.domain.reservation import EXTENSIONS_MAX, PAYMENT_LEAD, has_open_payment
+from booking.domain.reservation import PAYMENT_LEAD, extensions_left, has_open_payment
 from booking.domain.waitlist import Wishes
 from booking.store.appointments import Item, get_appointment, list_items
 from booking.store.assignments import Place, find_place
 from booking.store.contacts import StoredContact, find_contact
+from booking.store.deadlines import get_deadlines
 from booking.store.earlier_offers import OpenOffer, find_open_offer
 from booking.store.waitlist import find_entry
 from contracts.booking import AppointmentState, EarlierTime
@@ -84,6 +86,9 @@ class AppointmentView(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime | None
     """End of the reservation; null once it is confirmed or over."""
     extensions_left: int
+    cancel_until: datetime
+    """Until then the citizen may cancel alone, and move until `reschedule_until`; afterwards by phone."""
+    reschedule_until: datetime
     unit: str
     location: LocationView
     clerk: ClerkView
@@ -118,12 +123,14 @@ async def read_view(connection: Connection, access: Access) -> AppointmentView:
         raise NotFound("There is no such appointment.")
     items = await list_items(connection, access.tenant, access.appointment_id)
     contact = await find_contact(connection, access.tenant, access.appointment_id)
+    deadlines = await get_deadlines(connection, access.tenant, access.appointment_id)
     may_wait = appointment.state == "confirmed"
     return _view(
         appointment,
         place,
         items,
         contact,
+        deadlines,
         await find_entry(connection, access.tenant, access.appointment_id) if may_wait else None,
         await find_open_offer(connection, access.tenant, access.appointment_id) if may_wait else None,
     )
@@ -134,6 +141,7 @@ def _view(
     place: Place,
     items: list[Item],
     contact: StoredContact | None,
+    deadlines: Deadlines,
     wishes: Wishes | None,
     offer: OpenOffer | None,
 ) -> AppointmentView:
@@ -149,7 +157,9 @@ def _view(
         time_zone=appointment.time_zone,
         channel=appointment.channel,
         expires_at=appointment.expires_at.astimezone(zone) if appointment.expires_at else None,
-        extensions_left=EXTENSIONS_MAX - appointment.extension_count if appointment.state == "held" else 0,
+        extensions_left=extensions_left(appointment),
+        cancel_until=last_moment(appointment.starts_at, deadlines.cancel_until_h).astimezone(zone),
+        reschedule_until=last_moment(appointment.starts_at, deadlines.reschedule_until_h).astimezone(zone),
         unit=place.unit,
         location=LocationView(
             id=appointment.location_id,
