@@ -14,6 +14,7 @@ from booking.settings import Settings, load_settings, read_payment_api_keys, rea
 from booking.store.catalogue import list_tenants
 from booking.store.catalogue_cache import CatalogueCache
 from booking.web import appointments_api, catalogue_api, challenge, manage_api, rebooking_api, responsibility_api
+from booking.web import appointments_api, catalogue_api, manage_api, rebooking_api, waitlist_api
 from booking.web.limits import make_limits
 from booking.web.pages.routes import make_router
 from booking.web.pages.visit import Tenants
@@ -40,6 +41,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *challenge.routes,
     *webhooks_api.routes,
     *rebooking_api.routes,
+    *waitlist_api.routes,
     *staff_rebooking_api.routes,
     *explanations_api.routes,
     *visits_api.routes,
