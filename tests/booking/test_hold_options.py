@@ -52,7 +52,6 @@ async def test_the_public_books_its_quota_and_the_staff_all(life: Life) -> None:
     with pytest.raises(Invalid, match="opening hours"):
         await hold(life, at("10:00"), HoldOptions(by=By("staff", "s-1")))
     assert (await hold(life, at("10:00"), STAFF)).start == at("10:00")
-    await life.check()
 
 
 async def test_the_staff_book_at_once_and_beyond_the_window_but_not_in_the_past(life: Life) -> None:

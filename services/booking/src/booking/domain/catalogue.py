@@ -55,6 +55,8 @@ class Offering(msgspec.Struct, frozen=True, kw_only=True):
     """Clerks' and counters'."""
     resource_groups: tuple[str, ...] = ()
     """A visit needs one resource of each, beside the clerk."""
+    staggered_release: bool = False
+    """The last day of the window opens hour by hour, not at midnight."""
 
     def minutes_for(self, quantity: int) -> int:
         return self.duration_min + (quantity - 1) * self.extra_item_min
@@ -123,9 +125,9 @@ class VisitPlan(msgspec.Struct, frozen=True, kw_only=True):
     unit_id: UUID
     lane_ids: tuple[int, ...]
     """Clerks and counters that may serve it."""
-    preferred: tuple[int, ...]
+    preferred: tuple[int, ...] = ()
     """Those of them that are asked first, in this order; then the others, fairly."""
-    resources: tuple[tuple[int, ...], ...]
+    resources: tuple[tuple[int, ...], ...] = ()
     """One lane of each group is needed as well."""
     channel: Channel
     duration_min: int
@@ -133,6 +135,7 @@ class VisitPlan(msgspec.Struct, frozen=True, kw_only=True):
     step_min: int
     notice_min: int
     window_days: int
+    staggered_release: bool = False
 
     @property
     def occupied_min(self) -> int:
@@ -289,4 +292,5 @@ def _join(
         step_min=max(offering.step_min for offering in offerings),
         notice_min=max(offering.notice_min for offering in offerings),
         window_days=min(offering.window_days for offering in offerings),
+        staggered_release=any(offering.staggered_release for offering in offerings),
     )

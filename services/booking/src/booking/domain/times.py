@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from booking.domain.catalogue import VisitPlan
@@ -11,11 +12,14 @@ from booking.domain.slots import (
     STEP_MIN,
     STEPS,
     Place,
+    Span,
+    clock_time,
     from_step,
     grid,
     instant_of,
     local_step,
     place_of,
+    span_bits,
     starts_on_step,
 )
 
@@ -33,20 +37,36 @@ def last_day(plan: VisitPlan, now: datetime) -> date:
     return now.astimezone(ZoneInfo(plan.location.time_zone)).date() + timedelta(days=plan.window_days)
 
 
+def released_steps(plan: VisitPlan, now: datetime) -> int:
+    """The steps of the window's last day that may be booked by now. All of them, unless the release is staggered: then
+    each is released as the clock strikes it, `window_days` before, and nobody waits for midnight.
+    """
+    if not plan.staggered_release:
+        return FULL
+    _, step = local_step(now, ZoneInfo(plan.location.time_zone))
+    return span_bits(Span(0, step + 1))
+
+
 def startable(plan: VisitPlan, now: datetime, *, any_time: bool = False) -> Callable[[date], int]:
     """Gives for a day the steps at which this visit may begin, whoever is free. `any_time`: as the staff may."""
     if any_time:
-        return _from_now_on(*local_step(now, ZoneInfo(plan.location.time_zone)), date.max, FULL)
-    return _from_now_on(*first_start(plan, now), last_day(plan, now), grid(plan.step_min))
+        return partial(_from_step_on, *local_step(now, ZoneInfo(plan.location.time_zone)))
+    earliest_day, earliest_step = first_start(plan, now)
+    until, steps = last_day(plan, now), grid(plan.step_min)
 
-
-def _from_now_on(first_day: date, first_step: int, until: date, steps: int) -> Callable[[date], int]:
     def of_day(day: date) -> int:
-        if not first_day <= day <= until:
+        if not earliest_day <= day <= until:
             return 0
-        return steps & from_step(first_step) if day == first_day else steps
+        released = released_steps(plan, now) if day == until else FULL
+        return steps & released & (from_step(earliest_step) if day == earliest_day else FULL)
 
     return of_day
+
+
+def _from_step_on(first_day: date, first_step: int, day: date) -> int:
+    if day < first_day:
+        return 0
+    return from_step(first_step) if day == first_day else FULL
 
 
 def occupied_place(plan: VisitPlan, start: datetime) -> Place:
@@ -79,5 +99,7 @@ def _check_rules(plan: VisitPlan, start: datetime, now: datetime, day: date, ste
         raise Invalid.field("start", f"appointments can be booked until {last_day(plan, now)}")
     if not grid(plan.step_min) & (1 << (STEPS - 1 - step)):
         raise Invalid.field("start", f"visits begin every {plan.step_min} minutes")
+    if day == last_day(plan, now) and not released_steps(plan, now) & (1 << (STEPS - 1 - step)):
+        raise Invalid.field("start", f"this time can be booked from {clock_time(step)} today on")
     if start < now + timedelta(minutes=plan.notice_min):
         raise Invalid.field("start", f"appointments are booked at least {plan.notice_min} minutes ahead")

@@ -102,7 +102,8 @@ async def _offerings(connection: Connection, tenant: str) -> list[Offering]:
         connection,
         Offering,
         "SELECT o.id, o.service_id, o.unit_id, o.location_id, o.duration_min, o.extra_item_min, o.max_quantity,"
-        " o.buffer_min, o.step_min, o.notice_min, o.window_days, array_agg(k.lane_id ORDER BY k.lane_id) AS lane_ids,"
+        " o.buffer_min, o.step_min, o.notice_min, o.window_days, o.staggered_release,"
+        " array_agg(k.lane_id ORDER BY k.lane_id) AS lane_ids,"
         " array(SELECT r.resource_group FROM offering_resource r WHERE r.offering_id = o.id ORDER BY 1)"
         " AS resource_groups"
         " FROM offering o JOIN skill k ON k.offering_id = o.id JOIN lane l ON l.id = k.lane_id"

@@ -1,9 +1,10 @@
 """Another time for the same visit, in one transaction: never no slot, and never two."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from booking.domain.appointment import Appointment, decide
+from booking.domain.appointment import Appointment, Decision, decide
 from booking.domain.catalogue import Catalogue, RequestedItem, VisitPlan, plan_visit
 from booking.domain.change import NewSlot, is_unpaid, move, require_changeable
 from booking.domain.fees import fee_on
@@ -29,16 +30,24 @@ async def reschedule_appointment(
         appointment = await lock_appointment(connection, access.tenant, access.appointment_id)
         if not await is_repeat(connection, once):
             if appointment.state != "confirmed" or appointment.starts_at != start:
-                await _move(connection, catalogue, clock(), appointment, start)
+                _require_movable(appointment, clock())
+                await move_to(connection, catalogue, clock(), appointment, start, move)
             await mark_done(connection, once)
         return await read_view(connection, access)
 
 
-async def _move(
-    connection: Connection, catalogue: Catalogue, now: datetime, appointment: Appointment, start: datetime
-) -> None:
-    decide(appointment, "move", "confirmed", now)
-    require_changeable(appointment, now)
+async def move_to(
+    connection: Connection,
+    catalogue: Catalogue,
+    now: datetime,
+    appointment: Appointment,
+    start: datetime,
+    decide_on: Callable[[Appointment, NewSlot, datetime], Decision],
+) -> Appointment:
+    """In the caller's transaction, with the row locked: a new slot, taken before `decide_on` says what it means.
+
+    Raises Invalid, SlotTaken.
+    """
     items = await list_items(connection, appointment.tenant, appointment.id)
     plan = _plan(catalogue, appointment, items)
     check_start(plan, start, now)
@@ -53,9 +62,16 @@ async def _move(
     )
     if is_unpaid(appointment):
         await save_item_fees(connection, appointment.tenant, appointment.id, fees)
-    after = await record(connection, move(appointment, slot, now))
+    after = await record(connection, decide_on(appointment, slot, now))
     until = after.ends_at + timedelta(days=catalogue.retention_days)
     await extend_grants(connection, after.tenant, after.id, until)
+    return after
+
+
+def _require_movable(appointment: Appointment, now: datetime) -> None:
+    """Before anything is locked or looked at. Raises TooLate, Conflict."""
+    decide(appointment, "move", "confirmed", now)
+    require_changeable(appointment, now)
 
 
 def _plan(catalogue: Catalogue, appointment: Appointment, items: list[Item]) -> VisitPlan:
