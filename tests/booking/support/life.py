@@ -9,6 +9,7 @@ from tests.booking.sample import PERSO, TENANT, service_id
 from tests.booking.support.payment_stand_in import PaymentStandIn
 
 from booking.clients.payment import PaymentClient
+from booking.domain.appointment import LIVE
 from booking.domain.catalogue import RequestedItem, plan_visit
 from booking.domain.contact import Contact
 from booking.store.catalogue_cache import CatalogueCache
@@ -110,8 +111,9 @@ class Life:
         assert gaps == []
         wrong = await self.pool.fetch(
             "SELECT a.id, a.state FROM appointment a LEFT JOIN occupation o ON o.appointment_id = a.id GROUP BY a.id"
-            " HAVING count(o.lane_id) <> $1 * (a.state IN ('held', 'awaiting_payment', 'confirmed'))::int",
+            " HAVING count(o.lane_id) <> $1 * (NOT a.overbooked AND a.state = ANY($2))::int",
             lanes,
+            list(LIVE),
         )
         assert wrong == []
 

@@ -1,12 +1,10 @@
 """Lanes for an appointment that exists already: its own slot again, or another one."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
-
-import msgspec
 
 from booking.domain.appointment import Appointment
 from booking.domain.lanes import Candidate, Slot, choose_lanes
@@ -14,7 +12,7 @@ from booking.domain.slots import place_of, steps_beside
 from booking.store.bits import to_bit
 from booking.store.masks import insert_occupation, take_bits
 from booking.store.release import lock_masks
-from kit.sql import Connection, fetch_one
+from kit.sql import Connection
 
 
 class Need(NamedTuple):
@@ -26,33 +24,30 @@ class Need(NamedTuple):
     """Its end and the buffer."""
 
 
-class _NeedRow(msgspec.Struct, frozen=True):
-    until: datetime
-    groups: tuple[tuple[int, ...], ...]
-
-
 async def get_need(connection: Connection, appointment: Appointment) -> Need:
     """As its services are offered now."""
-    row = await fetch_one(
-        connection,
-        _NeedRow,
-        """
-        SELECT a.ends_at + make_interval(mins => coalesce(max(o.buffer_min), 0)) AS until,
-               coalesce((
-                   SELECT jsonb_agg(lanes) FROM (
-                       SELECT array_remove(array_agg(DISTINCT l.id), NULL) AS lanes
-                       FROM appointment_item i JOIN offering_resource r ON r.offering_id = i.offering_id
-                       LEFT JOIN lane l ON l.resource_group = r.resource_group AND l.location_id = a.location_id
-                       WHERE i.appointment_id = a.id GROUP BY r.resource_group ORDER BY r.resource_group
-                   ) AS of_group), '[]') AS groups
-        FROM appointment a LEFT JOIN appointment_item i ON i.appointment_id = a.id
-        LEFT JOIN offering o ON o.id = i.offering_id
-        WHERE a.tenant = $1 AND a.id = $2 GROUP BY a.id
-        """,
+    rows = await connection.fetch(
+        "SELECT array_remove(array_agg(DISTINCT l.id), NULL) AS lane_ids"
+        " FROM appointment_item i JOIN offering_resource r ON r.offering_id = i.offering_id"
+        " LEFT JOIN lane l ON l.resource_group = r.resource_group AND l.location_id = $3 AND l.tenant = $1"
+        " WHERE i.appointment_id = $2 GROUP BY r.resource_group ORDER BY r.resource_group",
+        appointment.tenant,
+        appointment.id,
+        appointment.location_id,
+    )
+    until = appointment.ends_at + await buffer_of(connection, appointment)
+    return Need([[appointment.lane_id], *(row["lane_ids"] for row in rows)], until)
+
+
+async def buffer_of(connection: Connection, appointment: Appointment) -> timedelta:
+    """After the visit, before the next one."""
+    minutes: int = await connection.fetchval(
+        "SELECT coalesce(max(o.buffer_min), 0) FROM appointment_item i JOIN offering o ON o.id = i.offering_id"
+        " WHERE o.tenant = $1 AND i.appointment_id = $2",
         appointment.tenant,
         appointment.id,
     )
-    return Need([[appointment.lane_id], *row.groups], row.until)
+    return timedelta(minutes=minutes)
 
 
 async def retake_slot(connection: Connection, appointment: Appointment, need: Need) -> None:
