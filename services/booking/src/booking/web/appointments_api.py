@@ -43,7 +43,7 @@ async def post_appointment(
     unit_id = unit_of_token(wiring, tenant, data.responsibility)
     plans = plan_visit(catalogue, data.items, location_id=data.location_id, channel=data.channel, unit_id=unit_id)
     asked = HoldRequest(data.start, idempotency_key, fingerprint(data))
-    held = await hold_slot(wiring.pool, catalogue, plans, asked, wiring.clock())
+    held = await hold_slot(wiring.pool, catalogue, plans, asked, wiring.clock(), wiring.holds)
     return show_held(catalogue, held, sign_id(wiring.settings.link_key, ACCESS, held.grant_id))
 
 
