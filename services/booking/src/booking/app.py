@@ -28,6 +28,7 @@ from booking.web.pages.routes import make_router
 from booking.web.pages.visit import Tenants
 from booking.web.short_cache import ShortCache
 from booking.web.staff import explanations_api, handling_api, responsibility_rules_api, visits_api, webhooks_api
+from booking.web.staff import conflicts_api, explanations_api, handling_api, rules_api, visits_api, webhooks_api
 from booking.web.staff import rebooking_api as staff_rebooking_api
 from booking.web.wiring import Wiring, wire
 from contracts.tenant import TenantProfile
@@ -51,6 +52,8 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *rebooking_api.routes,
     *waitlist_api.routes,
     *staff_rebooking_api.routes,
+    *rules_api.routes,
+    *conflicts_api.routes,
     *explanations_api.routes,
     *visits_api.routes,
     *handling_api.routes,
