@@ -27,8 +27,15 @@ from booking.web.limits import make_limits
 from booking.web.pages.routes import make_router
 from booking.web.pages.visit import Tenants
 from booking.web.short_cache import ShortCache
-from booking.web.staff import explanations_api, handling_api, responsibility_rules_api, visits_api, webhooks_api
-from booking.web.staff import conflicts_api, explanations_api, handling_api, rules_api, visits_api, webhooks_api
+from booking.web.staff import (
+    conflicts_api,
+    explanations_api,
+    handling_api,
+    responsibility_rules_api,
+    rules_api,
+    visits_api,
+    webhooks_api,
+)
 from booking.web.staff import rebooking_api as staff_rebooking_api
 from booking.web.wiring import Wiring, wire
 from contracts.tenant import TenantProfile
