@@ -13,11 +13,12 @@ from booking.domain.errors import BookingError
 from booking.settings import Settings, load_settings, read_payment_api_keys, read_portals
 from booking.store.catalogue import list_tenants
 from booking.store.catalogue_cache import CatalogueCache
-from booking.web import appointments_api, catalogue_api, challenge, manage_api, rebooking_api
+from booking.web import appointments_api, catalogue_api, challenge, erasure_api, manage_api, rebooking_api
 from booking.web.limits import make_limits
 from booking.web.pages.routes import make_router
 from booking.web.pages.visit import Tenants
 from booking.web.short_cache import ShortCache
+from booking.web.staff import erasure_api as staff_erasure_api
 from booking.web.staff import handling_api, visits_api, webhooks_api
 from booking.web.staff import rebooking_api as staff_rebooking_api
 from booking.web.wiring import Wiring, wire
@@ -36,6 +37,8 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *appointments_api.routes,
     *manage_api.routes,
     *challenge.routes,
+    *erasure_api.routes,
+    *staff_erasure_api.routes,
     *webhooks_api.routes,
     *rebooking_api.routes,
     *staff_rebooking_api.routes,
