@@ -18,6 +18,7 @@ from booking.web import (
     appointments_api,
     catalogue_api,
     challenge,
+    erasure_api,
     manage_api,
     rebooking_api,
     responsibility_api,
@@ -36,6 +37,7 @@ from booking.web.staff import (
     visits_api,
     webhooks_api,
 )
+from booking.web.staff import erasure_api as staff_erasure_api
 from booking.web.staff import rebooking_api as staff_rebooking_api
 from booking.web.wiring import Wiring, wire
 from contracts.tenant import TenantProfile
@@ -55,6 +57,8 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *responsibility_api.routes,
     *responsibility_rules_api.routes,
     *challenge.routes,
+    *erasure_api.routes,
+    *staff_erasure_api.routes,
     *webhooks_api.routes,
     *rebooking_api.routes,
     *waitlist_api.routes,

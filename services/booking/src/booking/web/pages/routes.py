@@ -8,6 +8,7 @@ from booking.domain.errors import BookingError, Conflict, TooManyBookings, TooMa
 from booking.web.pages import (
     catalogue,
     earlier,
+    erasure,
     legal,
     manage,
     move,
@@ -36,6 +37,7 @@ def make_router() -> Router:
         rebook,
         earlier,
         payment,
+        erasure,
         legal,
     )
     return Router(
