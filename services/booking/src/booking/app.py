@@ -13,6 +13,7 @@ from booking.domain.errors import BookingError
 from booking.settings import Settings, load_settings, read_payment_api_keys, read_portals
 from booking.store.catalogue import list_tenants
 from booking.store.catalogue_cache import CatalogueCache
+from booking.usecases.hold_queue import HoldQueue
 from booking.web import (
     appointments_api,
     catalogue_api,
@@ -75,6 +76,7 @@ def build(settings: Settings, clock: Clock) -> Litestar:
                 pool=pool,
                 catalogues=CatalogueCache(pool, settings.catalogue_age_s),
                 lists=ShortCache(settings.list_age_s),
+                holds=HoldQueue(pool),
                 payment=payment,
                 portals=read_portals(settings.portal_keys_file),
             )

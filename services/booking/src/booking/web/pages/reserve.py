@@ -47,7 +47,9 @@ async def reserve(request: AnyRequest, tenant: FromPath[str]) -> Response[Any]:
         body = fingerprint(repr(sorted(choice.values().items(), key=str)).encode())
         client = await client_of_hold(request, tenant, form.get("altcha"))
         asked = HoldRequest(start, key, body)
-        held = await hold_fairly(here.wiring.pool, catalogue, plans, asked, here.wiring.clock(), client)
+        held = await hold_fairly(
+            here.wiring.pool, catalogue, plans, asked, here.wiring.clock(), client, here.wiring.holds
+        )
     except SlotTaken:
         return await times_page(here, choice, plans, day, fault="taken", status=409)
     except Invalid:
