@@ -42,6 +42,8 @@ class TenantProfile(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: str = "Europe/Berlin"
     retention_days: int = 7
     """Days after a visit until personal data of it is deleted."""
+    mail_activation: bool = False
+    """A guest's mail address is proved by a link before the appointment counts as booked."""
 
 
 class TenantsFile(msgspec.Struct, frozen=True):

@@ -13,7 +13,7 @@ from booking.domain.errors import BookingError
 from booking.settings import Settings, read_payment_api_keys
 from booking.store.catalogue import list_tenants
 from booking.store.catalogue_cache import CatalogueCache
-from booking.web import appointments_api, catalogue_api, manage_api
+from booking.web import activation_api, appointments_api, catalogue_api, manage_api
 from booking.web.pages.routes import make_router
 from booking.web.pages.visit import Tenants
 from booking.web.short_cache import ShortCache
@@ -33,6 +33,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *catalogue_api.routes,
     *appointments_api.routes,
     *manage_api.routes,
+    *activation_api.routes,
     *visits_api.routes,
     *handling_api.routes,
 )
