@@ -227,8 +227,11 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def takes_slot(self) -> bool:
-        """Who is served beside another visit has no slot to take."""
-        return self.before.state not in LIVE and self.after.state in LIVE and not self.after.overbooked
+        """The very slot that it had. Who rebooks has taken another one before the decision, as who moves; who is served
+        beside another visit has none to take.
+        """
+        lives_again = self.before.state not in LIVE and self.after.state in LIVE
+        return lives_again and self.action != "rebook" and not self.after.overbooked
 
     @property
     def frees_slot(self) -> bool:

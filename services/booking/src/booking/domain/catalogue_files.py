@@ -12,6 +12,9 @@ import msgspec
 
 from booking.domain.catalogue import Channel, ServiceKind
 from booking.domain.fees import Fee, FeeKind, PaymentPolicy
+from booking.domain.holidays import CustomName
+from booking.domain.recurrence import Nth
+from booking.domain.rule_set import Audience, SchoolHolidays
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -93,6 +96,8 @@ class Office(msgspec.Struct, frozen=True, kw_only=True):
     step_min: int = 15
     notice_min: int = 120
     window_days: int = 60
+    staggered_release: bool = False
+    """The last day of the window opens hour by hour, not at midnight."""
     accounting: dict[str, str] = {}
     """The treasury's keys for what this office earns."""
 
@@ -106,9 +111,45 @@ class ExtraClosure(msgspec.Struct, frozen=True, kw_only=True):
     closed_to: time | None = None
 
 
+class SpecialHours(msgspec.Struct, frozen=True, kw_only=True):
+    """Adds to the hours of that name what does not return every week, or not for everybody."""
+
+    hours: str
+    weekday: Weekday
+    span: str
+    """As "08:00-12:30"; "22:00-02:00" goes on after midnight."""
+    every_weeks: int = 1
+    anchor: date | None = None
+    nth: Nth | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+    school_holidays: SchoolHolidays = "always"
+    audience: Audience = "public"
+
+
+class DayEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """Other hours of a building on a certain day, instead of its usual ones."""
+
+    tenant: str
+    building: str
+    day: date
+    spans: tuple[str, ...]
+    reason: str = ""
+
+
+class Customs(msgspec.Struct, frozen=True, kw_only=True):
+    """What a tenant keeps in place of the usual customs of its state; for each the time from which it is closed."""
+
+    tenant: str
+    closed_from: dict[CustomName, time]
+
+
 class OfficesFile(msgspec.Struct, frozen=True, kw_only=True):
     hours: dict[str, dict[Weekday, tuple[str, ...]]]
     """By name: for each weekday its spans, as "08:00-12:30"."""
+    special_hours: tuple[SpecialHours, ...] = ()
+    exception: tuple[DayEntry, ...] = ()
+    customs: tuple[Customs, ...] = ()
     building: tuple[Building, ...]
     office: tuple[Office, ...]
     closure: tuple[ExtraClosure, ...] = ()

@@ -4,7 +4,6 @@ Ids are made of the tenant and the name (UUID version 5): a link to a service ou
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, time
 from uuid import UUID, uuid5
 
 import asyncpg
@@ -13,7 +12,6 @@ import msgspec
 from booking.domain.catalogue_files import Building, ClerkEntry, Office, ServiceRow
 from booking.domain.folding import fold, letter_of, search_key
 from contracts.tenant import TenantProfile
-from kit.ids import uuid7
 from kit.sql import Connection, execute
 
 _NAMESPACE = UUID("6f1d7a52-3f0e-5b52-9d0c-2a7f4f4c1b10")
@@ -134,13 +132,15 @@ async def save_offering(
     await execute(
         connection,
         "INSERT INTO offering (id, tenant, service_id, unit_id, location_id, duration_min, extra_item_min,"
-        " max_quantity, buffer_min, step_min, notice_min, window_days, cancel_until_h, reschedule_until_h,"
-        " reminder_ahead_h) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+        " max_quantity, buffer_min, step_min, notice_min, window_days, staggered_release, cancel_until_h,"
+        " reschedule_until_h, reminder_ahead_h)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
         " ON CONFLICT (id) DO UPDATE SET unit_id = excluded.unit_id, duration_min = excluded.duration_min,"
         " extra_item_min = excluded.extra_item_min, max_quantity = excluded.max_quantity,"
         " buffer_min = excluded.buffer_min, step_min = excluded.step_min, notice_min = excluded.notice_min,"
-        " window_days = excluded.window_days, cancel_until_h = excluded.cancel_until_h,"
-        " reschedule_until_h = excluded.reschedule_until_h, reminder_ahead_h = excluded.reminder_ahead_h",
+        " window_days = excluded.window_days, staggered_release = excluded.staggered_release,"
+        " cancel_until_h = excluded.cancel_until_h, reschedule_until_h = excluded.reschedule_until_h,"
+        " reminder_ahead_h = excluded.reminder_ahead_h",
         offering_id,
         tenant,
         service_id,
@@ -153,6 +153,7 @@ async def save_offering(
         office.step_min,
         office.notice_min,
         office.window_days,
+        office.staggered_release,
         row.cancel_until_h,
         row.reschedule_until_h,
         row.reminder_ahead_h,
@@ -160,37 +161,4 @@ async def save_offering(
     await connection.executemany(
         "INSERT INTO skill (lane_id, offering_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
         [(lane_id, offering_id) for lane_id in lane_ids],
-    )
-
-
-class RuleRow(msgspec.Struct, frozen=True):
-    location_id: UUID
-    lane_id: int | None
-    weekday: int
-    opens: time
-    closes: time | None
-
-
-async def replace_rules(connection: Connection, tenant: str, rules: Iterable[RuleRow]) -> None:
-    await execute(connection, "DELETE FROM opening_rule WHERE tenant = $1", tenant)
-    await connection.executemany(
-        "INSERT INTO opening_rule (id, tenant, location_id, lane_id, weekday, opens, closes)"
-        " VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, time '24:00'))",
-        [(uuid7(), tenant, r.location_id, r.lane_id, r.weekday, r.opens, r.closes) for r in rules],
-    )
-
-
-class ClosureRow(msgspec.Struct, frozen=True):
-    location_id: UUID | None
-    day: date
-    closed_from: time
-    closed_to: time | None
-    reason: str
-
-
-async def add_closures(connection: Connection, tenant: str, closures: Iterable[ClosureRow]) -> None:
-    await connection.executemany(
-        "INSERT INTO closure (id, tenant, location_id, day, closed_from, closed_to, reason)"
-        " VALUES ($1, $2, $3, $4, $5, coalesce($6, time '24:00'), $7) ON CONFLICT DO NOTHING",
-        [(uuid7(), tenant, c.location_id, c.day, c.closed_from, c.closed_to, c.reason) for c in closures],
     )

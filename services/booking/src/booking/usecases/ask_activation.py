@@ -6,6 +6,7 @@ from booking.domain.activation import MAILS_MAX, PAUSE, ask_email
 from booking.domain.appointment import Appointment, PaymentMode
 from booking.domain.contact import tidy
 from booking.domain.errors import Conflict, TooMany
+from booking.domain.reservation import RESERVATION_MAX
 from booking.store.appointments import count_audited, lock_appointment, was_audited_since
 from booking.store.contacts import find_contact
 from booking.store.grants import find_live_grant, insert_grant, revoke_grants
@@ -49,9 +50,10 @@ async def _require_pause(connection: Connection, clock: Clock, appointment: Appo
     if appointment.state != "awaiting_email":
         raise Conflict("No mail address is waiting to be confirmed.")
     if await was_audited_since(connection, appointment.id, "ask_email", clock() - PAUSE):
-        raise TooMany("A mail was sent just now. Another one can be sent in a minute.")
+        raise TooMany("A mail was sent just now. Another one can be sent in a minute.", retry_after_s=PAUSE.seconds)
     if await count_audited(connection, appointment.id, "ask_email") >= MAILS_MAX:
-        raise TooMany(f"{MAILS_MAX} mails were sent for this reservation; there will be no further one.")
+        detail = f"{MAILS_MAX} mails were sent for this reservation; there will be no further one."
+        raise TooMany(detail, retry_after_s=RESERVATION_MAX.seconds)
 
 
 async def _correct(connection: Connection, clock: Clock, access: Access, email: str | None) -> None:

@@ -2,23 +2,24 @@
 
 import csv
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import msgspec
 
 from booking.domain.catalogue_files import (
-    WEEKDAYS,
     FileError,
     Office,
     OfficesFile,
     ServiceRow,
     office_of,
     parse_service_row,
-    parse_span,
 )
+from booking.domain.rule_files import rules_of_file
 from booking.store import configuration as store
+from booking.usecases.change_rules import bring_file_rules
 from booking.usecases.rebuild_masks import rebuild_masks
 from contracts.tenant import TenantProfile, TenantsFile
 from kit.clock import Clock
@@ -51,11 +52,14 @@ async def configure(pool: Pool, files: Files, clock: Clock) -> None:
     """Each tenant in a transaction of its own, with its masks: nobody ever sees half a change."""
     for position, profile in enumerate(files.tenants):
         async with pool.acquire() as connection, connection.transaction():
-            await _configure_tenant(connection, files, profile, position)
-            await rebuild_masks(connection, profile.slug, clock())
+            now = clock()
+            await _configure_tenant(connection, files, profile, position, now)
+            await rebuild_masks(connection, profile.slug, now)
 
 
-async def _configure_tenant(connection: Connection, files: Files, profile: TenantProfile, position: int) -> None:
+async def _configure_tenant(
+    connection: Connection, files: Files, profile: TenantProfile, position: int, now: datetime
+) -> None:
     tenant = profile.slug
     offices = [office for office in files.offices.office if office.tenant == tenant]
     buildings = [building for building in files.offices.building if building.tenant == tenant]
@@ -64,8 +68,8 @@ async def _configure_tenant(connection: Connection, files: Files, profile: Tenan
     await store.save_locations(connection, tenant, buildings, profile.time_zone)
     lanes = {office.unit: await _save_lanes(connection, office) for office in offices}
     await _save_services(connection, files, profile, lanes)
-    await store.replace_rules(connection, tenant, _rules(files.offices, tenant, lanes))
-    await store.add_closures(connection, tenant, _closures(files.offices, tenant))
+    locations = {building.name: store.id_for(tenant, "location", building.name) for building in buildings}
+    await bring_file_rules(connection, tenant, rules_of_file(files.offices, profile, locations, lanes), now)
 
 
 async def _save_lanes(connection: Connection, office: Office) -> list[int]:
@@ -90,31 +94,3 @@ async def _save_services(
         service_id = await store.save_service(connection, tenant, row, office.accounting)
         if row.duration_min > 0:
             await store.save_offering(connection, service_id, row, office, lanes[office.unit])
-
-
-def _rules(file: OfficesFile, tenant: str, lanes: dict[str, list[int]]) -> Iterable[store.RuleRow]:
-    """The building's hours; an office with hours of its own gives them to each of its lanes."""
-    for building in file.building:
-        if building.tenant == tenant:
-            yield from _rows(file, tenant, building.name, building.hours, None)
-    for office in file.office:
-        if office.tenant == tenant and office.hours is not None:
-            for lane_id in lanes[office.unit]:
-                yield from _rows(file, tenant, office.building, office.hours, lane_id)
-
-
-def _rows(file: OfficesFile, tenant: str, building: str, hours: str, lane_id: int | None) -> Iterable[store.RuleRow]:
-    if hours not in file.hours:
-        raise FileError(f"{tenant}, {building}: no hours “{hours}”")
-    for weekday, spans in file.hours[hours].items():
-        for span in spans:
-            opens, closes = parse_span(span, f"hours.{hours}.{weekday}")
-            location_id = store.id_for(tenant, "location", building)
-            yield store.RuleRow(location_id, lane_id, WEEKDAYS.index(weekday) + 1, opens, closes)
-
-
-def _closures(file: OfficesFile, tenant: str) -> Iterable[store.ClosureRow]:
-    for closure in file.closure:
-        if closure.tenant == tenant:
-            location_id = store.id_for(tenant, "location", closure.building) if closure.building else None
-            yield store.ClosureRow(location_id, closure.day, closure.closed_from, closure.closed_to, closure.reason)

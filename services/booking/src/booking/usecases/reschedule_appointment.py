@@ -4,11 +4,12 @@ The old slot is given back first, inside the transaction, so a visit may move by
 its own. Whoever fails to get the new one rolls back and keeps the old.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from booking.domain.appointment import Appointment, decide
+from booking.domain.appointment import Appointment, Decision, decide
 from booking.domain.catalogue import Catalogue, RequestedItem, VisitPlan, plan_visit
 from booking.domain.change import Deadlines, NewSlot, is_unpaid, move, require_movable
 from booking.domain.errors import Invalid, SlotTaken
@@ -47,14 +48,23 @@ async def reschedule_appointment(
             if appointment.state != "confirmed" or appointment.starts_at != start:
                 deadlines = await get_deadlines(connection, access.tenant, access.appointment_id)
                 _require_possible(appointment, deadlines, clock())
-                await _move(connection, catalogue, clock(), appointment, start)
+                await move_to(connection, catalogue, clock(), appointment, start, move)
             await mark_done(connection, once)
         return await read_view(connection, access)
 
 
-async def _move(
-    connection: Connection, catalogue: Catalogue, now: datetime, appointment: Appointment, start: datetime
-) -> None:
+async def move_to(
+    connection: Connection,
+    catalogue: Catalogue,
+    now: datetime,
+    appointment: Appointment,
+    start: datetime,
+    decide_on: Callable[[Appointment, NewSlot, datetime], Decision],
+) -> Appointment:
+    """In the caller's transaction, with the row locked: a new slot, taken before `decide_on` says what it means.
+
+    Raises Invalid, SlotTaken.
+    """
     items = await list_items(connection, appointment.tenant, appointment.id)
     target = _target(catalogue, appointment, items, start, now)
     await _lock(connection, appointment, target)
@@ -70,14 +80,15 @@ async def _move(
     )
     if is_unpaid(appointment):
         await save_item_fees(connection, appointment.tenant, appointment.id, fees)
-    after = await record(connection, move(appointment, slot, now))
+    after = await record(connection, decide_on(appointment, slot, now))
     until = after.ends_at + timedelta(days=catalogue.retention_days)
     await extend_grants(connection, after.tenant, after.id, until)
+    return after
 
 
 def _require_possible(appointment: Appointment, deadlines: Deadlines, now: datetime) -> None:
     """Before anything is locked or looked at. Raises TooLate, Conflict."""
-    decide(appointment, "move", "confirmed", now)
+    decide(appointment, "move", "held" if appointment.state == "held" else "confirmed", now)
     require_movable(appointment, now, deadlines)
 
 

@@ -112,6 +112,7 @@ def _letter(parts: _Parts) -> Letter:
         expires_at=appointment.expires_at,
         activation_url=parts.activation_url,
         office_note=appointment.office_note,
+        rebook_until=appointment.rebook_until,
     )
 
 

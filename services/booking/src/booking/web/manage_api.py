@@ -8,7 +8,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, JSONBody
 
-from booking.domain.text import tidy_text
+from booking.domain.notes import tidy_note
 from booking.usecases.begin_payment import begin_payment
 from booking.usecases.cancel_appointment import cancel_appointment
 from booking.usecases.confirm_appointment import Confirmation, confirm_appointment
@@ -109,7 +109,7 @@ async def cancel(
     data = data or Cancellation()
     once = once_of(access, "cancellation", idempotency_key, data)
     return await cancel_appointment(
-        wiring.pool, wiring.clock, access, reason=tidy_text(data.reason or "") or None, once=once
+        wiring.pool, wiring.clock, access, reason=tidy_note(data.reason or "") or None, once=once
     )
 
 
