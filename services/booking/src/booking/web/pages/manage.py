@@ -6,6 +6,7 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from booking.domain.errors import TooLate
 from booking.usecases.cancel_appointment import cancel_appointment
 from booking.usecases.find_appointment import find_appointment
 from booking.usecases.use_link import use_link
@@ -30,21 +31,56 @@ async def show(request: AnyRequest, tenant: FromPath[str], appointment_id: FromP
     _, appointment = await here.appointment(appointment_id)
     if appointment.state == "held" and not appointment.is_bound and not _is_overdue(here, appointment):
         return here.redirect(here.url(f"/termin/{appointment.id}/kontakt"))
+    if appointment.state == "awaiting_email" and not _is_overdue(here, appointment):
+        return mail_waiting_page(here, appointment)
+    now = here.wiring.clock()
     return here.page(
         _template(here, appointment),
         appointment=appointment,
         facts=fact_rows(here, appointment),
         again=_again(appointment),
         was_moved="verschoben" in request.query_params,
-        is_over=appointment.start <= here.wiring.clock(),
-        rebooking_over=appointment.rebook_until is not None and appointment.rebook_until <= here.wiring.clock(),
+        is_over=appointment.start <= now,
+        may_cancel=now < appointment.cancel_until,
+        may_move=now < appointment.reschedule_until,
+        rebooking_over=appointment.rebook_until is not None and appointment.rebook_until <= now,
     )
+
+
+def mail_waiting_page(
+    here: Visit,
+    appointment: AppointmentView,
+    *,
+    email: str | None = None,
+    errors: dict[str, str] | None = None,
+    fault: str | None = None,
+    status: int = 200,
+) -> Response[str]:
+    """The binding step is taken, and the mail address waits to be proved."""
+    assert appointment.contact, "the binding step gives a contact"
+    return here.page(
+        "mail_waiting.html",
+        status=status,
+        appointment=appointment,
+        facts=fact_rows(here, appointment),
+        email=appointment.contact.email if email is None else email,
+        errors=errors or {},
+        fault=fault,
+        was_sent="gesendet" in here.request.query_params,
+        **hold_facts(here, appointment),
+    )
+
+
+def hold_facts(here: Visit, appointment: AppointmentView) -> dict[str, Any]:
+    """How long the time is still reserved; the page says it in words (WCAG 2.2.1)."""
+    left = (appointment.expires_at - here.wiring.clock()).total_seconds() if appointment.expires_at else 0
+    return {"minutes_left": int(left // 60), "was_extended": "verlaengert" in here.request.query_params}
 
 
 def _template(here: Visit, appointment: AppointmentView) -> str:
     if appointment.state == "expired" or _is_overdue(here, appointment):
         return "expired.html"
-    if appointment.state in ("held", "awaiting_email", "awaiting_payment"):
+    if appointment.state in ("held", "awaiting_payment"):
         return "unpaid.html"
     return "cancelled.html" if appointment.state.startswith("cancelled") else "booked.html"
 
@@ -60,6 +96,8 @@ async def ask_cancel(request: AnyRequest, tenant: FromPath[str], appointment_id:
     _, appointment = await here.appointment(appointment_id)
     if appointment.state.startswith("cancelled"):
         return here.redirect(here.url(f"/termin/{appointment.id}"))
+    if appointment.state == "confirmed" and appointment.cancel_until <= here.wiring.clock():
+        raise TooLate("It can be cancelled by phone only.")
     return here.page("cancel.html", appointment=appointment, facts=fact_rows(here, appointment))
 
 

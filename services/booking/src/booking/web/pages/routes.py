@@ -5,16 +5,16 @@ from typing import Any
 from litestar import Response, Router
 
 from booking.domain.errors import Conflict, Unauthorised
-from booking.web.pages import catalogue, legal, manage, move, payment, rebook, reserve, times
-from booking.web.pages.visit import AnyRequest
+from booking.web.pages import activation, catalogue, legal, manage, move, payment, rebook, reserve, times
+from booking.web.pages.visit import AnyRequest, Tenants
 from kit.web.security import same_origin
 from kit.web.site import Site
 
-KNOWN = {"hold_expired", "hold_exhausted", "slot_taken", "too_late"}
+KNOWN = {"hold_expired", "hold_exhausted", "slot_taken", "too_early", "too_late"}
 
 
 def make_router() -> Router:
-    groups = (catalogue, times, reserve, manage, move, rebook, payment, legal)
+    groups = (catalogue, times, reserve, activation, manage, move, rebook, payment, legal)
     return Router(
         "/",
         route_handlers=[handler for group in groups for handler in group.ROUTES],
@@ -30,11 +30,14 @@ def _on_unknown_link(request: AnyRequest, _: Unauthorised) -> Response[Any]:
 
 def _on_conflict(request: AnyRequest, error: Conflict) -> Response[Any]:
     site: Site = request.app.state.site
+    tenants: Tenants = request.app.state.tenants
+    slug = request.path_params["tenant"]
     return site.page(
         request,
-        site.brands.known(request.path_params["tenant"]),
+        site.brands.known(slug),
         "problem.html",
         status=error.status,
+        profile=tenants.known(slug),
         text=f"problem.{error.code if error.code in KNOWN else 'conflict'}",
         appointment_id=request.path_params.get("appointment_id"),
         switch_path=_own_page(request),
