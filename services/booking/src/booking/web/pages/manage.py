@@ -6,12 +6,14 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from booking.domain.attendance import is_arrival_time
 from booking.domain.errors import TooLate
 from booking.usecases.cancel_appointment import cancel_appointment
 from booking.usecases.find_appointment import find_appointment
 from booking.usecases.use_link import use_link
 from booking.usecases.view_appointment import AppointmentView
 from booking.web.pages.visit import AnyRequest, Visit, enter, query
+from booking.web.qr import qr_inline
 from kit.web.formats import Formats
 
 Rows = list[tuple[str, object]]
@@ -33,16 +35,34 @@ async def show(request: AnyRequest, tenant: FromPath[str], appointment_id: FromP
         return here.redirect(here.url(f"/termin/{appointment.id}/kontakt"))
     if appointment.state == "awaiting_email" and not _is_overdue(here, appointment):
         return mail_waiting_page(here, appointment)
+    return appointment_page(here, appointment)
+
+
+def appointment_page(
+    here: Visit,
+    appointment: AppointmentView,
+    *,
+    code: str = "",
+    errors: dict[str, str] | None = None,
+    status: int = 200,
+) -> Response[str]:
+    """`code` of the place's poster, and what is wrong with it, where the citizen says "I am here"."""
     now = here.wiring.clock()
+    is_coming = appointment.state == "confirmed" and appointment.channel == "on_site"
     return here.page(
         _template(here, appointment),
+        status=status,
         appointment=appointment,
         facts=fact_rows(here, appointment),
         again=_again(appointment),
-        was_moved="verschoben" in request.query_params,
+        was_moved="verschoben" in here.request.query_params,
         is_over=appointment.start <= now,
         may_cancel=now < appointment.cancel_until,
         may_move=now < appointment.reschedule_until,
+        may_arrive=is_coming and is_arrival_time(appointment.start, now),
+        code=code,
+        errors=errors or {},
+        qr=qr_inline(appointment.number) if is_coming else None,
         rebooking_over=appointment.rebook_until is not None and appointment.rebook_until <= now,
     )
 
