@@ -3,7 +3,7 @@
 Where the tenant wants a guest's mail address proved, the link in the mail comes first (usecases/ask_activation.py).
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -12,11 +12,13 @@ from booking.domain.appointment import Appointment
 from booking.domain.confirmation import choose_mode, confirm
 from booking.domain.contact import Contact, tidy
 from booking.domain.errors import Conflict
+from booking.domain.fairness import OPEN_GATE, Gate
 from booking.domain.reservation import require_ahead
 from booking.domain.return_url import require_allowed
 from booking.store.appointments import lock_appointment
 from booking.store.contacts import find_contact
 from booking.store.profile import get_profile
+from booking.usecases.admit import admit, wait_for_turn
 from booking.usecases.ask_activation import ask_activation
 from booking.usecases.go_to_checkout import Checkout, open_checkout, prepare_checkout
 from booking.usecases.once import Once, is_repeat, mark_done
@@ -34,6 +36,8 @@ class Confirmation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """The citizen's wish; the service's policy decides."""
     return_url: str | None = None
     """Where our pages lead on to afterwards: a portal."""
+    altcha: Annotated[str, msgspec.Meta(max_length=4000)] | None = None
+    """A solved challenge (`GET …/challenge?action=confirm`), where the tenant asks for one."""
 
 
 async def confirm_appointment(
@@ -42,23 +46,24 @@ async def confirm_appointment(
     clock: Clock,
     access: Access,
     request: Confirmation,
+    gate: Gate = OPEN_GATE,
     *,
-    prove_mail: bool = False,
     once: Once | None = None,
 ) -> AppointmentView:
     """A repetition (double-click) answers with the appointment as it stands.
 
-    `prove_mail`: the mail address is to be proved first, also where the tenant does not always want it.
-    Raises Invalid, SlotTaken (it had lapsed, and somebody else has the slot), HoldExhausted, Conflict, PaymentAway.
+    Raises Invalid, SlotTaken (it had lapsed, and somebody else has the slot), HoldExhausted, Conflict, PaymentAway,
+    TooManyHolds, TooManyBookings.
     """
     request = msgspec.structs.replace(request, contact=tidy(request.contact))
     async with pool.acquire() as connection, connection.transaction():
+        await wait_for_turn(connection, gate)
         appointment = await lock_appointment(connection, access.tenant, access.appointment_id)
         profile = await get_profile(connection, access.tenant)
         _check_return_url(profile, checkout, request)
         is_over = await is_repeat(connection, once) or await _is_taken(connection, appointment, request)
-        prove = prove_mail or profile.mail_activation
-        prepared = None if is_over else await _bind(connection, clock, access, appointment, request, prove=prove)
+        prove = gate.needs_activation or profile.mail_activation
+        prepared = None if is_over else await _bind(connection, clock, access, appointment, request, gate, prove=prove)
         if prepared is None:
             await mark_done(connection, once)
     if prepared:
@@ -72,6 +77,7 @@ async def _bind(
     access: Access,
     appointment: Appointment,
     request: Confirmation,
+    gate: Gate,
     *,
     prove: bool,
 ) -> Appointment | None:
@@ -82,6 +88,8 @@ async def _bind(
     if stored and stored.bound_at and stored.person != request.contact:
         raise Conflict("The appointment is booked already; its contact stays.")
     await bind_contact(connection, clock, access, request.contact)
+    if not (stored and stored.bound_at):
+        await admit(connection, appointment, gate, clock(), by_mail=request.contact.email is not None)
     if is_needed(request.contact, stored.verified_at if stored else None, wanted=prove):
         await ask_activation(connection, clock, appointment, mode, request.return_url)
         return None

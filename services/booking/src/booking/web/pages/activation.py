@@ -74,7 +74,7 @@ async def send_again(request: AnyRequest, tenant: FromPath[str], appointment_id:
         errors = {"email": here.t("contact.error.email")}
         return mail_waiting_page(here, appointment, email=email, errors=errors, status=400)
     except TooMany as error:
-        fault = "activation.wait" if error.retry_after_s <= PAUSE.seconds else "activation.enough"
+        fault = "activation.wait" if error.retry_after_s == PAUSE.seconds else "activation.enough"
         return mail_waiting_page(here, appointment, fault=fault, status=429)
     return here.redirect(here.url(f"/termin/{appointment_id}") + query(gesendet="ja"))
 

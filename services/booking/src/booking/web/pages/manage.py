@@ -64,6 +64,8 @@ def appointment_page(
         errors=errors or {},
         qr=qr_inline(appointment.number) if is_coming else None,
         rebooking_over=appointment.rebook_until is not None and appointment.rebook_until <= now,
+        may_wait=may_wait(here, appointment),
+        earlier_open=offer_is_open(here, appointment),
     )
 
 
@@ -107,6 +109,16 @@ def _template(here: Visit, appointment: AppointmentView) -> str:
 
 def _is_overdue(here: Visit, appointment: AppointmentView) -> bool:
     return appointment.expires_at is not None and appointment.expires_at <= here.wiring.clock()
+
+
+def may_wait(here: Visit, appointment: AppointmentView) -> bool:
+    """Earlier times are offered by mail."""
+    has_mail = appointment.contact is not None and appointment.contact.email is not None
+    return appointment.state == "confirmed" and has_mail and here.wiring.clock() < appointment.start
+
+
+def offer_is_open(here: Visit, appointment: AppointmentView) -> bool:
+    return appointment.earlier is not None and here.wiring.clock() < appointment.earlier.expires_at
 
 
 @get("/{tenant:str}/termin/{appointment_id:uuid}/absage", include_in_schema=False)
