@@ -1,12 +1,11 @@
 """Composition root of the web process: settings → pool → Litestar. The only place that wires."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from litestar import Litestar
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
-from litestar.types import ControllerRouterHandler
 
 from booking.clients.payment import open_payment
 from booking.domain.errors import BookingError
@@ -14,31 +13,11 @@ from booking.settings import Settings, load_settings, read_payment_api_keys, rea
 from booking.store.catalogue import list_tenants
 from booking.store.catalogue_cache import CatalogueCache
 from booking.usecases.hold_queue import HoldQueue
-from booking.web import (
-    appointments_api,
-    catalogue_api,
-    challenge,
-    erasure_api,
-    manage_api,
-    rebooking_api,
-    responsibility_api,
-    waitlist_api,
-)
 from booking.web.limits import make_limits
 from booking.web.pages.routes import make_router
 from booking.web.pages.visit import Tenants
+from booking.web.routes import ROUTES
 from booking.web.short_cache import ShortCache
-from booking.web.staff import (
-    conflicts_api,
-    explanations_api,
-    handling_api,
-    responsibility_rules_api,
-    rules_api,
-    visits_api,
-    webhooks_api,
-)
-from booking.web.staff import erasure_api as staff_erasure_api
-from booking.web.staff import rebooking_api as staff_rebooking_api
 from booking.web.wiring import Wiring, wire
 from contracts.tenant import TenantProfile
 from kit.clock import Clock, system_clock
@@ -50,25 +29,6 @@ from kit.sql import open_pool
 from kit.web.site import Site
 
 BODY_BYTES_MAX = 64 * 1024
-ROUTES: Sequence[ControllerRouterHandler] = (
-    *catalogue_api.routes,
-    *appointments_api.routes,
-    *manage_api.routes,
-    *responsibility_api.routes,
-    *responsibility_rules_api.routes,
-    *challenge.routes,
-    *erasure_api.routes,
-    *staff_erasure_api.routes,
-    *webhooks_api.routes,
-    *rebooking_api.routes,
-    *waitlist_api.routes,
-    *staff_rebooking_api.routes,
-    *rules_api.routes,
-    *conflicts_api.routes,
-    *explanations_api.routes,
-    *visits_api.routes,
-    *handling_api.routes,
-)
 
 
 def create() -> Litestar:

@@ -1,6 +1,5 @@
 """All that a mail about an appointment says. Events carry ids; who writes asks here, and gets the present."""
 
-from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -15,8 +14,10 @@ from booking.store.assignments import Assignment, Place, find_place, list_assign
 from booking.store.contacts import find_contact
 from booking.store.earlier_offers import find_open_offer
 from booking.store.erasure import was_erased
-from booking.store.grants import find_live_grant, insert_grant
+from booking.store.grants import find_live_grant
 from booking.store.profile import get_profile
+from booking.usecases.manage_link import manage_token
+from booking.usecases.use_link import PURPOSE
 from booking.usecases.view_appointment import money
 from contracts.booking import (
     CalendarEntry,
@@ -29,11 +30,9 @@ from contracts.booking import (
     LetterPlace,
 )
 from kit.clock import Clock
-from kit.ids import uuid7
 from kit.sql import Connection, Pool
 from kit.tokens import sign_id
 
-GRANT_DAYS = timedelta(days=7)
 NOBODY: Final = Contact(given_name="", family_name="")
 """In the letter of a cancelled visit whose person is forgotten: its clerks are still to hear of it."""
 
@@ -53,6 +52,7 @@ class _Parts(msgspec.Struct, frozen=True, kw_only=True):
     assignments: list[Assignment]
     domain: str
     manage_url: str
+    activation_url: str | None
     earlier: EarlierTime | None
 
 
@@ -78,6 +78,7 @@ async def _gather(connection: Connection, links: Links, clock: Clock, appointmen
         assignments=await list_assignments(connection, tenant, appointment_id),
         domain=(await get_profile(connection, tenant)).email.rpartition("@")[2],
         manage_url="" if person is NOBODY else await _manage_url(connection, links, clock, appointment),
+        activation_url=await _activation_url(connection, links, clock, appointment),
         earlier=await _earlier(connection, clock, appointment),
     )
 
@@ -100,13 +101,16 @@ async def _person(connection: Connection, appointment: Appointment) -> Contact:
 
 
 async def _manage_url(connection: Connection, links: Links, clock: Clock, appointment: Appointment) -> str:
-    """By the newest grant that still holds; where none does (the visit is over), by a new one of a few days."""
-    grant = await find_live_grant(connection, appointment.tenant, appointment.id, clock())
-    grant_id = grant.id if grant else uuid7()
-    if grant is None:
-        until = max(clock(), appointment.ends_at) + GRANT_DAYS
-        await insert_grant(connection, grant_id, appointment.tenant, appointment.id, until)
-    return f"{links.public_url}/{appointment.tenant}/zugang/{sign_id(links.key, 'access', grant_id)}"
+    token = await manage_token(connection, links.key, clock, appointment)
+    return f"{links.public_url}/{appointment.tenant}/zugang/{token}"
+
+
+async def _activation_url(connection: Connection, links: Links, clock: Clock, appointment: Appointment) -> str | None:
+    if appointment.state != "awaiting_email":
+        return None
+    grant = await find_live_grant(connection, appointment.tenant, appointment.id, clock(), "activate")
+    token = sign_id(links.key, PURPOSE, grant.id) if grant else None
+    return f"{links.public_url}/{appointment.tenant}/aktivierung/{token}" if token else None
 
 
 def _letter(parts: _Parts) -> Letter:
@@ -133,6 +137,7 @@ def _letter(parts: _Parts) -> Letter:
         manage_url=parts.manage_url,
         continue_url=_continue_url(appointment),
         expires_at=appointment.expires_at,
+        activation_url=parts.activation_url,
         office_note=appointment.office_note,
         rebook_until=appointment.rebook_until,
         earlier=parts.earlier,
