@@ -6,18 +6,21 @@ from uuid import UUID
 import msgspec
 
 from booking.domain.catalogue_files import Building, ClerkEntry, Office, OfficesFile, ServiceRow
+from booking.domain.fairness import NO_CAPS
 from booking.store.configuration import id_for
 from booking.usecases.configure import Files
-from contracts.tenant import Address, Colours, TenantProfile
+from contracts.tenant import Address, Colours, Fairness, TenantProfile
 
 TENANT = "musterstadt"
 PERSO = "Personalausweis beantragen"
 PASS = "Reisepass beantragen"
 MARRIAGE = "Anmeldung Eheschließung"
 MAP = "Flurkarte online"
+SUBJECTS = {0: "anna.claessen", 1: "bernd.lennartz"}
+"""Whose tokens are the first two clerks'."""
 
 
-def profile(slug: str = TENANT) -> TenantProfile:
+def profile(slug: str = TENANT, fairness: Fairness = NO_CAPS) -> TenantProfile:
     return TenantProfile(
         slug=slug,
         name="Stadt Muster",
@@ -28,6 +31,7 @@ def profile(slug: str = TENANT) -> TenantProfile:
         email=f"service@{slug}.example",
         phone="+49 221 4710 100",
         represented_by="die Bürgermeisterin",
+        fairness=fairness,
     )
 
 
@@ -64,7 +68,10 @@ def files(clerks: int = 3, slug: str = TENANT, **office: Any) -> Files:
         service("Express (Zuschlag)", kind="surcharge", duration_min=0, fee_kind="fixed", fee_cents=3200),
     ]  # fmt: skip
     hours: Any = {"vormittags": dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), ("08:00-12:00",))}
-    people = tuple(ClerkEntry(f"Clerk {n}", f"clerk{n}@{slug}.example", f"Schalter {n}") for n in range(clerks))
+    people = tuple(
+        ClerkEntry(f"Clerk {n}", f"clerk{n}@{slug}.example", f"Schalter {n}", subject=SUBJECTS.get(n))
+        for n in range(clerks)
+    )
     building = Building(
         tenant=slug, name="Rathaus", street="Markt 1", postcode="52499", city="Muster", hours="vormittags"
     )

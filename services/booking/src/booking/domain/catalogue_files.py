@@ -51,6 +51,11 @@ class ServiceRow(msgspec.Struct, frozen=True, kw_only=True):
     channels: tuple[Channel, ...]
     documents: tuple[str, ...]
     synonyms: tuple[str, ...]
+    cancel_until_h: int = 0
+    """Hours before the visit until which its citizen may cancel it alone; 0: until it begins. May be left out."""
+    reschedule_until_h: int = 0
+    reminder_ahead_h: int | None = None
+    """Null: as the service booking is set; 0: no reminder."""
 
     def is_offered_by(self, kind: str) -> bool:
         return any(kind in _LEVELS[level] for level in self.level.split("/"))
@@ -68,6 +73,8 @@ class ClerkEntry(msgspec.Struct, frozen=True):
     email: str
     room: str | None = None
     function: str = ""
+    subject: str | None = None
+    """Whose staff token is this clerk's."""
 
 
 class Building(msgspec.Struct, frozen=True, kw_only=True):

@@ -54,10 +54,10 @@ async def save_locations(connection: Connection, tenant: str, buildings: Iterabl
 
 async def save_clerks(connection: Connection, tenant: str, unit_id: UUID, clerks: Sequence[ClerkEntry]) -> None:
     await connection.executemany(
-        "INSERT INTO clerk (id, tenant, unit_id, display_name, email, public_function) VALUES ($1, $2, $3, $4, $5, $6)"
-        " ON CONFLICT (id) DO UPDATE SET unit_id = excluded.unit_id, email = excluded.email,"
-        " public_function = excluded.public_function",
-        [(id_for(tenant, "clerk", c.name), tenant, unit_id, c.name, c.email, c.function) for c in clerks],
+        "INSERT INTO clerk (id, tenant, unit_id, display_name, email, public_function, subject)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO UPDATE SET unit_id = excluded.unit_id,"
+        " email = excluded.email, public_function = excluded.public_function, subject = excluded.subject",
+        [(id_for(tenant, "clerk", c.name), tenant, unit_id, c.name, c.email, c.function, c.subject) for c in clerks],
     )
 
 
@@ -132,12 +132,15 @@ async def save_offering(
     await execute(
         connection,
         "INSERT INTO offering (id, tenant, service_id, unit_id, location_id, duration_min, extra_item_min,"
-        " max_quantity, buffer_min, step_min, notice_min, window_days, staggered_release)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+        " max_quantity, buffer_min, step_min, notice_min, window_days, staggered_release, cancel_until_h,"
+        " reschedule_until_h, reminder_ahead_h)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
         " ON CONFLICT (id) DO UPDATE SET unit_id = excluded.unit_id, duration_min = excluded.duration_min,"
         " extra_item_min = excluded.extra_item_min, max_quantity = excluded.max_quantity,"
         " buffer_min = excluded.buffer_min, step_min = excluded.step_min, notice_min = excluded.notice_min,"
-        " window_days = excluded.window_days, staggered_release = excluded.staggered_release",
+        " window_days = excluded.window_days, staggered_release = excluded.staggered_release,"
+        " cancel_until_h = excluded.cancel_until_h, reschedule_until_h = excluded.reschedule_until_h,"
+        " reminder_ahead_h = excluded.reminder_ahead_h",
         offering_id,
         tenant,
         service_id,
@@ -151,6 +154,9 @@ async def save_offering(
         office.notice_min,
         office.window_days,
         office.staggered_release,
+        row.cancel_until_h,
+        row.reschedule_until_h,
+        row.reminder_ahead_h,
     )
     await connection.executemany(
         "INSERT INTO skill (lane_id, offering_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",

@@ -8,14 +8,19 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from booking.domain.appointment import Appointment, PaymentMode, PaymentPolicy
+from booking.domain.change import Deadlines, last_moment
 from booking.domain.confirmation import may_switch_to_counter
 from booking.domain.contact import Contact
 from booking.domain.errors import NotFound
-from booking.domain.reservation import EXTENSIONS_MAX, PAYMENT_LEAD, has_open_payment
+from booking.domain.reservation import PAYMENT_LEAD, extensions_left, has_open_payment
+from booking.domain.waitlist import Wishes
 from booking.store.appointments import Item, get_appointment, list_items
 from booking.store.assignments import Place, find_place
 from booking.store.contacts import StoredContact, find_contact
-from contracts.booking import AppointmentState
+from booking.store.deadlines import get_deadlines
+from booking.store.earlier_offers import OpenOffer, find_open_offer
+from booking.store.waitlist import find_entry
+from contracts.booking import AppointmentState, EarlierTime
 from contracts.money import Money
 from kit.sql import Connection, Pool
 
@@ -81,6 +86,9 @@ class AppointmentView(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime | None
     """End of the reservation; null once it is confirmed or over."""
     extensions_left: int
+    cancel_until: datetime
+    """Until then the citizen may cancel alone, and move until `reschedule_until`; afterwards by phone."""
+    reschedule_until: datetime
     unit: str
     location: LocationView
     clerk: ClerkView
@@ -96,6 +104,10 @@ class AppointmentView(msgspec.Struct, frozen=True, kw_only=True):
     """Why the office cancelled or moved it."""
     rebook_until: datetime | None
     """Cancelled by the office, and until then another time may be chosen, with number and payment kept."""
+    is_waiting: bool
+    """For an earlier time."""
+    earlier: EarlierTime | None
+    """An earlier time that is held for this citizen."""
 
 
 async def view_appointment(pool: Pool, access: Access) -> AppointmentView:
@@ -111,10 +123,28 @@ async def read_view(connection: Connection, access: Access) -> AppointmentView:
         raise NotFound("There is no such appointment.")
     items = await list_items(connection, access.tenant, access.appointment_id)
     contact = await find_contact(connection, access.tenant, access.appointment_id)
-    return _view(appointment, place, items, contact)
+    deadlines = await get_deadlines(connection, access.tenant, access.appointment_id)
+    may_wait = appointment.state == "confirmed"
+    return _view(
+        appointment,
+        place,
+        items,
+        contact,
+        deadlines,
+        await find_entry(connection, access.tenant, access.appointment_id) if may_wait else None,
+        await find_open_offer(connection, access.tenant, access.appointment_id) if may_wait else None,
+    )
 
 
-def _view(appointment: Appointment, place: Place, items: list[Item], contact: StoredContact | None) -> AppointmentView:
+def _view(
+    appointment: Appointment,
+    place: Place,
+    items: list[Item],
+    contact: StoredContact | None,
+    deadlines: Deadlines,
+    wishes: Wishes | None,
+    offer: OpenOffer | None,
+) -> AppointmentView:
     zone = ZoneInfo(appointment.time_zone)
     return AppointmentView(
         id=appointment.id,
@@ -127,7 +157,9 @@ def _view(appointment: Appointment, place: Place, items: list[Item], contact: St
         time_zone=appointment.time_zone,
         channel=appointment.channel,
         expires_at=appointment.expires_at.astimezone(zone) if appointment.expires_at else None,
-        extensions_left=EXTENSIONS_MAX - appointment.extension_count if appointment.state == "held" else 0,
+        extensions_left=extensions_left(appointment),
+        cancel_until=last_moment(appointment.starts_at, deadlines.cancel_until_h).astimezone(zone),
+        reschedule_until=last_moment(appointment.starts_at, deadlines.reschedule_until_h).astimezone(zone),
         unit=place.unit,
         location=LocationView(
             id=appointment.location_id,
@@ -147,6 +179,16 @@ def _view(appointment: Appointment, place: Place, items: list[Item], contact: St
         return_url=appointment.return_url,
         office_note=appointment.office_note,
         rebook_until=appointment.rebook_until.astimezone(zone) if appointment.rebook_until else None,
+        is_waiting=wishes is not None,
+        earlier=_earlier(offer, zone) if offer else None,
+    )
+
+
+def _earlier(offer: OpenOffer, zone: ZoneInfo) -> EarlierTime:
+    return EarlierTime(
+        start=offer.start.astimezone(zone),
+        end=offer.end.astimezone(zone),
+        expires_at=offer.expires_at.astimezone(zone),
     )
 
 

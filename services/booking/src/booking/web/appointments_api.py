@@ -10,8 +10,10 @@ from litestar.params import FromPath, HeaderParameter, JSONBody
 
 from booking.domain.catalogue import Channel, RequestedItem, plan_visit
 from booking.domain.responsible_lanes import responsible_plans
+from booking.usecases.hold_fairly import hold_fairly
 from booking.usecases.hold_slot import Request as HoldRequest
-from booking.usecases.hold_slot import hold_slot
+from booking.web.challenge import Answer
+from booking.web.fairness import client_of_hold
 from booking.web.responsibility_api import read_claims
 from booking.web.views import HeldView, show_held
 from booking.web.wiring import wired
@@ -30,6 +32,8 @@ class NewAppointment(msgspec.Struct, forbid_unknown_fields=True):
     location_id: UUID | None = None
     channel: Channel = "on_site"
     responsibility: str | None = None
+    altcha: Answer | None = None
+    """A solved challenge (`GET …/challenge?action=hold`), where the tenant asks for one."""
 
 
 @post("/v1/tenants/{tenant:str}/appointments")
@@ -44,7 +48,8 @@ async def post_appointment(
     plans = plan_visit(catalogue, data.items, location_id=data.location_id, channel=data.channel)
     plans = responsible_plans(catalogue, plans, read_claims(wiring, tenant, data.responsibility))
     asked = HoldRequest(data.start, idempotency_key, fingerprint(data))
-    held = await hold_slot(wiring.pool, catalogue, plans, asked, wiring.clock())
+    client = await client_of_hold(request, tenant, data.altcha)
+    held = await hold_fairly(wiring.pool, catalogue, plans, asked, wiring.clock(), client)
     return show_held(catalogue, held, sign_id(wiring.settings.link_key, ACCESS, held.grant_id))
 
 
