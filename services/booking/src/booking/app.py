@@ -13,8 +13,15 @@ from booking.domain.errors import BookingError
 from booking.settings import Settings, load_settings, read_payment_api_keys, read_portals
 from booking.store.catalogue import list_tenants
 from booking.store.catalogue_cache import CatalogueCache
-from booking.web import appointments_api, catalogue_api, challenge, manage_api, rebooking_api, responsibility_api
-from booking.web import appointments_api, catalogue_api, manage_api, rebooking_api, waitlist_api
+from booking.web import (
+    appointments_api,
+    catalogue_api,
+    challenge,
+    manage_api,
+    rebooking_api,
+    responsibility_api,
+    waitlist_api,
+)
 from booking.web.limits import make_limits
 from booking.web.pages.routes import make_router
 from booking.web.pages.visit import Tenants
