@@ -17,6 +17,7 @@ from booking.web import appointments_api, catalogue_api, manage_api
 from booking.web.pages.routes import make_router
 from booking.web.pages.visit import Tenants
 from booking.web.short_cache import ShortCache
+from booking.web.staff import configuration_api
 from booking.web.wiring import Wiring, wire
 from contracts.tenant import TenantProfile
 from kit.clock import Clock, system_clock
@@ -32,6 +33,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *catalogue_api.routes,
     *appointments_api.routes,
     *manage_api.routes,
+    *configuration_api.routes,
 )
 
 

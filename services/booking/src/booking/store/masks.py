@@ -1,6 +1,6 @@
 """Day masks: one row per lane and local day. They are a projection; the occupation's constraint is the guarantee."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -43,7 +43,7 @@ async def read_rules(connection: Connection, tenant: str, first_day: date, last_
         connection,
         LanePlace,
         "SELECT l.id AS lane_id, l.location_id, p.time_zone FROM lane l JOIN location p ON p.id = l.location_id"
-        " WHERE l.tenant = $1 ORDER BY l.id",
+        " WHERE l.tenant = $1 AND l.retired_at IS NULL ORDER BY l.id",
         tenant,
     )
     opening = await fetch_all(
@@ -118,6 +118,11 @@ async def update_masks(connection: Connection, masks: Mapping[MaskKey, Mask]) ->
         "UPDATE day_mask SET open = $3, free = $4 WHERE lane_id = $1 AND day = $2",
         [(lane_id, day, to_bit(mask.open), to_bit(mask.free)) for (lane_id, day), mask in masks.items()],
     )
+
+
+async def delete_masks(connection: Connection, keys: Sequence[MaskKey]) -> None:
+    """Of lanes that ended. Only for masks that this transaction has locked."""
+    await connection.executemany("DELETE FROM day_mask WHERE lane_id = $1 AND day = $2", keys)
 
 
 async def delete_masks_before(connection: Connection, tenant: str, day: date) -> int:

@@ -7,6 +7,7 @@ from booking.domain.projection import differences, project
 from booking.store.catalogue import list_tenants
 from booking.store.configuration import ClosureRow, add_closures
 from booking.store.masks import (
+    delete_masks,
     delete_masks_before,
     insert_masks,
     list_occupied_ranges,
@@ -43,8 +44,11 @@ async def rebuild_masks(connection: Connection, tenant: str, now: datetime) -> i
     occupied = await list_occupied_ranges(connection, tenant, datetime.combine(first, time.min, UTC))
     expected = project(rules, occupied, first, last)
     wrong = {(item.lane_id, item.day) for item in differences(expected, found)}
-    await update_masks(connection, {key: expected[key] for key in wrong if key in found})
-    await insert_masks(connection, tenant, {key: expected[key] for key in sorted(wrong) if key not in found})
+    await update_masks(connection, {key: expected[key] for key in wrong if key in found and key in expected})
+    await delete_masks(connection, [key for key in wrong if key not in expected])
+    await insert_masks(
+        connection, tenant, {key: expected[key] for key in sorted(wrong) if key in expected.keys() - found}
+    )
     return len(wrong)
 
 

@@ -1,0 +1,177 @@
+"""What the files say of one tenant, as its configuration. Pure; the files have been checked (domain/file_checks.py)."""
+
+from collections.abc import Iterator, Mapping
+from uuid import UUID
+
+from booking.domain.catalogue_files import (
+    WEEKDAYS,
+    Files,
+    Office,
+    OfficesFile,
+    ServiceRow,
+    office_of,
+    parse_span,
+)
+from booking.domain.configuration import (
+    ClerkRecord,
+    ClosureRecord,
+    Configuration,
+    LaneKey,
+    LaneRecord,
+    LocationRecord,
+    OfferingRecord,
+    OpeningRecord,
+    ServiceRecord,
+    UnitRecord,
+    id_for,
+)
+from booking.domain.folding import fold, letter_of, search_key
+from contracts.tenant import TenantProfile
+
+
+def configuration_of(files: Files, profile: TenantProfile, position: int) -> Configuration:
+    tenant = profile.slug
+    offices = [office for office in files.offices.office if office.tenant == tenant]
+    by_unit = {office.unit: office for office in offices}
+    rows = [(row, office_of(row, by_unit)) for row in files.services if row.is_offered_by(profile.kind)]
+    services = [service_record(tenant, row, office.accounting if office else {}) for row, office in rows]
+    offerings = [_offering(row, office) for row, office in rows if office is not None and row.duration_min > 0]
+    lanes = [*_lanes(offices), *_resources(files.offices, tenant)]
+    return Configuration(
+        profile=profile,
+        position=position,
+        units={unit.id: unit for unit in map(_unit, offices)},
+        locations={location.id: location for location in _locations(files.offices, profile)},
+        clerks={clerk.id: clerk for office in offices for clerk in _clerks(office)},
+        lanes={lane.key: lane for lane in lanes},
+        services={service.id: service for service in services},
+        offerings={offering.id: offering for offering in offerings},
+        opening=frozenset(_opening(files.offices, tenant)),
+        closures=frozenset(_closures(files.offices, tenant)),
+    )
+
+
+def _unit(office: Office) -> UnitRecord:
+    return UnitRecord(id=id_for(office.tenant, "unit", office.unit), name=office.unit)
+
+
+def _locations(file: OfficesFile, profile: TenantProfile) -> Iterator[LocationRecord]:
+    for building in file.building:
+        if building.tenant == profile.slug:
+            yield LocationRecord(
+                id=_location_id(building.tenant, building.name),
+                name=building.name,
+                street=building.street,
+                postcode=building.postcode,
+                city=building.city,
+                time_zone=profile.time_zone,
+            )
+
+
+def _location_id(tenant: str, building: str) -> UUID:
+    return id_for(tenant, "location", building)
+
+
+def _clerks(office: Office) -> Iterator[ClerkRecord]:
+    for clerk in office.clerks:
+        yield ClerkRecord(
+            id=id_for(office.tenant, "clerk", clerk.name),
+            unit_id=id_for(office.tenant, "unit", office.unit),
+            display_name=clerk.name,
+            email=clerk.email,
+            public_function=clerk.function,
+        )
+
+
+def _lanes(offices: list[Office]) -> Iterator[LaneRecord]:
+    for office in offices:
+        location_id = _location_id(office.tenant, office.building)
+        for clerk in office.clerks:
+            clerk_id = id_for(office.tenant, "clerk", clerk.name)
+            yield LaneRecord(location_id=location_id, clerk_id=clerk_id, room=clerk.room)
+        for label in office.counters:
+            yield LaneRecord(location_id=location_id, label=label, kind="counter")
+
+
+def _resources(file: OfficesFile, tenant: str) -> Iterator[LaneRecord]:
+    for resource in file.resource:
+        if resource.tenant == tenant:
+            location_id = _location_id(tenant, resource.building)
+            yield LaneRecord(
+                location_id=location_id, label=resource.label, kind="resource", resource_group=resource.group
+            )
+
+
+def service_record(tenant: str, row: ServiceRow, accounting: Mapping[str, str]) -> ServiceRecord:
+    return ServiceRecord(
+        id=id_for(tenant, "service", row.name),
+        name=row.name,
+        name_en=row.name_en,
+        kind=row.kind,
+        leika=row.leika,
+        life_situations=(row.life_situation,) if row.life_situation else (),
+        synonyms=row.synonyms,
+        documents=row.documents,
+        channels=row.channels,
+        fee_kind=row.fee_kind,
+        payment_policy=row.payment_policy,
+        accounting=dict(accounting),
+        fees=row.fees,
+        letter=letter_of(row.name),
+        sort_key=fold(row.name),
+        search_key=search_key(row.name, row.name_en, *row.synonyms, row.life_situation),
+    )
+
+
+def _offering(row: ServiceRow, office: Office) -> OfferingRecord:
+    return OfferingRecord(
+        id=id_for(office.tenant, "offering", f"{row.name}@{office.building}"),
+        service_id=id_for(office.tenant, "service", row.name),
+        unit_id=id_for(office.tenant, "unit", office.unit),
+        location_id=_location_id(office.tenant, office.building),
+        duration_min=row.duration_min,
+        extra_item_min=row.extra_item_min,
+        max_quantity=row.max_quantity,
+        buffer_min=office.buffer_min,
+        step_min=office.step_min,
+        notice_min=office.notice_min,
+        window_days=office.window_days,
+        served_by=frozenset(lane.key for lane in _lanes([office])),
+        resource_groups=frozenset(row.resources),
+    )
+
+
+def _opening(file: OfficesFile, tenant: str) -> Iterator[OpeningRecord]:
+    """The building's hours; an office with hours of its own gives them to each of its lanes."""
+    for building in file.building:
+        if building.tenant == tenant:
+            yield from _week(file, tenant, building.name, building.hours, None)
+    for office in file.office:
+        if office.tenant == tenant and office.hours is not None:
+            for lane in _lanes([office]):
+                yield from _week(file, tenant, office.building, office.hours, lane.key)
+
+
+def _week(file: OfficesFile, tenant: str, building: str, hours: str, lane: LaneKey | None) -> Iterator[OpeningRecord]:
+    for weekday, texts in file.hours[hours].items():
+        for span in map(parse_span, texts):
+            if span is not None:
+                yield OpeningRecord(
+                    location_id=_location_id(tenant, building),
+                    lane=lane,
+                    weekday=WEEKDAYS.index(weekday) + 1,
+                    opens=span.opens,
+                    closes=span.closes,
+                )
+
+
+def _closures(file: OfficesFile, tenant: str) -> Iterator[ClosureRecord]:
+    for closure in file.closure:
+        if closure.tenant == tenant:
+            yield ClosureRecord(
+                location_id=_location_id(tenant, closure.building) if closure.building else None,
+                day=closure.day,
+                closed_from=closure.closed_from,
+                closed_to=closure.closed_to,
+                reason=closure.reason,
+            )
