@@ -19,6 +19,7 @@ from tests.bench.machines import WORKERS, free_port, load, pgbench, postgres, we
 
 from booking.usecases.check_masks import check_masks
 from demo.engines import Postgres
+from demo.processes import HIGH_RATES
 from kit.migrate import migrate
 from kit.sql import open_pool
 
@@ -122,7 +123,7 @@ def questions(service: str, days: int) -> list[str]:
 def servers(url: str) -> Iterator[dict[str, int]]:
     """The yardstick; booking that asks the database for each list; booking as shipped, whose lists may be 1 s old."""
     ports = {name: free_port() for name in ("yardstick", "booking", "booking_cached")}
-    common = {"DATABASE_URL": url, "WEB_WORKERS": str(WORKERS), "LOG_LEVEL": "WARNING"} | KEYS
+    common = {"DATABASE_URL": url, "WEB_WORKERS": str(WORKERS), "LOG_LEVEL": "WARNING"} | KEYS | HIGH_RATES
     with ExitStack() as stack:
         command = ["tests.bench.yardstick", str(ports["yardstick"]), str(WORKERS)]
         stack.enter_context(web_server(command, ports["yardstick"], common, "/hello"))

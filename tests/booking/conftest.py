@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 from tests.booking import sample
+from tests.booking.support.callers import Callers
 from tests.booking.support.life import Life
 from tests.booking.support.payment_stand_in import KEY, PaymentStandIn, serve_stand_in
 from tests.support.database import Database
@@ -16,6 +18,11 @@ from booking.clients.payment import open_payment
 from booking.settings import Settings
 from booking.usecases.configure import Files, configure
 from kit.sql import Pool
+
+NO_RATES: Any = {
+    f"rate_{name}": "off" for name in ("search", "list", "hold", "challenge", "lost_link", "failures", "other")
+}
+"""All tests come from one client; those of rates set their own."""
 
 
 class SetClock:
@@ -46,6 +53,7 @@ def booking_settings(booking_database: Database) -> Settings:
         service_token="service-token-of-the-tests",
         list_age_s=0,
         catalogue_age_s=0,
+        **NO_RATES,
     )
 
 
@@ -78,3 +86,8 @@ async def life(
 ) -> AsyncIterator[Life]:
     async with open_payment(payment_stand_in.url, {sample.TENANT: KEY}) as client:
         yield Life(booking_pool, clock, payment_stand_in, client)
+
+
+@pytest.fixture
+def callers(booking_client: AsyncTestClient[Litestar], booking_pool: Pool) -> Callers:
+    return Callers(booking_client, booking_pool)

@@ -266,3 +266,11 @@ async def test_no_tenant_sees_or_books_what_belongs_to_another(
     assert (response.status_code, response.json()["errors"][0]["field"]) == (400, "items[0].service_id")
     listed = (await booking_client.get(f"/v1/tenants/{TENANT}/services")).json()["items"]
     assert foreign not in {item["id"] for item in listed}
+
+
+async def test_a_character_that_no_text_may_hold_is_the_callers_mistake(
+    booking_client: AsyncTestClient[Litestar],
+) -> None:
+    lost = {"number": "K7MP-4QXZ", "email": "a\0@example.org"}
+    answer = await booking_client.post(f"/v1/tenants/{TENANT}/find-appointment", json=lost)
+    assert (answer.status_code, answer.json()["detail"]) == (400, "Texts hold no NUL character.")

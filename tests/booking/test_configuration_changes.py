@@ -71,7 +71,7 @@ async def test_hours_rooms_and_closures_are_said_in_words(booking_pool: Pool, to
     assert await run(booking_pool, changed, clock) == [
         "+ lane Turmzimmer @ Rathaus",
         "~ offering Anmeldung Eheschließung @ Rathaus: resource_groups – → Trauzimmer",
-        "- opening hours Rathaus: fri 08:00-12:00",
+        "- rule Rathaus: fri 08:00-12:00",
     ]
     friday = await booking_pool.fetchval("SELECT bit_or(open) FROM day_mask WHERE extract(isodow FROM day) = 5")
     assert friday is not None
@@ -87,6 +87,13 @@ async def test_a_clerk_who_left_is_booked_no_more_and_keeps_what_was_booked(
     found = await run(booking_pool, fewer, clock)
     assert {"- clerk Clerk 1", "- lane Clerk 1 @ Rathaus", "- clerk Clerk 2"} <= set(found)
     assert [await lane_of(booking_pool, access.appointment_id) for access in held] == list(lanes.values())
+    conflicts = await booking_pool.fetch("SELECT appointment_id, cause FROM conflict WHERE resolved_at IS NULL")
+    stayed = await booking_pool.fetchval(
+        "SELECT l.id FROM lane l JOIN clerk c ON c.id = l.clerk_id WHERE c.display_name = 'Clerk 0'"
+    )
+    stranded = {access.appointment_id for access, lane in lanes.items() if lane != stayed}
+    assert {row["appointment_id"] for row in conflicts} == stranded
+    assert len(stranded) == 2
     await life.hold(at("09:00"))
     with pytest.raises(SlotTaken):
         await life.hold(at("09:00"))
@@ -95,6 +102,7 @@ async def test_a_clerk_who_left_is_booked_no_more_and_keeps_what_was_booked(
     assert "+ clerk Clerk 1" in again
     assert await lane_of(booking_pool, held[0].appointment_id) == lanes[held[0]]  # and has the same lane
     assert await booking_pool.fetchval("SELECT count(*) FROM lane") == 4
+    assert await booking_pool.fetchval("SELECT count(*) FROM conflict WHERE resolved_at IS NULL") == 0
     assert await check_masks(booking_pool, TENANT, clock()) == []
 
 
@@ -127,6 +135,6 @@ async def test_a_new_tenant_is_summed_up(booking_pool: Pool, clock: SetClock) ->
     (found,) = await configure(booking_pool, sample.files(), clock, dry_run=True)
     assert summary(found.changes) == (
         "tenant added: 1, office added: 2, location added: 1, clerk added: 4, lane added: 4, service added: 5,"
-        " offering added: 3, opening hours added: 5"
+        " offering added: 3, rule added: 9"
     )
     assert await booking_pool.fetchval("SELECT count(*) FROM tenant") == 0

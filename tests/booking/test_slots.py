@@ -6,12 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.domain.opening_hours import Closure, OpeningRule, open_bits, rules_of_lane
+from booking.domain.opening_hours import Place as LanesOfPlace
+from booking.domain.opening_hours import Timetable
+from booking.domain.rule_set import OpeningRule, RuleSet
 from booking.domain.slots import (
     FULL,
     STEPS,
     Span,
     bits_of,
+    changed_bits,
     clock_time,
     grid,
     instant_of,
@@ -49,7 +52,7 @@ def test_masks_come_back_from_the_database_as_they_went(mask: int) -> None:
 
 @given(st.dates(date(2020, 1, 1), date(2035, 12, 31)), st.integers(0, STEPS - 1))
 def test_a_step_is_one_instant_and_back_but_for_the_hours_that_change(day: date, step: int) -> None:
-    if step // 12 == 2 and open_bits(day, BERLIN, [_rule(day, time(2), time(3))], ()) == 0:
+    if changed_bits(day, BERLIN) & span_bits(Span(step, step + 1)):
         return
     assert local_step(instant_of(day, step, BERLIN), BERLIN) == (day, step)
 
@@ -67,7 +70,7 @@ def test_a_grid_counts_from_midnight() -> None:
 
 @pytest.mark.parametrize(("day", "opens_utc"), [(SPRING, 11), (AUTUMN, 12), (date(2027, 7, 1), 11)])
 def test_one_o_clock_is_one_o_clock_on_both_change_days(day: date, opens_utc: int) -> None:
-    bits = open_bits(day, BERLIN, [_rule(day, time(13), time(18))], ())
+    bits = _open(day, time(13), time(18))
     first, *_, last = set_steps(bits)
     assert instant_of(day, first, BERLIN) == datetime.combine(day, time(opens_utc), UTC)
     assert clock_time(last) == "17:55"
@@ -75,10 +78,10 @@ def test_one_o_clock_is_one_o_clock_on_both_change_days(day: date, opens_utc: in
 
 @pytest.mark.parametrize("day", [SPRING, AUTUMN])
 def test_the_hour_that_comes_twice_or_never_is_closed(day: date) -> None:
-    open_at_night = open_bits(day, BERLIN, [_rule(day, time(0), None)], ())
+    open_at_night = _open(day, time(0), None)
     closed = FULL & ~open_at_night
     assert [clock_time(step) for step in set_steps(closed)] == [f"02:{minute:02}" for minute in range(0, 60, 5)]
-    assert open_bits(day + timedelta(days=1), BERLIN, [_rule(day + timedelta(days=1), time(0), None)], ()) == FULL
+    assert changed_bits(day + timedelta(days=1), BERLIN) == 0
 
 
 def test_a_range_that_ends_at_midnight_lies_in_its_day() -> None:
@@ -87,22 +90,7 @@ def test_a_range_that_ends_at_midnight_lies_in_its_day() -> None:
     assert place == (date(2026, 11, 24), span_bits(Span(280, 288)))
 
 
-def test_part_day_closures_and_own_rules() -> None:
-    day, location = date(2027, 2, 4), uuid4()  # Weiberfastnacht
-    rules = [OpeningRule(location, None, day.isoweekday(), time(8), time(18)),
-             OpeningRule(location, 7, day.isoweekday(), time(10), time(14))]  # fmt: skip
-    closed = [Closure(None, day, time(12), None)]
-    hours = [clock_time(step) for step in set_steps(open_bits(day, BERLIN, rules_of_lane(rules, 1, location), closed))]
-    assert (hours[0], hours[-1]) == ("08:00", "11:55")
-    own = [clock_time(step) for step in set_steps(open_bits(day, BERLIN, rules_of_lane(rules, 7, location), closed))]
-    assert (own[0], own[-1]) == ("10:00", "11:55")
-
-
-def test_a_rule_holds_within_its_dates() -> None:
-    rule = OpeningRule(uuid4(), None, 1, time(8), time(9), date(2026, 11, 23), date(2026, 11, 30))
-    days = [date(2026, 11, 16) + timedelta(weeks=week) for week in range(3)]
-    assert [rule.holds_on(day) for day in days] == [False, True, False]
-
-
-def _rule(day: date, opens: time, closes: time | None) -> OpeningRule:
-    return OpeningRule(uuid4(), None, day.isoweekday(), opens, closes)
+def _open(day: date, opens: time, closes: time | None) -> int:
+    place = LanesOfPlace(uuid4(), None, "Europe/Berlin")
+    rule = OpeningRule(place.location_id, None, day.isoweekday(), opens, closes)
+    return Timetable(RuleSet(opening=(rule,))).day(place, day).open

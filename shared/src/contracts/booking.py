@@ -66,6 +66,26 @@ class AppointmentEvent(msgspec.Struct, frozen=True, kw_only=True):
     occurred_at: datetime
 
 
+WebhookType = Literal["appointment.confirmed", "appointment.moved", "appointment.cancelled", "appointment.completed"]
+
+
+class AppointmentWebhook(msgspec.Struct, frozen=True, kw_only=True):
+    """Body of an outgoing webhook, signed in `Schalter-Signature`. At least once and in any order: `version` says
+    which is newer.
+    """
+
+    id: UUID
+    """The event's id; the same in each repetition."""
+    type: WebhookType
+    tenant: str
+    appointment_id: UUID
+    version: int
+    state: AppointmentState
+    start: datetime
+    end: datetime
+    occurred_at: datetime
+
+
 class InvitationEvent(msgspec.Struct, frozen=True, kw_only=True):
     """Staff invited somebody to book a certain service. Subject `booking.invitation.sent`; made once, so no version."""
 

@@ -3,7 +3,7 @@
 Secrets (provider keys, SMTP passwords) are never part of it: they are each service's own settings.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -42,6 +42,13 @@ class TenantProfile(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: str = "Europe/Berlin"
     retention_days: int = 7
     """Days after a visit until personal data of it is deleted."""
+    rebook_days: Annotated[int, msgspec.Meta(ge=1, le=90)] = 7
+    """Days for which another time may be chosen after the office could not keep a visit."""
+    earlier_offer_min: Annotated[int, msgspec.Meta(ge=10, le=1440)] = 60
+    """Minutes for which a freed slot is held for whom it is offered to (waitlist)."""
+    freed_after_min: Annotated[int, msgspec.Meta(ge=0, le=60)] = 0
+    """A cancelled slot is free for the public at a random moment within so many minutes, against bots that trade slots;
+    0: at once."""
 
 
 class TenantsFile(msgspec.Struct, frozen=True):

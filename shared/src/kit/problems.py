@@ -7,8 +7,10 @@ them, of Litestar's own errors (malformed input names its field) and of everythi
 import logging
 import re
 from collections.abc import Sequence
+from math import ceil
 from typing import Any, Protocol
 
+import asyncpg
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
@@ -26,6 +28,10 @@ _CODES = {
     415: "unsupported_media_type",
     429: "too_many_requests",
 }
+
+
+OURS: tuple[type[Exception], ...] = (asyncpg.CharacterNotInRepertoireError,)
+"""Errors of the libraries that are somebody's input."""
 
 
 class FieldError(msgspec.Struct, frozen=True):
@@ -73,9 +79,27 @@ def problem_handlers(base: type[Exception]) -> ExceptionHandlersMap:
     """`base` is the root of the service's own error tree; its instances fit DomainError."""
 
     def on_domain_error(_: Request[Any, Any, Any], error: Any) -> Response[bytes]:
-        return answer(to_problem(error))
+        return answer(to_problem(error), retry_after(error))
 
-    return {base: on_domain_error, HTTPException: on_http_error, Exception: on_unforeseen}
+    return {
+        base: on_domain_error,
+        HTTPException: on_http_error,
+        asyncpg.CharacterNotInRepertoireError: on_impossible_text,
+        Exception: on_unforeseen,
+    }
+
+
+def on_impossible_text(_: Request[Any, Any, Any], __: asyncpg.CharacterNotInRepertoireError) -> Response[bytes]:
+    """JSON may hold a NUL character, PostgreSQL's text may not: it is nobody's name."""
+    return answer(
+        Problem(title="Invalid request", status=400, detail="Texts hold no NUL character.", code="invalid_request")
+    )
+
+
+def retry_after(error: Exception) -> dict[str, str] | None:
+    """The header of RFC 9110, 10.2.3, where the error says when to come again (`retry_after_s`)."""
+    seconds: float | None = getattr(error, "retry_after_s", None)
+    return None if seconds is None else {"Retry-After": str(max(1, ceil(seconds)))}
 
 
 def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:

@@ -2,10 +2,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from kit.webhooks import sign
 from payment.domain.api_key import make_key, parse_key
 from payment.domain.errors import InvalidRequest
 from payment.domain.order import origin_of
-from payment.domain.webhook import sign
 
 
 def test_a_key_names_its_mode_and_knows_a_typing_error() -> None:

@@ -15,7 +15,7 @@ from tests.support.sandbox import Receiver
 
 from contracts.payment import PaymentEvent
 from kit.sql import Pool
-from payment.clients.webhook import PostFailed, post
+from kit.webhooks import PostFailed, post
 from payment.domain.errors import InvalidRequest, KeyReused, PaymentMissing
 from payment.usecases.add_webhook_endpoint import NewEndpoint, add_webhook_endpoint, replay_webhook_delivery
 from payment.usecases.cancel_payment import cancel_payment

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from booking.domain.catalogue_files import FileError, Files
 from booking.domain.configuration_diff import as_text, summary
-from booking.settings import ConfigurationSettings, MigrationSettings, Settings
+from booking.settings import ConfigurationSettings, MigrationSettings, load_settings
 from booking.usecases.configure import configure, read_files
 from booking.worker import work
 from kit.clock import system_clock
@@ -41,10 +41,10 @@ def _parser() -> argparse.ArgumentParser:
 def _run(arguments: argparse.Namespace) -> None:
     match arguments.command:
         case "serve":
-            settings = read_settings(Settings)
+            settings = load_settings()
             serve("booking.app:create", host=settings.host, port=settings.port, workers=settings.web_workers)
         case "work":
-            settings = read_settings(Settings)
+            settings = load_settings()
             set_up_logging("booking", settings.log_level)
             asyncio.run(work(settings))
         case "migrate":

@@ -10,21 +10,23 @@ from litestar.types import ControllerRouterHandler
 
 from booking.clients.payment import open_payment
 from booking.domain.errors import BookingError
-from booking.settings import Settings, read_payment_api_keys
+from booking.settings import Settings, load_settings, read_payment_api_keys, read_portals
 from booking.store.catalogue import list_tenants
 from booking.store.catalogue_cache import CatalogueCache
-from booking.web import appointments_api, catalogue_api, manage_api
+from booking.web import appointments_api, catalogue_api, manage_api, rebooking_api
+from booking.web.limits import make_limits
 from booking.web.pages.routes import make_router
 from booking.web.pages.visit import Tenants
 from booking.web.short_cache import ShortCache
-from booking.web.staff import configuration_api
+from booking.web.staff import configuration_api, webhooks_api
+from booking.web.staff import rebooking_api as staff_rebooking_api
 from booking.web.wiring import Wiring, wire
 from contracts.tenant import TenantProfile
 from kit.clock import Clock, system_clock
 from kit.log import set_up_logging
 from kit.observe import live, metrics, ready_handler
+from kit.openapi import complete_openapi
 from kit.serve import die_with_parent, settle
-from kit.settings import read_settings
 from kit.sql import open_pool
 from kit.web.site import Site
 
@@ -34,12 +36,15 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *appointments_api.routes,
     *manage_api.routes,
     *configuration_api.routes,
+    *webhooks_api.routes,
+    *rebooking_api.routes,
+    *staff_rebooking_api.routes,
 )
 
 
 def create() -> Litestar:
     """The factory that granian calls in each worker."""
-    settings = read_settings(Settings)
+    settings = load_settings()
     set_up_logging("booking", settings.log_level)
     die_with_parent()
     return build(settings, system_clock)
@@ -57,6 +62,7 @@ def build(settings: Settings, clock: Clock) -> Litestar:
                 catalogues=CatalogueCache(pool, settings.catalogue_age_s),
                 lists=ShortCache(settings.list_age_s),
                 payment=payment,
+                portals=read_portals(settings.portal_keys_file),
             )
             wire(app, wiring)
             settle()
@@ -74,9 +80,12 @@ def build(settings: Settings, clock: Clock) -> Litestar:
         demo_mode=settings.demo_mode,
         form_origins=settings.checkout_origins,
     )
+    limit, charge = make_limits(settings)
     app = Litestar(
         [*ROUTES, make_router(), *site.handlers, live, metrics, ready_handler(lambda: app.state.wiring.pool)],
         lifespan=[lifespan],
+        before_request=limit,
+        after_exception=[charge],
         exception_handlers=site.exception_handlers(BookingError),
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=OpenAPIConfig(
@@ -89,4 +98,5 @@ def build(settings: Settings, clock: Clock) -> Litestar:
     )
     app.state.site, app.state.tenants = site, tenants
     site.install(app)
+    complete_openapi(app)
     return app

@@ -1,12 +1,16 @@
 """Booking's settings, each from the environment variable of its name in capitals."""
 
+import hashlib
 import tomllib
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 
+from kit.settings import SettingsError, read_settings
+
 Key = Annotated[str, msgspec.Meta(min_length=16)]
+Rate = Annotated[str, msgspec.Meta(pattern="^(off|[1-9][0-9]{0,6}/[1-9][0-9]{0,6})$")]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,6 +25,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str = "http://127.0.0.1:8001"
     """Base of this service's own pages, without a slash at the end."""
     demo_mode: bool = False
+    allow_loopback: bool = False
+    """Webhooks may go to this very machine. With `demo_mode` alone: it opens our own network to who registers them."""
     link_key: Key
     """HMAC key of the links that citizens get."""
     staff_key: Key
@@ -35,6 +41,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Portals to which our pages may lead back, besides the tenants' own hosts."""
     portal_url: str = ""
     """The portal that has the online services; shown where a service has no address of its own."""
+    trusted_proxies: int = 0
+    """How many proxies of our own stand before us and add to `X-Forwarded-For` who called them."""
+    portal_keys_file: Path | None = None
+    """TOML, one line a portal: `name = "key"`. They answer for their citizens: no challenge, no rate, no cap."""
+    rate_search: Rate = "120/60"
+    """Of each client, in each worker: requests a minute, and how many of them at once; or `off`."""
+    rate_list: Rate = "120/60"
+    rate_hold: Rate = "20/10"
+    rate_challenge: Rate = "30/15"
+    rate_lost_link: Rate = "5/5"
+    rate_failures: Rate = "20/20"
+    """Wrong tokens. Who is over it can try no other, and look at free times all the same."""
+    rate_other: Rate = "600/200"
     reminder_ahead_h: float = 24
     """Hours before a visit at which its reminder goes out."""
     unfinished_after_min: float = 10
@@ -56,6 +75,23 @@ class ConfigurationSettings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: str = "INFO"
 
 
+def load_settings() -> Settings:
+    """Raises SettingsError."""
+    settings = read_settings(Settings)
+    if settings.allow_loopback and not settings.demo_mode:
+        raise SettingsError("ALLOW_LOOPBACK is for DEMO_MODE alone: it opens our own network to webhooks.")
+    return settings
+
+
 def read_payment_api_keys(file: Path | None) -> dict[str, str]:
     """The keys by tenant. Without a file there are none, and fees are paid at the counter."""
+    return _read_keys(file)
+
+
+def read_portals(file: Path | None) -> dict[bytes, str]:
+    """The portals' names by the SHA-256 of their keys."""
+    return {hashlib.sha256(key.encode()).digest(): name for name, key in _read_keys(file).items()}
+
+
+def _read_keys(file: Path | None) -> dict[str, str]:
     return {} if file is None else msgspec.convert(tomllib.loads(file.read_text("utf-8")), dict[str, str])

@@ -6,9 +6,13 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
+import httpx
+
 from booking.clients.payment import PaymentClient, open_payment
 from booking.settings import Settings, read_payment_api_keys
 from booking.usecases.apply_payment import apply_payment_event
+from booking.usecases.decline_rebooking import give_up_rebooking
+from booking.usecases.deliver_webhooks import Sender, deliver_webhooks, forget_old_deliveries
 from booking.usecases.expire_appointments import expire_appointments
 from booking.usecases.rebuild_masks import extend_masks
 from booking.usecases.remind import remind_appointments, tell_unfinished_payments
@@ -32,11 +36,14 @@ async def work(settings: Settings) -> None:
     async with (
         open_pool(settings.database_url, size_max=20) as pool,
         open_payment(settings.payment_url, keys) as payment,
+        httpx.AsyncClient() as http,
     ):
+        sender = Sender(http=http, key=settings.link_key, allow_loopback=settings.allow_loopback)
         await run_loops(
             [
                 Loop("tell", partial(tell, settings, pool), idle_s=1),
                 Loop("hear", partial(hear, settings, pool, system_clock), idle_s=1),
+                Loop("webhooks", partial(deliver_webhooks, pool, sender, system_clock), idle_s=0.3),
                 *clock_loops(settings, pool, payment, system_clock),
             ]
         )
@@ -72,6 +79,8 @@ def clock_loops(settings: Settings, pool: Pool, payment: PaymentClient, clock: C
         Loop("sweep", partial(sweep_payments, pool, payment, clock), idle_s=15),
         Loop("unfinished", partial(tell_unfinished_payments, pool, clock, unfinished), idle_s=5),
         Loop("reminders", partial(remind_appointments, pool, clock, ahead), idle_s=60),
+        Loop("rebooking", partial(give_up_rebooking, pool, clock), idle_s=60),
         Loop("masks", partial(extend_masks, pool, clock), idle_s=6 * 3600),
         Loop("prune", partial(delete_old, pool), idle_s=3600),
+        Loop("webhook-log", partial(forget_old_deliveries, pool, clock), idle_s=3600),
     ]

@@ -106,11 +106,15 @@ class Site:
         def choose(kind: type[Exception]) -> Callable[[AnyRequest, Any], Response[Any]]:
             def handle(request: AnyRequest, error: Any) -> Response[Any]:
                 answer: Response[Any] = api[kind](request, error)  # also logs what was not foreseen
-                return answer if _wants_json(request) else self.error_page(request, answer.status_code or 500)
+                if _wants_json(request):
+                    return answer
+                page = self.error_page(request, answer.status_code or 500)
+                page.headers.update(problems.retry_after(error) or {})
+                return page
 
             return handle
 
-        return {kind: choose(kind) for kind in (base, HTTPException, Exception)}
+        return {kind: choose(kind) for kind in (base, HTTPException, *problems.OURS, Exception)}
 
     def error_page(self, request: AnyRequest, status: int, **context: object) -> Response[str]:
         key = f"error.{status}"

@@ -216,7 +216,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def takes_slot(self) -> bool:
-        return self.before.state not in LIVE and self.after.state in LIVE
+        """The very slot that it had. Who rebooks has taken another one before the decision, as who moves."""
+        return self.before.state not in LIVE and self.after.state in LIVE and self.action != "rebook"
 
     @property
     def frees_slot(self) -> bool:

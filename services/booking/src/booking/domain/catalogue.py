@@ -12,6 +12,7 @@ from booking.domain.slots import steps_of
 
 Channel = Literal["on_site", "phone", "video"]
 ServiceKind = Literal["visit", "walk_in_or_visit", "online", "surcharge"]
+LaneKind = Literal["clerk", "counter", "resource"]
 
 ITEMS_MAX = 10
 
@@ -46,6 +47,11 @@ class Offering(msgspec.Struct, frozen=True, kw_only=True):
     notice_min: int
     window_days: int
     lane_ids: tuple[int, ...]
+    """Clerks' and counters'."""
+    resource_groups: tuple[str, ...] = ()
+    """A visit needs one resource of each, beside the clerk."""
+    staggered_release: bool = False
+    """The last day of the window opens hour by hour, not at midnight."""
 
     def minutes_for(self, quantity: int) -> int:
         return self.duration_min + (quantity - 1) * self.extra_item_min
@@ -61,10 +67,17 @@ class Location(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Lane(msgspec.Struct, frozen=True, kw_only=True):
+    """One unit of parallel capacity (Kapazitätsspur)."""
+
     id: int
-    clerk_id: UUID
-    clerk_name: str
+    kind: LaneKind
+    location_id: UUID
+    name: str
+    """The clerk's, or what people call the counter or resource."""
+    clerk_id: UUID | None
+    """Null where it is nobody's own."""
     room: str | None
+    resource_group: str | None
 
 
 class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +91,8 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
     units: Mapping[UUID, str]
     locations: Mapping[UUID, Location]
     lanes: Mapping[int, Lane]
+    resources: Mapping[tuple[UUID, str], tuple[int, ...]]
+    """Lanes by location and group of resources: any one of a group will do."""
 
     def service_by_leika(self, leika: str) -> Service | None:
         return next((service for service in self.services.values() if service.leika == leika), None)
@@ -108,6 +123,7 @@ class VisitPlan(msgspec.Struct, frozen=True, kw_only=True):
     step_min: int
     notice_min: int
     window_days: int
+    staggered_release: bool = False
 
     @property
     def occupied_steps(self) -> int:
@@ -206,4 +222,5 @@ def _join(planned: list[PlannedItem], location: Location, lane_ids: tuple[int, .
         step_min=max(offering.step_min for offering in offerings),
         notice_min=max(offering.notice_min for offering in offerings),
         window_days=min(offering.window_days for offering in offerings),
+        staggered_release=any(offering.staggered_release for offering in offerings),
     )

@@ -14,6 +14,9 @@ import msgspec
 from booking.domain.catalogue import Channel, ServiceKind
 from booking.domain.fees import Fee, FeeKind, PaymentPolicy
 from booking.domain.file_faults import Fault, Path, read_as
+from booking.domain.holidays import CustomName
+from booking.domain.recurrence import Nth
+from booking.domain.rule_set import Audience, SchoolHolidays
 from contracts.tenant import TenantProfile
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -107,6 +110,8 @@ class Office(msgspec.Struct, frozen=True, kw_only=True):
     step_min: Annotated[int, msgspec.Meta(ge=5, le=480, multiple_of=5)] = 15
     notice_min: Annotated[int, msgspec.Meta(ge=0, le=60 * 24 * 60)] = 120
     window_days: Days = 60
+    staggered_release: bool = False
+    """The last day of the window opens hour by hour, not at midnight."""
     accounting: dict[str, str] = {}
     """The treasury's keys for what this office earns."""
 
@@ -129,9 +134,45 @@ class ExtraClosure(msgspec.Struct, frozen=True, kw_only=True):
     closed_to: time | None = None
 
 
+class SpecialHours(msgspec.Struct, frozen=True, kw_only=True):
+    """Adds to the hours of that name what does not return every week, or not for everybody."""
+
+    hours: str
+    weekday: Weekday
+    span: str
+    """As "08:00-12:30"; "22:00-02:00" goes on after midnight."""
+    every_weeks: Annotated[int, msgspec.Meta(ge=1, le=52)] = 1
+    anchor: date | None = None
+    nth: Nth | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+    school_holidays: SchoolHolidays = "always"
+    audience: Audience = "public"
+
+
+class DayEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """Other hours of a building on a certain day, instead of its usual ones."""
+
+    tenant: str
+    building: str
+    day: date
+    spans: tuple[str, ...]
+    reason: str = ""
+
+
+class Customs(msgspec.Struct, frozen=True, kw_only=True):
+    """What a tenant keeps in place of the usual customs of its state; for each the time from which it is closed."""
+
+    tenant: str
+    closed_from: dict[CustomName, time]
+
+
 class OfficesFile(msgspec.Struct, frozen=True, kw_only=True):
     hours: dict[str, dict[Weekday, tuple[str, ...]]]
     """By name: for each weekday its spans, as "08:00-12:30"."""
+    special_hours: tuple[SpecialHours, ...] = ()
+    exception: tuple[DayEntry, ...] = ()
+    customs: tuple[Customs, ...] = ()
     building: tuple[Building, ...]
     office: tuple[Office, ...]
     resource: tuple[Resource, ...] = ()
@@ -189,7 +230,7 @@ def office_of(service: ServiceRow, offices: Mapping[str, Office]) -> Office | No
 class SpanOfDay(NamedTuple):
     opens: time
     closes: time | None
-    """Null: the end of the day."""
+    """Null: the end of the day. Before `opens`: it goes on after midnight."""
 
 
 def parse_span(text: str) -> SpanOfDay | None:
@@ -203,4 +244,4 @@ def parse_span(text: str) -> SpanOfDay | None:
     except ValueError:
         return None
     on_grid = opens.minute % 5 == 0 and (closes is None or closes.minute % 5 == 0)
-    return SpanOfDay(opens, closes) if on_grid and (closes is None or opens < closes) else None
+    return SpanOfDay(opens, closes) if on_grid and opens != closes else None

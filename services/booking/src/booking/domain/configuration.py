@@ -4,20 +4,20 @@ A record is a row as the database has it. Ids are made of the tenant and a key t
 system that is imported), so a link to a service outlives a new installation.
 """
 
-from collections.abc import Mapping
-from datetime import date, time
-from typing import Literal, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypeVar
 from uuid import UUID, uuid5
 
 import msgspec
 
-from booking.domain.catalogue import Channel, ServiceKind
+from booking.domain.catalogue import Channel, LaneKind, ServiceKind
 from booking.domain.fees import Fee, FeeKind, PaymentPolicy
+from booking.domain.rule_set import Audience, OpeningRule, RuleSet, ScheduleException
 from contracts.tenant import TenantProfile
 
 _NAMESPACE = UUID("6f1d7a52-3f0e-5b52-9d0c-2a7f4f4c1b10")
 
-LaneKind = Literal["clerk", "counter", "resource"]
+R = TypeVar("R", OpeningRule, ScheduleException)
 
 
 def id_for(tenant: str, kind: str, key: str) -> UUID:
@@ -83,6 +83,8 @@ class ServiceRecord(msgspec.Struct, frozen=True, kw_only=True):
     accounting: dict[str, str]
     fees: tuple[Fee, ...]
     """Earliest first."""
+    audience: Audience = "public"
+    """Internal: neither found nor booked by citizens, wherever it is offered."""
     letter: str
     sort_key: str
     search_key: str
@@ -100,29 +102,13 @@ class OfferingRecord(msgspec.Struct, frozen=True, kw_only=True):
     step_min: int
     notice_min: int
     window_days: int
+    staggered_release: bool = False
+    audience: Audience = "public"
+    """Internal: booked by the staff alone."""
     served_by: frozenset[LaneKey]
     """Befähigung: which lanes serve it."""
     resource_groups: frozenset[str] = frozenset()
     """A visit needs one resource of each, beside the clerk."""
-
-
-class OpeningRecord(msgspec.Struct, frozen=True, kw_only=True):
-    location_id: UUID
-    lane: LaneKey | None
-    """Null: for all lanes of the location that have no rule of their own."""
-    weekday: int
-    opens: time
-    closes: time | None
-    """Null: the end of the day."""
-
-
-class ClosureRecord(msgspec.Struct, frozen=True, kw_only=True):
-    location_id: UUID | None
-    """Null: the whole tenant."""
-    day: date
-    closed_from: time
-    closed_to: time | None
-    reason: str
 
 
 class Configuration(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,5 +123,20 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     lanes: Mapping[LaneKey, LaneRecord]
     services: Mapping[UUID, ServiceRecord]
     offerings: Mapping[UUID, OfferingRecord]
-    opening: frozenset[OpeningRecord]
-    closures: frozenset[ClosureRecord]
+    combinations: frozenset[tuple[UUID, UUID]] = frozenset()
+    """Kombinierbarkeit: (service, other). A service without any combines with every other of its office."""
+    rules: RuleSet
+    """Of lanes it knows their place in `lanes`: ids are given when they are written (`numbered`)."""
+
+
+def numbered(rules: RuleSet, lane_ids: Sequence[int]) -> RuleSet:
+    """The rules with the ids of the lanes, given in the order of the configuration's lanes."""
+    return msgspec.structs.replace(
+        rules,
+        opening=tuple(_numbered(rule, lane_ids) for rule in rules.opening),
+        exceptions=tuple(_numbered(rule, lane_ids) for rule in rules.exceptions),
+    )
+
+
+def _numbered(rule: R, lane_ids: Sequence[int]) -> R:
+    return rule if rule.lane_id is None else msgspec.structs.replace(rule, lane_id=lane_ids[rule.lane_id])

@@ -2,14 +2,12 @@
 
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
-from datetime import time
 from typing import Generic, Literal, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
 
-from booking.domain.catalogue_files import WEEKDAYS
-from booking.domain.configuration import ClosureRecord, Configuration, LaneKey, OpeningRecord
+from booking.domain.configuration import Configuration, LaneKey
 from booking.domain.fees import Fee
 
 _DERIVED = frozenset({"letter", "sort_key", "search_key"})
@@ -17,6 +15,8 @@ _DERIVED = frozenset({"letter", "sort_key", "search_key"})
 
 K = TypeVar("K", bound=Hashable)
 R = TypeVar("R", bound=msgspec.Struct)
+Names = Mapping[Hashable, str]
+"""What people call what is known by an id."""
 Verb = Literal["added", "changed", "retired"]
 
 
@@ -61,9 +61,8 @@ def compare(before: Mapping[K, R], after: Mapping[K, R]) -> Part[K, R]:
     )
 
 
-def changes(before: Configuration, after: Configuration) -> list[Change]:
-    """All changes in words; none if the two say the same."""
-    names = _names(before) | _names(after)
+def changes(before: Configuration, after: Configuration, names: Names) -> list[Change]:
+    """All changes in words but those of rules; none if the two say the same."""
     return [
         *_of_tenant(before, after),
         *_of_part("office", before.units, after.units, names),
@@ -72,8 +71,6 @@ def changes(before: Configuration, after: Configuration) -> list[Change]:
         *_of_part("lane", before.lanes, after.lanes, names),
         *_of_part("service", before.services, after.services, names),
         *_of_part("offering", before.offerings, after.offerings, names),
-        *_of_set("opening hours", before.opening, after.opening, names),
-        *_of_set("closure", before.closures, after.closures, names),
     ]
 
 
@@ -87,10 +84,7 @@ def _of_tenant(before: Configuration, after: Configuration) -> Iterator[Change]:
         yield Change(verb="changed", kind="tenant", name=after.profile.name, fields=tuple(_fields(old, new, {})))
 
 
-Names = Mapping[Hashable, str]
-
-
-def _names(configuration: Configuration) -> dict[Hashable, str]:
+def names_of(configuration: Configuration) -> dict[Hashable, str]:
     """What people call what is known by an id."""
     names: dict[Hashable, str] = {unit.id: unit.name for unit in configuration.units.values()}
     names |= {location.id: location.name for location in configuration.locations.values()}
@@ -124,14 +118,6 @@ def _fields(old: Mapping[str, object], new: Mapping[str, object], names: Names) 
             yield ChangedField(field, in_words(old[field], names), in_words(value, names))
 
 
-def _of_set(kind: str, before: Iterable[R], after: Iterable[R], names: Names) -> Iterator[Change]:
-    """Rules have no name of their own: they are what they say."""
-    old, new = set(before), set(after)
-    for verb, rows in (("added", new - old), ("retired", old - new)):
-        for name in sorted(in_words(row, names) for row in rows):
-            yield Change(verb="added" if verb == "added" else "retired", kind=kind, name=name)
-
-
 def in_words(value: object, names: Names) -> str:
     match value:
         case None | "" | () | frozenset():
@@ -140,12 +126,6 @@ def in_words(value: object, names: Names) -> str:
             return _name_of(value, names)
         case Fee():
             return _fee_in_words(value)
-        case OpeningRecord():
-            whose = names.get(value.location_id, "?") + (f", {names.get(value.lane, '?')}" if value.lane else "")
-            return f"{whose}: {WEEKDAYS[value.weekday - 1]} {_span(value.opens, value.closes)}"
-        case ClosureRecord():
-            place = names.get(value.location_id, "everywhere")
-            return f"{value.day} {_span(value.closed_from, value.closed_to)}, {place}: {value.reason}"
         case dict():
             return ", ".join(f"{key} {in_words(one, names)}" for key, one in value.items())
         case tuple() | list():
@@ -157,10 +137,6 @@ def in_words(value: object, names: Names) -> str:
 def _fee_in_words(fee: Fee) -> str:
     amount = f"{fee.amount_cents // 100}.{fee.amount_cents % 100:02} EUR"
     return f"{amount} from {fee.valid_from}" if fee.valid_from else amount
-
-
-def _span(start: time, end: time | None) -> str:
-    return f"{start:%H:%M}-{end:%H:%M}" if end else f"{start:%H:%M}-24:00"
 
 
 def summary(found: Collection[Change]) -> str:

@@ -1,31 +1,22 @@
 """What the files say of one tenant, as its configuration. Pure; the files have been checked (domain/file_checks.py)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
-from booking.domain.catalogue_files import (
-    WEEKDAYS,
-    Files,
-    Office,
-    OfficesFile,
-    ServiceRow,
-    office_of,
-    parse_span,
-)
+from booking.domain.catalogue_files import Files, Office, OfficesFile, ServiceRow, office_of
 from booking.domain.configuration import (
     ClerkRecord,
-    ClosureRecord,
     Configuration,
-    LaneKey,
     LaneRecord,
     LocationRecord,
     OfferingRecord,
-    OpeningRecord,
     ServiceRecord,
     UnitRecord,
     id_for,
 )
 from booking.domain.folding import fold, letter_of, search_key
+from booking.domain.rule_files import rules_of_file
+from booking.domain.rule_set import RuleSet
 from contracts.tenant import TenantProfile
 
 
@@ -46,9 +37,20 @@ def configuration_of(files: Files, profile: TenantProfile, position: int) -> Con
         lanes={lane.key: lane for lane in lanes},
         services={service.id: service for service in services},
         offerings={offering.id: offering for offering in offerings},
-        opening=frozenset(_opening(files.offices, tenant)),
-        closures=frozenset(_closures(files.offices, tenant)),
+        rules=_rules(files.offices, profile, lanes),
     )
+
+
+def _rules(file: OfficesFile, profile: TenantProfile, lanes: Sequence[LaneRecord]) -> RuleSet:
+    places = {lane.key: place for place, lane in enumerate(lanes)}
+    offices = [office for office in file.office if office.tenant == profile.slug]
+    locations = {
+        building.name: _location_id(profile.slug, building.name)
+        for building in file.building
+        if building.tenant == profile.slug
+    }
+    by_office = {office.unit: [places[lane.key] for lane in _lanes([office])] for office in offices}
+    return rules_of_file(file, profile, locations, by_office)
 
 
 def _unit(office: Office) -> UnitRecord:
@@ -136,42 +138,7 @@ def _offering(row: ServiceRow, office: Office) -> OfferingRecord:
         step_min=office.step_min,
         notice_min=office.notice_min,
         window_days=office.window_days,
+        staggered_release=office.staggered_release,
         served_by=frozenset(lane.key for lane in _lanes([office])),
         resource_groups=frozenset(row.resources),
     )
-
-
-def _opening(file: OfficesFile, tenant: str) -> Iterator[OpeningRecord]:
-    """The building's hours; an office with hours of its own gives them to each of its lanes."""
-    for building in file.building:
-        if building.tenant == tenant:
-            yield from _week(file, tenant, building.name, building.hours, None)
-    for office in file.office:
-        if office.tenant == tenant and office.hours is not None:
-            for lane in _lanes([office]):
-                yield from _week(file, tenant, office.building, office.hours, lane.key)
-
-
-def _week(file: OfficesFile, tenant: str, building: str, hours: str, lane: LaneKey | None) -> Iterator[OpeningRecord]:
-    for weekday, texts in file.hours[hours].items():
-        for span in map(parse_span, texts):
-            if span is not None:
-                yield OpeningRecord(
-                    location_id=_location_id(tenant, building),
-                    lane=lane,
-                    weekday=WEEKDAYS.index(weekday) + 1,
-                    opens=span.opens,
-                    closes=span.closes,
-                )
-
-
-def _closures(file: OfficesFile, tenant: str) -> Iterator[ClosureRecord]:
-    for closure in file.closure:
-        if closure.tenant == tenant:
-            yield ClosureRecord(
-                location_id=_location_id(tenant, closure.building) if closure.building else None,
-                day=closure.day,
-                closed_from=closure.closed_from,
-                closed_to=closure.closed_to,
-                reason=closure.reason,
-            )

@@ -102,6 +102,11 @@ class TooMany(BookingError):
     code = "too_many_requests"
     title = "Too many requests"
 
+    def __init__(self, detail: str, *, retry_after_s: float) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+        """Seconds after which the same request may do better."""
+
 
 class Gone(BookingError):
     status = 410

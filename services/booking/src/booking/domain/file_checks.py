@@ -20,7 +20,7 @@ def check_files(files: Files) -> list[Fault]:
         *_check_buildings(files),
         *_check_offices(files),
         *_check_resources(files),
-        *_check_closures(files),
+        *_check_days(files),
         *_check_services(files),
     ]
 
@@ -45,14 +45,29 @@ def _one_of(path: Path, said: str, known: Iterable[str], what: str) -> Iterator[
 def _check_hours(file: OfficesFile) -> Iterator[Fault]:
     for name, week in file.hours.items():
         for weekday, texts in week.items():
-            path: Path = ("offices", "hours", name, weekday)
-            spans = [parse_span(text) for text in texts]
-            for index, (text, span) in enumerate(zip(texts, spans, strict=True)):
-                if span is None:
-                    yield Fault((*path, index), f"“{text}” is no span of time: write one such as 08:00-12:30")
-            sound = sorted((span for span in spans if span is not None), key=lambda span: span.opens)
-            if any(one.closes is None or one.closes > other.opens for one, other in pairwise(sound)):
-                yield Fault(path, "these spans overlap: join them, or let one end before the next begins")
+            yield from _check_spans(("offices", "hours", name, weekday), texts)
+    for index, special in enumerate(file.special_hours):
+        path: Path = ("offices", "special_hours", index)
+        yield from _one_of((*path, "hours"), special.hours, file.hours, "set of [hours]")
+        if parse_span(special.span) is None:
+            yield Fault((*path, "span"), _no_span(special.span))
+        if (special.every_weeks > 1) != (special.anchor is not None):
+            message = "every_weeks needs an anchor, a day of a week in which it holds, and an anchor every_weeks"
+            yield Fault((*path, "every_weeks"), message)
+
+
+def _check_spans(path: Path, texts: Sequence[str]) -> Iterator[Fault]:
+    spans = [parse_span(text) for text in texts]
+    for index, (text, span) in enumerate(zip(texts, spans, strict=True)):
+        if span is None:
+            yield Fault((*path, index), _no_span(text))
+    sound = sorted((span for span in spans if span is not None), key=lambda span: span.opens)
+    if any(one.closes is None or not one.opens < one.closes <= other.opens for one, other in pairwise(sound)):
+        yield Fault(path, "these spans overlap: join them, or let one end before the next begins")
+
+
+def _no_span(text: str) -> str:
+    return f"“{text}” is no span of time: write one such as 08:00-12:30"
 
 
 def _check_buildings(files: Files) -> Iterator[Fault]:
@@ -111,7 +126,8 @@ def _check_resources(files: Files) -> Iterator[Fault]:
             taken.add((office.tenant, office.building, label))
 
 
-def _check_closures(files: Files) -> Iterator[Fault]:
+def _check_days(files: Files) -> Iterator[Fault]:
+    """Closures, exceptions and customs."""
     slugs = [profile.slug for profile in files.tenants]
     for index, closure in enumerate(files.offices.closure):
         path: Path = ("offices", "closure", index)
@@ -120,6 +136,13 @@ def _check_closures(files: Files) -> Iterator[Fault]:
             yield from _one_of((*path, "building"), closure.building, _buildings(files, closure.tenant), "[[building]]")
         if closure.closed_to is not None and closure.closed_to <= closure.closed_from:
             yield Fault((*path, "closed_to"), "ends before it begins: write a later time, or leave it out")
+    for index, entry in enumerate(files.offices.exception):
+        path = ("offices", "exception", index)
+        yield from _one_of((*path, "tenant"), entry.tenant, slugs, "tenant")
+        yield from _one_of((*path, "building"), entry.building, _buildings(files, entry.tenant), "[[building]]")
+        yield from _check_spans((*path, "spans"), entry.spans)
+    for index, customs in enumerate(files.offices.customs):
+        yield from _one_of(("offices", "customs", index, "tenant"), customs.tenant, slugs, "tenant")
 
 
 def _check_services(files: Files) -> Iterator[Fault]:

@@ -1,4 +1,4 @@
-"""Masks as they must be: rules − closures give what is open, occupation takes away what is not free. Pure."""
+"""Masks as they must be: rules − closures − absences give what is open; occupation takes from what is free. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from booking.domain.opening_hours import Closure, OpeningRule, open_bits, rules_of_lane
+from booking.domain.opening_hours import Absence, Place, Timetable, absent_bits
+from booking.domain.rule_set import RuleSet
 from booking.domain.slots import place_of
 
 MaskKey = tuple[int, date]
@@ -19,6 +20,8 @@ MaskKey = tuple[int, date]
 class Mask(NamedTuple):
     open: int
     free: int
+    public: int
+    """The part of `open` that is not for the staff's own bookings alone."""
 
 
 class LanePlace(msgspec.Struct, frozen=True):
@@ -34,27 +37,53 @@ class OccupiedRange(msgspec.Struct, frozen=True):
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
+    """All that decides when some lanes are open."""
+
     lanes: Sequence[LanePlace]
-    opening: Sequence[OpeningRule]
-    closures: Sequence[Closure]
+    rule_set: RuleSet
+    absences: Sequence[Absence] = ()
 
 
 def project(rules: Rules, occupied: Iterable[OccupiedRange], first_day: date, last_day: date) -> dict[MaskKey, Mask]:
     """The masks of all lanes for the days from `first_day` to `last_day`, both included."""
-    zones = {lane.lane_id: ZoneInfo(lane.time_zone) for lane in rules.lanes}
-    taken = taken_bits(occupied, zones)
-    closures: defaultdict[date, list[Closure]] = defaultdict(list)
-    for closure in rules.closures:
-        closures[closure.day].append(closure)
+    return occupy(rules, open_masks(rules, first_day, last_day), occupied)
+
+
+def open_masks(rules: Rules, first_day: date, last_day: date) -> dict[MaskKey, Mask]:
+    """As if nothing were booked."""
+    timetable = Timetable(rules.rule_set)
+    days = [first_day + timedelta(days=offset) for offset in range((last_day - first_day).days + 1)]
+    looks: dict[Place, list[Mask]] = {}
     masks: dict[MaskKey, Mask] = {}
     for lane in rules.lanes:
-        opening = rules_of_lane(rules.opening, lane.lane_id, lane.location_id)
-        for offset in range((last_day - first_day).days + 1):
-            day = first_day + timedelta(days=offset)
-            shut = [closure for closure in closures[day] if closure.location_id in (None, lane.location_id)]
-            bits = open_bits(day, zones[lane.lane_id], opening, shut)
-            masks[lane.lane_id, day] = Mask(bits, bits & ~taken[lane.lane_id, day])
+        place = timetable.place_of(lane.lane_id, lane.location_id, lane.time_zone)
+        if place not in looks:
+            hours = [timetable.day(place, day) for day in days]
+            looks[place] = [Mask(of_day.open, of_day.open, of_day.public) for of_day in hours]
+        masks.update(zip(((lane.lane_id, day) for day in days), looks[place], strict=True))
+    _take_absences(masks, rules, days)
     return masks
+
+
+def _take_absences(masks: dict[MaskKey, Mask], rules: Rules, days: Sequence[date]) -> None:
+    zones = _zones(rules)
+    for absence in rules.absences:
+        for day in days if absence.lane_id in zones else ():
+            if away := absent_bits(absence, day, zones[absence.lane_id]):
+                mask = masks[absence.lane_id, day]
+                masks[absence.lane_id, day] = Mask(mask.open & ~away, mask.free & ~away, mask.public & ~away)
+
+
+def occupy(rules: Rules, masks: Mapping[MaskKey, Mask], occupied: Iterable[OccupiedRange]) -> dict[MaskKey, Mask]:
+    taken = dict(masks)
+    for key, bits in taken_bits(occupied, _zones(rules)).items():
+        if key in taken:
+            taken[key] = taken[key]._replace(free=taken[key].free & ~bits)
+    return taken
+
+
+def _zones(rules: Rules) -> dict[int, ZoneInfo]:
+    return {lane.lane_id: ZoneInfo(lane.time_zone) for lane in rules.lanes}
 
 
 def taken_bits(occupied: Iterable[OccupiedRange], zones: Mapping[int, ZoneInfo]) -> defaultdict[MaskKey, int]:

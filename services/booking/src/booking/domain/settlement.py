@@ -69,7 +69,7 @@ def _authorise(appointment: Appointment, news: PaymentNews, now: datetime) -> De
 def _paid(appointment: Appointment, news: PaymentNews, now: datetime) -> Decision:
     """A receipt for who still comes; a refund for who cancelled while the capture was under way."""
     version = appointment.payment_version if news.refunded_cents > appointment.refunded_cents else news.version
-    stands = appointment.state in LIVE or appointment.state in ("completed", "no_show")
+    stands = _stands(appointment)
     return decide(
         appointment,
         "settle",
@@ -83,12 +83,19 @@ def _paid(appointment: Appointment, news: PaymentNews, now: datetime) -> Decisio
     )
 
 
+def _stands(appointment: Appointment) -> bool:
+    """The fee is due, or will be: also while the office has offered another time, when the money waits."""
+    return appointment.state in LIVE | {"completed", "no_show"} or appointment.rebook_until is not None
+
+
 def _other(appointment: Appointment, news: PaymentNews, now: datetime) -> Decision:
     if news.state == "review":
         return _note(appointment, news, now, "appointment.payment_checking")
     if news.state in LOST and appointment.state == "confirmed" and appointment.payment_mode == "online":
         return _fall_back_to_counter(appointment, news, now)
-    if news.state == "authorised" and appointment.state not in LIVE:
+    if news.state in LOST and appointment.rebook_until:
+        return _note(appointment, news, now, payment_mode="counter")
+    if news.state == "authorised" and not _stands(appointment):
         return _note(appointment, news, now, commands=_undo(news, "cancelled_in_time"))
     return _note(appointment, news, now)
 

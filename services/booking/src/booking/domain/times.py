@@ -7,14 +7,18 @@ from zoneinfo import ZoneInfo
 from booking.domain.catalogue import VisitPlan
 from booking.domain.errors import Invalid
 from booking.domain.slots import (
+    FULL,
     STEP_MIN,
     STEPS,
     Place,
+    Span,
+    clock_time,
     from_step,
     grid,
     instant_of,
     local_step,
     place_of,
+    span_bits,
     starts_on_step,
 )
 
@@ -32,6 +36,16 @@ def last_day(plan: VisitPlan, now: datetime) -> date:
     return now.astimezone(ZoneInfo(plan.location.time_zone)).date() + timedelta(days=plan.window_days)
 
 
+def released_steps(plan: VisitPlan, now: datetime) -> int:
+    """The steps of the window's last day that may be booked by now. All of them, unless the release is staggered: then
+    each is released as the clock strikes it, `window_days` before, and nobody waits for midnight.
+    """
+    if not plan.staggered_release:
+        return FULL
+    _, step = local_step(now, ZoneInfo(plan.location.time_zone))
+    return span_bits(Span(0, step + 1))
+
+
 def startable(plan: VisitPlan, now: datetime) -> Callable[[date], int]:
     """Gives for a day the steps at which this visit may begin, whoever is free."""
     earliest_day, earliest_step = first_start(plan, now)
@@ -40,7 +54,8 @@ def startable(plan: VisitPlan, now: datetime) -> Callable[[date], int]:
     def of_day(day: date) -> int:
         if not earliest_day <= day <= until:
             return 0
-        return steps & from_step(earliest_step) if day == earliest_day else steps
+        released = released_steps(plan, now) if day == until else FULL
+        return steps & released & (from_step(earliest_step) if day == earliest_day else FULL)
 
     return of_day
 
@@ -61,6 +76,8 @@ def check_start(plan: VisitPlan, start: datetime, now: datetime) -> None:
         raise Invalid.field("start", f"appointments can be booked until {last_day(plan, now)}")
     if not starts_on_step(start) or not grid(plan.step_min) & (1 << (STEPS - 1 - step)):
         raise Invalid.field("start", f"visits begin every {plan.step_min} minutes")
+    if day == last_day(plan, now) and not released_steps(plan, now) & (1 << (STEPS - 1 - step)):
+        raise Invalid.field("start", f"this time can be booked from {clock_time(step)} today on")
     if start < now + timedelta(minutes=plan.notice_min):
         raise Invalid.field("start", f"appointments are booked at least {plan.notice_min} minutes ahead")
     if start + timedelta(minutes=plan.duration_min + plan.buffer_min) > instant_of(day, STEPS, zone):

@@ -17,5 +17,6 @@ CREATE UNIQUE INDEX clerk_name ON clerk (tenant, display_name) WHERE retired_at 
 CREATE UNIQUE INDEX service_name ON service (tenant, name) WHERE offered;
 CREATE UNIQUE INDEX offering_place ON offering (service_id, location_id) WHERE retired_at IS NULL;
 
--- Holidays and what staff closes by hand stand beside what the files close.
-ALTER TABLE closure ADD COLUMN of_configuration boolean NOT NULL DEFAULT false;
+-- Internal: booked by the staff alone; citizens neither find nor book it, at this location or at all.
+ALTER TABLE service ADD COLUMN audience text NOT NULL DEFAULT 'public' CHECK (audience IN ('public', 'internal'));
+ALTER TABLE offering ADD COLUMN audience text NOT NULL DEFAULT 'public' CHECK (audience IN ('public', 'internal'));

@@ -1,6 +1,7 @@
 """Reading what a tenant offers. `load_catalogue` fills the memory of `CatalogueCache`."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 from typing import TypeVar
 from uuid import UUID
@@ -59,6 +60,7 @@ async def load_catalogue(connection: Connection, tenant: str, version: int) -> C
     offerings: defaultdict[UUID, list[Offering]] = defaultdict(list)
     for offering in await _offerings(connection, tenant):
         offerings[offering.service_id].append(offering)
+    lanes = await _lanes(connection, tenant)
     return Catalogue(
         tenant=tenant,
         version=version,
@@ -68,7 +70,8 @@ async def load_catalogue(connection: Connection, tenant: str, version: int) -> C
         offerings={service_id: tuple(found) for service_id, found in offerings.items()},
         units={unit.id: unit.name for unit in await _units(connection, tenant)},
         locations={location.id: location for location in await list_locations(connection, tenant)},
-        lanes={lane.id: lane for lane in await _lanes(connection, tenant)},
+        lanes={lane.id: lane for lane in lanes},
+        resources=_by_group(lanes),
     )
 
 
@@ -102,8 +105,12 @@ async def _offerings(connection: Connection, tenant: str) -> list[Offering]:
         connection,
         Offering,
         "SELECT o.id, o.service_id, o.unit_id, o.location_id, o.duration_min, o.extra_item_min, o.max_quantity,"
-        " o.buffer_min, o.step_min, o.notice_min, o.window_days, array_agg(k.lane_id ORDER BY k.lane_id) AS lane_ids"
-        " FROM offering o JOIN skill k ON k.offering_id = o.id WHERE o.tenant = $1 GROUP BY o.id ORDER BY o.id",
+        " o.buffer_min, o.step_min, o.notice_min, o.window_days, o.staggered_release,"
+        " array_agg(k.lane_id ORDER BY k.lane_id) AS lane_ids,"
+        " array(SELECT r.resource_group FROM offering_resource r WHERE r.offering_id = o.id ORDER BY 1)"
+        " AS resource_groups"
+        " FROM offering o JOIN skill k ON k.offering_id = o.id JOIN lane l ON l.id = k.lane_id"
+        " WHERE o.tenant = $1 AND l.kind <> 'resource' GROUP BY o.id ORDER BY o.id",
         tenant,
     )
 
@@ -125,10 +132,18 @@ async def _lanes(connection: Connection, tenant: str) -> list[Lane]:
     return await fetch_all(
         connection,
         Lane,
-        "SELECT l.id, l.clerk_id, c.display_name AS clerk_name, l.room"
-        " FROM lane l JOIN clerk c ON c.id = l.clerk_id WHERE l.tenant = $1",
+        "SELECT l.id, l.kind, l.location_id, coalesce(c.display_name, l.label) AS name, l.clerk_id, l.room,"
+        " l.resource_group FROM lane l LEFT JOIN clerk c ON c.id = l.clerk_id WHERE l.tenant = $1 ORDER BY l.id",
         tenant,
     )
+
+
+def _by_group(lanes: Iterable[Lane]) -> dict[tuple[UUID, str], tuple[int, ...]]:
+    found: defaultdict[tuple[UUID, str], tuple[int, ...]] = defaultdict(tuple)
+    for lane in lanes:
+        if lane.resource_group is not None:
+            found[lane.location_id, lane.resource_group] += (lane.id,)
+    return dict(found)
 
 
 class FoundService(msgspec.Struct, frozen=True):

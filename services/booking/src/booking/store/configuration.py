@@ -1,22 +1,20 @@
-"""Writing what changes of a tenant's catalogue and rules. What leaves is retired: appointments go on naming it.
+"""Writing what changes of a tenant's catalogue. What leaves is retired: appointments go on naming it.
 
 Whatever changes is retired first and then written as it shall be, so that two rows may swap their names.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime, time
+from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
 from booking.domain.configuration import (
     ClerkRecord,
-    ClosureRecord,
     Configuration,
     LaneKey,
     LaneRecord,
     LocationRecord,
-    OpeningRecord,
     UnitRecord,
     id_for,
 )
@@ -24,16 +22,15 @@ from booking.domain.configuration_diff import Part, compare
 from booking.store.configured_services import write_offerings, write_services
 from booking.store.stored_configuration import StoredConfiguration
 from contracts.tenant import TenantProfile
-from kit.ids import uuid7
 from kit.sql import Connection, execute
 
-__all__ = ["ClosureRow", "add_closures", "id_for", "save_tenant", "write_changes"]
+__all__ = ["id_for", "save_tenant", "write_changes"]
 
 
 async def write_changes(
     connection: Connection, tenant: str, stored: StoredConfiguration, after: Configuration, now: datetime
-) -> None:
-    """`stored` was read in this transaction."""
+) -> list[int]:
+    """All but the rules. Returns the ids of the lanes in their order. `stored` was read in this transaction."""
     before = stored.configuration
     assert after.profile is not None
     await save_tenant(connection, after.profile, after.position)
@@ -43,10 +40,7 @@ async def write_changes(
     lanes = await _write_lanes(connection, tenant, stored.lane_ids, compare(before.lanes, after.lanes), now)
     await write_services(connection, tenant, compare(before.services, after.services))
     await write_offerings(connection, tenant, lanes, compare(before.offerings, after.offerings), now)
-    if before.opening != after.opening:
-        await _replace_opening(connection, tenant, lanes, after.opening)
-    if before.closures != after.closures:
-        await _replace_closures(connection, tenant, after.closures)
+    return [lanes[key] for key in after.lanes]
 
 
 async def save_tenant(connection: Connection, profile: TenantProfile, position: int) -> None:
@@ -128,47 +122,3 @@ async def _write_lanes(
         [lane.resource_group for lane in new],
     )
     return {**known, **{LaneKey(row["location_id"], row["clerk_id"], row["label"]): row["id"] for row in rows}}
-
-
-async def _replace_opening(
-    connection: Connection, tenant: str, lanes: Mapping[LaneKey, int], rules: Iterable[OpeningRecord]
-) -> None:
-    await execute(connection, "DELETE FROM opening_rule WHERE tenant = $1", tenant)
-    await connection.executemany(
-        "INSERT INTO opening_rule (id, tenant, location_id, lane_id, weekday, opens, closes)"
-        " VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, time '24:00'))",
-        [(uuid7(), tenant, rule.location_id, lanes[rule.lane] if rule.lane else None, *_times(rule)) for rule in rules],
-    )
-
-
-def _times(rule: OpeningRecord) -> tuple[int, time, time | None]:
-    return rule.weekday, rule.opens, rule.closes
-
-
-async def _replace_closures(connection: Connection, tenant: str, closures: Iterable[ClosureRecord]) -> None:
-    """Those of the files; holidays and what staff closed by hand stay."""
-    await execute(connection, "DELETE FROM closure WHERE tenant = $1 AND of_configuration", tenant)
-    await connection.executemany(
-        "INSERT INTO closure (id, tenant, location_id, day, closed_from, closed_to, reason, of_configuration)"
-        " VALUES ($1, $2, $3, $4, $5, coalesce($6, time '24:00'), $7, true)"
-        " ON CONFLICT (tenant, location_id, day, reason) DO UPDATE SET closed_from = excluded.closed_from,"
-        " closed_to = excluded.closed_to, of_configuration = true",
-        [(uuid7(), tenant, c.location_id, c.day, c.closed_from, c.closed_to, c.reason) for c in closures],
-    )
-
-
-class ClosureRow(msgspec.Struct, frozen=True):
-    location_id: UUID | None
-    day: date
-    closed_from: time
-    closed_to: time | None
-    reason: str
-
-
-async def add_closures(connection: Connection, tenant: str, closures: Iterable[ClosureRow]) -> None:
-    """Beside those of the files: holidays."""
-    await connection.executemany(
-        "INSERT INTO closure (id, tenant, location_id, day, closed_from, closed_to, reason)"
-        " VALUES ($1, $2, $3, $4, $5, coalesce($6, time '24:00'), $7) ON CONFLICT DO NOTHING",
-        [(uuid7(), tenant, c.location_id, c.day, c.closed_from, c.closed_to, c.reason) for c in closures],
-    )

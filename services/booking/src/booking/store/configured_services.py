@@ -17,13 +17,13 @@ async def write_services(connection: Connection, tenant: str, part: Part[UUID, S
     services = part.written
     await connection.executemany(
         "INSERT INTO service (id, tenant, name, name_en, kind, leika, life_situations, synonyms, documents, channels,"
-        " fee_kind, payment_policy, accounting, letter, sort_key, search_key)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
+        " fee_kind, payment_policy, accounting, audience, letter, sort_key, search_key)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
         " ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_en = excluded.name_en, kind = excluded.kind,"
         " leika = excluded.leika, life_situations = excluded.life_situations, synonyms = excluded.synonyms,"
         " documents = excluded.documents, channels = excluded.channels, fee_kind = excluded.fee_kind,"
-        " payment_policy = excluded.payment_policy, accounting = excluded.accounting, letter = excluded.letter,"
-        " sort_key = excluded.sort_key, search_key = excluded.search_key, offered = true",
+        " payment_policy = excluded.payment_policy, accounting = excluded.accounting, audience = excluded.audience,"
+        " letter = excluded.letter, sort_key = excluded.sort_key, search_key = excluded.search_key, offered = true",
         [_service_row(tenant, service) for service in services],
     )
     await execute(
@@ -54,6 +54,7 @@ def _service_row(tenant: str, service: ServiceRecord) -> tuple[object, ...]:
         service.fee_kind,
         service.payment_policy,
         service.accounting,
+        service.audience,
         service.letter,
         service.sort_key,
         service.search_key,
@@ -74,12 +75,13 @@ async def write_offerings(
     offerings = part.written
     await connection.executemany(
         "INSERT INTO offering (id, tenant, service_id, unit_id, location_id, duration_min, extra_item_min,"
-        " max_quantity, buffer_min, step_min, notice_min, window_days)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+        " max_quantity, buffer_min, step_min, notice_min, window_days, staggered_release, audience)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
         " ON CONFLICT (id) DO UPDATE SET unit_id = excluded.unit_id, duration_min = excluded.duration_min,"
         " extra_item_min = excluded.extra_item_min, max_quantity = excluded.max_quantity,"
         " buffer_min = excluded.buffer_min, step_min = excluded.step_min, notice_min = excluded.notice_min,"
-        " window_days = excluded.window_days, retired_at = NULL",
+        " window_days = excluded.window_days, staggered_release = excluded.staggered_release,"
+        " audience = excluded.audience, retired_at = NULL",
         [_offering_row(tenant, offering) for offering in offerings],
     )
     await connection.executemany(
@@ -106,4 +108,6 @@ def _offering_row(tenant: str, offering: OfferingRecord) -> tuple[object, ...]:
         offering.step_min,
         offering.notice_min,
         offering.window_days,
+        offering.staggered_release,
+        offering.audience,
     )

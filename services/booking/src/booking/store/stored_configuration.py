@@ -8,17 +8,18 @@ import msgspec
 
 from booking.domain.configuration import (
     ClerkRecord,
-    ClosureRecord,
     Configuration,
     LaneKey,
     LaneRecord,
     LocationRecord,
     OfferingRecord,
-    OpeningRecord,
     ServiceRecord,
     UnitRecord,
 )
 from booking.domain.fees import Fee
+from booking.domain.rule_set import RuleSet
+from booking.store.rule_changes import find_file_rules
+from booking.store.rules import get_version, read_rule_set
 from contracts.tenant import TenantProfile
 from kit.sql import Connection, fetch_all, fetch_optional
 
@@ -37,6 +38,7 @@ class _LaneRow(LaneRecord, frozen=True, kw_only=True):
 
 class StoredConfiguration(NamedTuple):
     configuration: Configuration
+    """Its rules know lanes by their ids."""
     lane_ids: LaneIds
     """Of all lanes, the retired ones too: who comes back gets the old lane again."""
 
@@ -57,8 +59,7 @@ async def load_configuration(connection: Connection, tenant: str) -> StoredConfi
         lanes={lane.key: _record(lane) for lane in lanes if not lane.is_retired},
         services=_by_id(await _services(connection, tenant)),
         offerings=_by_id(await _offerings(connection, tenant, keys)),
-        opening=frozenset(await _opening(connection, tenant, keys)),
-        closures=frozenset(await _closures(connection, tenant)),
+        rules=await _rules(connection, tenant) if row else RuleSet(),
     )
     return StoredConfiguration(configuration, {lane.key: lane.id for lane in lanes})
 
@@ -72,6 +73,12 @@ def _by_id(rows: Iterable[R]) -> dict[UUID, R]:
 
 def _record(lane: _LaneRow) -> LaneRecord:
     return msgspec.convert(lane, LaneRecord, from_attributes=True)
+
+
+async def _rules(connection: Connection, tenant: str) -> RuleSet:
+    """What the files said last: what the staff changed meanwhile is no concern of theirs."""
+    said = await find_file_rules(connection, tenant)
+    return said or await read_rule_set(connection, tenant, await get_version(connection, tenant))
 
 
 async def _units(connection: Connection, tenant: str) -> list[UnitRecord]:
@@ -116,7 +123,7 @@ async def _services(connection: Connection, tenant: str) -> list[ServiceRecord]:
         connection,
         ServiceRecord,
         "SELECT id, name, name_en, kind, leika, life_situations, synonyms, documents, channels, fee_kind,"
-        " payment_policy, accounting, ARRAY[]::int[] AS fees, letter, sort_key, search_key"
+        " payment_policy, accounting, audience, ARRAY[]::int[] AS fees, letter, sort_key, search_key"
         " FROM service WHERE tenant = $1 AND offered",
         tenant,
     )
@@ -141,7 +148,7 @@ async def _fees(connection: Connection, tenant: str) -> dict[UUID, tuple[Fee, ..
 async def _offerings(connection: Connection, tenant: str, lanes: Mapping[int, LaneKey]) -> list[OfferingRecord]:
     rows = await connection.fetch(
         "SELECT o.id, o.service_id, o.unit_id, o.location_id, o.duration_min, o.extra_item_min, o.max_quantity,"
-        " o.buffer_min, o.step_min, o.notice_min, o.window_days,"
+        " o.buffer_min, o.step_min, o.notice_min, o.window_days, o.staggered_release, o.audience,"
         " array(SELECT k.lane_id FROM skill k WHERE k.offering_id = o.id) AS lane_ids,"
         " array(SELECT r.resource_group FROM offering_resource r WHERE r.offering_id = o.id) AS resource_groups"
         " FROM offering o WHERE o.tenant = $1 AND o.retired_at IS NULL",
@@ -156,31 +163,3 @@ def _offering(row: dict[str, object], lanes: Mapping[int, LaneKey]) -> OfferingR
     assert isinstance(groups, list)
     served_by = frozenset(lanes[lane_id] for lane_id in lane_ids)
     return msgspec.convert(row | {"served_by": served_by, "resource_groups": frozenset(groups)}, OfferingRecord)
-
-
-async def _opening(connection: Connection, tenant: str, lanes: Mapping[int, LaneKey]) -> list[OpeningRecord]:
-    rows = await connection.fetch(
-        "SELECT location_id, lane_id, weekday, opens, nullif(closes, '24:00') AS closes FROM opening_rule"
-        " WHERE tenant = $1",
-        tenant,
-    )
-    return [
-        OpeningRecord(
-            location_id=row["location_id"],
-            lane=lanes[row["lane_id"]] if row["lane_id"] is not None else None,
-            weekday=row["weekday"],
-            opens=row["opens"],
-            closes=row["closes"],
-        )
-        for row in rows
-    ]
-
-
-async def _closures(connection: Connection, tenant: str) -> list[ClosureRecord]:
-    return await fetch_all(
-        connection,
-        ClosureRecord,
-        "SELECT location_id, day, closed_from, nullif(closed_to, '24:00') AS closed_to, reason FROM closure"
-        " WHERE tenant = $1 AND of_configuration",
-        tenant,
-    )

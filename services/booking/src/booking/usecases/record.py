@@ -7,11 +7,13 @@ from typing import Final
 
 from booking.domain.appointment import STANDING, Action, Appointment, Decision
 from booking.domain.reservation import expire
+from booking.domain.webhook import webhook_of
 from booking.store.appointments import insert_audit, list_overdue_beside, lock_appointment, move_appointment
 from booking.store.assignments import end_assignments, find_clerk_of_lane, insert_assignment, move_assignment
 from booking.store.commands import insert_command, withdraw_capture
 from booking.store.lanes import retake_slot
 from booking.store.release import release_slot
+from booking.store.webhooks import insert_deliveries
 from contracts.booking import SUBJECT_PREFIX, AppointmentEvent, AppointmentEventType
 from kit.ids import uuid7
 from kit.outbox import add_event
@@ -58,6 +60,9 @@ async def tell(connection: Connection, appointment: Appointment, type_: Appointm
         occurred_at=appointment.updated_at,
     )
     await add_event(connection, event.id, SUBJECT_PREFIX + type_, event)
+    webhook = webhook_of(event, appointment)
+    if webhook:
+        await insert_deliveries(connection, webhook)
 
 
 async def _keep_calendars(connection: Connection, decision: Decision) -> None:

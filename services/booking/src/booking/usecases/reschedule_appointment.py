@@ -4,11 +4,12 @@ The old slot is given back first, inside the transaction, so a visit may move by
 its own. Whoever fails to get the new one rolls back and keeps the old.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from booking.domain.appointment import Appointment, decide
+from booking.domain.appointment import Appointment, Decision, decide
 from booking.domain.catalogue import Catalogue, RequestedItem, VisitPlan, plan_visit
 from booking.domain.change import NewSlot, is_unpaid, move, require_changeable
 from booking.domain.errors import Invalid, SlotTaken
@@ -44,15 +45,24 @@ async def reschedule_appointment(
         appointment = await lock_appointment(connection, access.tenant, access.appointment_id)
         if not await is_repeat(connection, once):
             if appointment.state != "confirmed" or appointment.starts_at != start:
-                await _move(connection, catalogue, clock(), appointment, start)
+                _require_movable(appointment, clock())
+                await move_to(connection, catalogue, clock(), appointment, start, move)
             await mark_done(connection, once)
         return await read_view(connection, access)
 
 
-async def _move(
-    connection: Connection, catalogue: Catalogue, now: datetime, appointment: Appointment, start: datetime
-) -> None:
-    _require_movable(appointment, now)
+async def move_to(
+    connection: Connection,
+    catalogue: Catalogue,
+    now: datetime,
+    appointment: Appointment,
+    start: datetime,
+    decide_on: Callable[[Appointment, NewSlot, datetime], Decision],
+) -> Appointment:
+    """In the caller's transaction, with the row locked: a new slot, taken before `decide_on` says what it means.
+
+    Raises Invalid, SlotTaken.
+    """
     items = await list_items(connection, appointment.tenant, appointment.id)
     target = _target(catalogue, appointment, items, start, now)
     await _lock(connection, appointment, target)
@@ -68,9 +78,10 @@ async def _move(
     )
     if is_unpaid(appointment):
         await save_item_fees(connection, appointment.tenant, appointment.id, fees)
-    after = await record(connection, move(appointment, slot, now))
+    after = await record(connection, decide_on(appointment, slot, now))
     until = after.ends_at + timedelta(days=catalogue.retention_days)
     await extend_grants(connection, after.tenant, after.id, until)
+    return after
 
 
 def _require_movable(appointment: Appointment, now: datetime) -> None:

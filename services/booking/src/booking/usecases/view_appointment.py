@@ -92,6 +92,10 @@ class AppointmentView(msgspec.Struct, frozen=True, kw_only=True):
     is_bound: bool
     """The citizen took the binding step."""
     return_url: str | None
+    office_note: str
+    """Why the office cancelled or moved it."""
+    rebook_until: datetime | None
+    """Cancelled by the office, and until then another time may be chosen, with number and payment kept."""
 
 
 async def view_appointment(pool: Pool, access: Access) -> AppointmentView:
@@ -141,6 +145,8 @@ def _view(appointment: Appointment, place: Place, items: list[Item], contact: St
         contact=contact.person if contact else None,
         is_bound=contact is not None and contact.bound_at is not None,
         return_url=appointment.return_url,
+        office_note=appointment.office_note,
+        rebook_until=appointment.rebook_until.astimezone(zone) if appointment.rebook_until else None,
     )
 
 

@@ -107,6 +107,8 @@ def _letter(parts: _Parts) -> Letter:
         manage_url=parts.manage_url,
         continue_url=_continue_url(appointment),
         expires_at=appointment.expires_at,
+        office_note=appointment.office_note,
+        rebook_until=appointment.rebook_until,
     )
 
 

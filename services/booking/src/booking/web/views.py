@@ -122,7 +122,7 @@ def show_held(catalogue: Catalogue, held: HeldAppointment, access_token: str) ->
         time_zone=location.time_zone,
         expires_at=held.expires_at.astimezone(zone),
         location=show_place(location, lane.room),
-        clerk=ClerkView(lane.clerk_name),
+        clerk=ClerkView(lane.name),
         fee=None if held.fee_cents is None else Money(held.fee_cents),
         fee_kind=held.fee_kind,
         payment_policy=held.payment_policy,

@@ -1,9 +1,11 @@
 """What the handlers work with; `app.py` makes it at start and nobody changes it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from litestar import Litestar, Request
+from litestar import Litestar
+from litestar.connection import ASGIConnection
 
 from booking.clients.payment import PaymentClient
 from booking.settings import Settings
@@ -23,6 +25,8 @@ class Wiring(msgspec.Struct, frozen=True, kw_only=True):
     lists: ShortCache
     """Lists of free times, as bytes."""
     payment: PaymentClient
+    portals: Mapping[bytes, str]
+    """Names of portals by the SHA-256 of their keys."""
 
     @property
     def checkout(self) -> Checkout:
@@ -38,6 +42,6 @@ def wire(app: Litestar, wiring: Wiring) -> None:
     app.state.wiring = wiring
 
 
-def wired(request: Request[Any, Any, Any]) -> Wiring:
+def wired(request: ASGIConnection[Any, Any, Any, Any]) -> Wiring:
     wiring: Wiring = request.app.state.wiring
     return wiring

@@ -5,9 +5,9 @@ import msgspec
 
 from contracts.payment import PaymentEventType
 from kit.ids import uuid7
+from kit.webhooks import secret_of
 from payment.domain.errors import PaymentMissing
 from payment.domain.order import origin_of
-from payment.domain.webhook import secret_of
 from payment.store.webhooks import Endpoint, insert_endpoint, replay_delivery
 from payment.usecases.once import Once, begin_as, finish_as
 from payment.usecases.tools import Tools

@@ -4,8 +4,7 @@ from uuid import UUID
 import httpx
 import msgspec
 
-from payment.clients.webhook import PostFailed, post
-from payment.domain.webhook import SIGNATURE_HEADER, next_try, secret_of, sign
+from kit.webhooks import DELIVERY_HEADER, SIGNATURE_HEADER, PostFailed, next_try, post, secret_of, sign
 from payment.store.webhooks import Delivery, claim_due_deliveries, find_delivery, record_delivery
 from payment.usecases.side_by_side import run_each
 from payment.usecases.tools import Tools
@@ -42,6 +41,6 @@ async def _post(tools: Tools, http: httpx.AsyncClient, delivery: Delivery) -> st
     secret = secret_of(tools.accounts_key, delivery.endpoint_id)
     headers = {
         SIGNATURE_HEADER: sign(secret, body, tools.clock()),
-        "Schalter-Delivery": str(delivery.id),
+        DELIVERY_HEADER: str(delivery.id),
     }
     return await post(http, delivery.url, body, headers, allow_loopback=tools.allow_loopback)

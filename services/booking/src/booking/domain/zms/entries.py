@@ -1,8 +1,7 @@
-"""One entry of an export, read field by field: values of another type are taken where they are plain, else noted. Pure."""
+"""One entry of an export, read field by field: what is plain is taken, whatever its type; the rest is noted. Pure."""
 
 import html
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -10,6 +9,8 @@ from booking.domain.zms.notes import Kind, Note
 
 NAME_MAX = 200
 _TAG = re.compile(r"<[^>]*>")
+_NO_LETTER = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202f\u2060-\u206f\ud800-\udfff\ufeff\ufff0-\uffff]")
+"""Control characters, marks without a width, halves of a pair: PostgreSQL or readers stumble over them."""
 
 
 class Span(NamedTuple):
@@ -19,8 +20,7 @@ class Span(NamedTuple):
 
 def plain_text(value: str) -> str:
     """Without tags, entities, characters that are none, and more than one blank in a row."""
-    text = html.unescape(_TAG.sub(" ", value))
-    return " ".join("".join(" " if unicodedata.category(letter)[0] == "C" else letter for letter in text).split())
+    return " ".join(_NO_LETTER.sub(" ", html.unescape(_TAG.sub(" ", value))).split())
 
 
 def as_id(value: object) -> str | None:

@@ -6,11 +6,12 @@ from datetime import time
 from typing import NamedTuple
 from uuid import UUID
 
-from booking.domain.configuration import LaneRecord, LocationRecord, OpeningRecord, UnitRecord, id_for
+from booking.domain.configuration import LaneRecord, LocationRecord, UnitRecord, id_for
+from booking.domain.rule_set import OpeningRule
 from booking.domain.zms.entries import NAME_MAX, Entry
 from booking.domain.zms.opening_text import Opening, read_opening
 
-_HOURS_FIELDS = ("opening_times", "opening_hours", "openingTimes", "openingHours")
+HOURS_FIELDS = ("opening_times", "opening_hours", "openingTimes", "openingHours")
 USUAL_HOURS: tuple[Opening, ...] = (
     *(Opening(weekday, time(8), time(16)) for weekday in (1, 2, 3, 4)),
     Opening(5, time(8), time(12)),
@@ -97,7 +98,7 @@ def _units(tenant: str, entry: Entry, name: str) -> tuple[UnitRecord, UnitRecord
 
 
 def _openings(entry: Entry) -> tuple[Opening, ...]:
-    field = next((field for field in _HOURS_FIELDS if entry.has(field)), None)
+    field = next((field for field in HOURS_FIELDS if entry.has(field)), None)
     table = entry.get(field) if field else None
     if field is None or not isinstance(table, Mapping):
         entry.note("opening_times", "is missing" if field is None else "is no table", USUAL_HOURS_IN_WORDS)
@@ -115,6 +116,6 @@ def counters(place: Place, count: int) -> Iterator[LaneRecord]:
         yield LaneRecord(location_id=place.location.id, label=f"Schalter {number}", kind="counter")
 
 
-def openings_of(place: Place) -> Iterator[OpeningRecord]:
+def openings_of(place: Place) -> Iterator[OpeningRule]:
     for weekday, opens, closes in place.openings:
-        yield OpeningRecord(location_id=place.location.id, lane=None, weekday=weekday, opens=opens, closes=closes)
+        yield OpeningRule(place.location.id, None, weekday, opens, closes)

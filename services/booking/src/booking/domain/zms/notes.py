@@ -1,7 +1,7 @@
 """The report of an import: what was not understood, why, and what is assumed in its place. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
@@ -27,6 +27,6 @@ def summary(notes: Iterable[Note]) -> list[str]:
     ]
 
 
-def in_order(notes: Iterable[Note]) -> Sequence[Note]:
+def in_order(notes: Iterable[Note]) -> list[Note]:
     kinds: tuple[Kind, ...] = ("export", "location", "service")
     return sorted(notes, key=lambda note: (kinds.index(note.kind), note.name, note.id, note.field))

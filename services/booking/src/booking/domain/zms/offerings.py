@@ -1,4 +1,4 @@
-"""Which service is offered where, for how long and for how many: said at the service, at the location, or at both. Pure."""
+"""Which service is offered where, for how long and for how many: said at the service, the location or both. Pure."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -61,7 +61,7 @@ class Offer(NamedTuple):
     """All that is known of one service at one location."""
 
     service: Entry
-    place_entry: Entry
+    location: Entry
     pair: Pair
     place: Place
 
@@ -69,7 +69,7 @@ class Offer(NamedTuple):
 def offering_of(offer: Offer, naming: Naming, lanes: Iterable[LaneRecord]) -> OfferingRecord:
     duration = _duration_min(offer)
     return OfferingRecord(
-        id=id_for(naming.tenant, "offering", f"zms/{offer.service.id}@{offer.place_entry.id}"),
+        id=id_for(naming.tenant, "offering", f"zms/{offer.service.id}@{offer.location.id}"),
         service_id=naming.service_id(offer.service.id),
         unit_id=offer.place.unit.id,
         location_id=offer.place.location.id,
@@ -103,7 +103,7 @@ def _first_number(offer: Offer, field: str, limits: Span) -> int | None:
 
 
 def _slots_min(offer: Offer) -> int | None:
-    slot_min = offer.place_entry.number("slotTimeInMinutes", _MINUTES)
+    slot_min = offer.location.number("slotTimeInMinutes", _MINUTES)
     for part in offer.pair:
         slots = part.part("appointment").get("slots") if part else None
         if part and slots not in (None, "0", 0) and slot_min is not None:
@@ -135,9 +135,9 @@ def _is_public(offer: Offer) -> bool:
 
 def _is_hidden(offer: Offer) -> bool:
     """ZMS does not show the location for these services."""
-    if offer.service.id not in offer.place_entry.ids("dontShowByServices"):
+    if offer.service.id not in offer.location.ids("dontShowByServices"):
         return False
-    if offer.place_entry.has("allowDisabledServicesMix"):
-        offer.place_entry.note("allowDisabledServicesMix", "says with which others a service may be shown", "shown")
+    if offer.location.has("allowDisabledServicesMix"):
+        offer.location.note("allowDisabledServicesMix", "says with which others a service may be shown", "shown")
         return False
     return True

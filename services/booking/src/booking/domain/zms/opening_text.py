@@ -1,4 +1,4 @@
-"""Opening hours as cities write them: a table by weekday, its values texts such as "08:00-12:00 und 14:00-18:00 Uhr". Pure."""
+"""Opening hours as cities write them: a table by weekday, its texts such as "08:00-12:00 und 14:00-18:00 Uhr". Pure."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -8,7 +8,11 @@ from typing import NamedTuple
 _DAYS: Mapping[str, int] = {
     **{name: day for day, name in enumerate(("monday", "tuesday", "wednesday", "thursday", "friday"), 1)},
     **{name: day for day, name in enumerate(("montag", "dienstag", "mittwoch", "donnerstag", "freitag"), 1)},
-    **{"saturday": 6, "sunday": 7, "samstag": 6, "sonnabend": 6, "sonntag": 7},
+    "saturday": 6,
+    "sunday": 7,
+    "samstag": 6,
+    "sonnabend": 6,
+    "sonntag": 7,
     **{name: day for day, name in enumerate(("mo", "di", "mi", "do", "fr", "sa", "so"), 1)},
     **{name: day for day, name in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), 1)},
 }

@@ -37,6 +37,7 @@ async def show(request: AnyRequest, tenant: FromPath[str], appointment_id: FromP
         again=_again(appointment),
         was_moved="verschoben" in request.query_params,
         is_over=appointment.start <= here.wiring.clock(),
+        rebooking_over=appointment.rebook_until is not None and appointment.rebook_until <= here.wiring.clock(),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Response, Router
 
 from booking.domain.errors import Conflict, Unauthorised
-from booking.web.pages import catalogue, legal, manage, move, payment, reserve, times
+from booking.web.pages import catalogue, legal, manage, move, payment, rebook, reserve, times
 from booking.web.pages.visit import AnyRequest
 from kit.web.security import same_origin
 from kit.web.site import Site
@@ -14,7 +14,7 @@ KNOWN = {"hold_expired", "hold_exhausted", "slot_taken", "too_late"}
 
 
 def make_router() -> Router:
-    groups = (catalogue, times, reserve, manage, move, payment, legal)
+    groups = (catalogue, times, reserve, manage, move, rebook, payment, legal)
     return Router(
         "/",
         route_handlers=[handler for group in groups for handler in group.ROUTES],

@@ -1,22 +1,53 @@
-"""POST to an address that a caller chose: never into our own network, never along a redirect.
+"""Webhooks to addresses that a caller chose: signed, repeated with growing patience, never into our own network.
 
 The name is resolved once, every address it has is checked, and the connection goes to the checked address, so that a
-name cannot point elsewhere a moment later (DNS rebinding).
+name cannot point elsewhere a moment later (DNS rebinding). Redirects are not followed: they could lead anywhere.
 """
 
 import asyncio
+import hashlib
+import hmac
 import socket
+from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import httpx
 
 TIMEOUT_S = 10
-ANSWER_BYTES_MAX = 64 * 1024
+RETRY_DELAYS = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(hours=1),
+    timedelta(days=1),
+    timedelta(days=2),
+)
+SIGNATURE_HEADER = "Schalter-Signature"
+DELIVERY_HEADER = "Schalter-Delivery"
+"""Names the delivery, for whoever wants it replayed."""
 
 
 class PostFailed(Exception):
     """The message is a word for the record: a status code or the name of the fault."""
+
+
+def secret_of(key: str, endpoint_id: UUID) -> str:
+    """Derived from the endpoint's id, so that nothing secret is stored and the same answer can be given again."""
+    mac = hmac.new(key.encode(), b"webhook\0" + endpoint_id.bytes, hashlib.sha256)
+    return f"whsec_{mac.hexdigest()}"
+
+
+def sign(secret: str, body: bytes, now: datetime) -> str:
+    """`t=<unix>,v1=<hex hmac-sha256 of "t.body">`."""
+    timestamp = int(now.timestamp())
+    mac = hmac.new(secret.encode(), f"{timestamp}.".encode() + body, hashlib.sha256)
+    return f"t={timestamp},v1={mac.hexdigest()}"
+
+
+def next_try(tries: int, now: datetime) -> datetime | None:
+    """After so many failed tries; None: given up, until somebody replays it."""
+    return now + RETRY_DELAYS[tries - 1] if tries <= len(RETRY_DELAYS) else None
 
 
 async def post(http: httpx.AsyncClient, url: str, body: bytes, headers: dict[str, str], *, allow_loopback: bool) -> str:

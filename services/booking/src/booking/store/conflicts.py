@@ -1,0 +1,88 @@
+"""Visits in conflict with rules, and how they stand. A conflict is about one visit as it stood when it was found."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from booking.domain.conflicts import StandingVisit, Stranded
+from kit.ids import uuid7
+from kit.sql import Connection, execute, fetch_all
+
+
+class OpenConflict(msgspec.Struct, frozen=True):
+    id: UUID
+    appointment_id: UUID
+    lane_id: int
+
+
+async def list_visits(
+    connection: Connection, lane_ids: Collection[int], since: datetime, until: datetime
+) -> list[StandingVisit]:
+    """Whoever occupies these lanes, those whose reservation has just lapsed included."""
+    return await fetch_all(
+        connection,
+        StandingVisit,
+        "SELECT a.id AS appointment_id, a.number, o.lane_id, a.starts_at, a.ends_at, upper(o.during) AS occupied_until,"
+        " a.expires_at FROM occupation o JOIN appointment a ON a.id = o.appointment_id"
+        " WHERE o.lane_id = ANY($1) AND o.during && tstzrange($2, $3) ORDER BY a.starts_at, o.lane_id",
+        lane_ids,
+        since,
+        until,
+    )
+
+
+async def list_open_conflicts(
+    connection: Connection, tenant: str, lane_ids: Collection[int], since: datetime, until: datetime
+) -> list[OpenConflict]:
+    """Those about open times, not about fees."""
+    return await fetch_all(
+        connection,
+        OpenConflict,
+        "SELECT id, appointment_id, lane_id FROM conflict WHERE tenant = $1 AND resolved_at IS NULL AND cause <> 'fee'"
+        " AND lane_id = ANY($2) AND tstzrange(starts_at, ends_at) && tstzrange($3, $4)",
+        tenant,
+        lane_ids,
+        since,
+        until,
+    )
+
+
+async def insert_conflicts(connection: Connection, tenant: str, stranded: Sequence[Stranded], now: datetime) -> None:
+    await connection.executemany(
+        "INSERT INTO conflict (id, tenant, appointment_id, lane_id, starts_at, ends_at, cause, detail, found_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        [
+            (
+                uuid7(),
+                tenant,
+                item.visit.appointment_id,
+                item.visit.lane_id,
+                item.visit.starts_at,
+                item.visit.ends_at,
+                item.cause,
+                item.detail,
+                now,
+            )
+            for item in stranded
+        ],
+    )
+
+
+async def resolve_conflicts(connection: Connection, ids: Collection[UUID], now: datetime) -> None:
+    await execute(connection, "UPDATE conflict SET resolved_at = $2 WHERE id = ANY($1)", ids, now)
+
+
+async def resolve_moved(connection: Connection, tenant: str, now: datetime) -> int:
+    """A visit that was moved, shortened, given to somebody else, called off or is over is in conflict no longer."""
+    return await execute(
+        connection,
+        "UPDATE conflict SET resolved_at = $2 WHERE id IN ("
+        " SELECT c.id FROM conflict c WHERE c.tenant = $1 AND c.resolved_at IS NULL"
+        " AND (c.ends_at <= $2 OR NOT EXISTS (SELECT 1 FROM occupation o JOIN appointment a ON a.id = o.appointment_id"
+        "  WHERE o.appointment_id = c.appointment_id AND o.lane_id = c.lane_id"
+        "  AND (a.starts_at, a.ends_at) = (c.starts_at, c.ends_at))) FOR UPDATE OF c SKIP LOCKED)",
+        tenant,
+        now,
+    )

@@ -1,0 +1,42 @@
+"""`/v1/appointments/{id}/rebooking`: another time for a visit that the office could not keep, or none."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, post
+from litestar.params import FromPath, JSONBody
+
+from booking.domain.appointment import By
+from booking.usecases.decline_rebooking import decline_rebooking_of
+from booking.usecases.rebook_appointment import rebook_appointment
+from booking.usecases.view_appointment import AppointmentView
+from booking.web.access import once_of, require_access
+from booking.web.appointments_api import IdempotencyKey
+from booking.web.manage_api import NewTime
+from booking.web.wiring import wired
+
+AnyRequest = Request[Any, Any, Any]
+CITIZEN = By("citizen")
+
+
+@post("/v1/appointments/{appointment_id:uuid}/rebooking", status_code=200)
+async def rebook(
+    request: AnyRequest, appointment_id: FromPath[UUID], data: JSONBody[NewTime], idempotency_key: IdempotencyKey
+) -> AppointmentView:
+    wiring, access = wired(request), await require_access(request, appointment_id)
+    once = once_of(access, "rebooking", idempotency_key, data)
+    catalogue = await wiring.catalogues.get(access.tenant)
+    return await rebook_appointment(wiring.pool, catalogue, wiring.clock, access, data.start, CITIZEN, once=once)
+
+
+@post("/v1/appointments/{appointment_id:uuid}/rebooking/refusal", status_code=200)
+async def decline(
+    request: AnyRequest, appointment_id: FromPath[UUID], idempotency_key: IdempotencyKey
+) -> AppointmentView:
+    """No other time is wanted: the money goes back now."""
+    wiring, access = wired(request), await require_access(request, appointment_id)
+    once = once_of(access, "rebooking-refusal", idempotency_key, await request.body())
+    return await decline_rebooking_of(wiring.pool, wiring.clock, access, CITIZEN, once=once)
+
+
+routes = (rebook, decline)
