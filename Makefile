@@ -6,7 +6,7 @@ STAMPS := $(VENV)/stamps
 LOCALS := shared services/booking services/payment services/notify deploy/demo
 ASSETS := shared/src/kit/web/static/vendor
 
-.PHONY: help demo demo-reset test check bench lock clean format
+.PHONY: help demo demo-reset test soak check bench lock clean format
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -20,6 +20,9 @@ demo-reset: ## Empty the demo's data
 test: $(STAMPS)/dev $(STAMPS)/node $(ASSETS)/kern.css ## All tests, the browser's included (under 10 minutes)
 	@$(BIN)/python tests/find_browser.py
 	@$(BIN)/pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+
+soak: $(STAMPS)/dev $(ASSETS)/kern.css ## The slow proofs: state machine and OpenAPI with many more examples
+	@SOAK_EXAMPLES=300 $(BIN)/pytest -n 2 tests/booking/openapi tests/booking/machine
 
 check: $(STAMPS)/dev ## ruff, mypy --strict, import rules
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: make format"; exit 1; }

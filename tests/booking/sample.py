@@ -15,6 +15,8 @@ PERSO = "Personalausweis beantragen"
 PASS = "Reisepass beantragen"
 MARRIAGE = "Anmeldung Eheschließung"
 MAP = "Flurkarte online"
+SUBJECTS = {0: "anna.claessen", 1: "bernd.lennartz"}
+"""Whose tokens are the first two clerks'."""
 
 
 def profile(slug: str = TENANT) -> TenantProfile:
@@ -64,7 +66,10 @@ def files(clerks: int = 3, slug: str = TENANT, **office: Any) -> Files:
         service("Express (Zuschlag)", kind="surcharge", duration_min=0, fee_kind="fixed", fee_cents=3200),
     ]  # fmt: skip
     hours: Any = {"vormittags": dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), ("08:00-12:00",))}
-    people = tuple(ClerkEntry(f"Clerk {n}", f"clerk{n}@{slug}.example", f"Schalter {n}") for n in range(clerks))
+    people = tuple(
+        ClerkEntry(f"Clerk {n}", f"clerk{n}@{slug}.example", f"Schalter {n}", subject=SUBJECTS.get(n))
+        for n in range(clerks)
+    )
     building = Building(
         tenant=slug, name="Rathaus", street="Markt 1", postcode="52499", city="Muster", hours="vormittags"
     )

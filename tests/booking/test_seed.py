@@ -5,6 +5,7 @@ from pathlib import Path
 
 import demo
 from booking.usecases.configure import read_files
+from demo.keys import STAFF
 
 SEED = Path(demo.__file__).parent / "seed"
 FILES = read_files(SEED / "tenants.toml", SEED / "services.csv", SEED / "offices.toml")
@@ -44,6 +45,11 @@ def test_a_clerk_s_name_and_address_are_one_person_s() -> None:
         assert len({clerk.name for clerk in clerks}) == len(clerks)
         assert len({clerk.email for clerk in clerks}) == len(clerks)
         assert all(clerk.email.endswith(f"@{tenant.slug}.example") for clerk in clerks)
+
+
+def test_the_demos_staff_who_handle_visits_are_clerks() -> None:
+    subjects = {clerk.subject for office in FILES.offices.office for clerk in office.clerks if clerk.subject}
+    assert subjects == {subject for subject, role in STAFF.values() if role in ("clerk", "lead")}
 
 
 def test_known_facts_of_the_services() -> None:

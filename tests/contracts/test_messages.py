@@ -13,14 +13,18 @@ import pytest
 from tests.booking.domain.samples import NOW, awaiting
 
 from booking.domain.settlement import PaymentNews, settle
-from contracts.booking import AppointmentEvent, AppointmentEventType, Letter
+from contracts.booking import AppointmentEvent, AppointmentEventType, InvitationEvent, InvitationLetter, Letter
 from contracts.payment import PaymentEvent, PaymentEventType
 
 GOLDEN = Path(__file__).parent / "golden"
+VARIANTS = ("activation", "rebooking", "cancelled_by_office", "earlier", "video")
 MESSAGES = [
     ("booking_events.json", list[AppointmentEvent]),
     ("payment_events.json", list[PaymentEvent]),
     ("letter.json", Letter),
+    *((f"letter_{variant}.json", Letter) for variant in VARIANTS),
+    ("invitation_event.json", InvitationEvent),
+    ("invitation_letter.json", InvitationLetter),
 ]
 
 
@@ -53,6 +57,7 @@ def test_each_type_of_event_has_a_golden_message() -> None:
 def test_events_name_no_person() -> None:
     fields = {"id", "type", "tenant", "appointment_id", "version", "state", "occurred_at"}
     assert all(set(event) == fields for event in read("booking_events.json"))
+    assert set(read("invitation_event.json")) == {"id", "type", "tenant", "invitation_id", "occurred_at"}
 
 
 def test_booking_understands_each_event_of_payment() -> None:

@@ -110,6 +110,12 @@ class Citizen:
         eventually(self._is_confirmed, 20)
         return self.find("confirmation-number").inner_text().strip()
 
+    def appointment_id(self) -> str:
+        """Of the appointment on whose page the person is."""
+        found = re.search(r"/termin/([0-9a-f-]{36})", self.page.url)
+        assert found, self.page.url
+        return found.group(1)
+
     def _is_confirmed(self) -> bool:
         if self.find("confirmation-number").count():
             return True

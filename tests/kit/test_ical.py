@@ -126,3 +126,11 @@ def test_a_zone_without_rules_of_ours_is_written_in_utc() -> None:
 def test_an_instant_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="without a time zone"):
         publish(msgspec.structs.replace(ENTRY, stamp=datetime(2026, 3, 1)))  # noqa: DTZ001 - the fault under test
+
+
+def test_a_visit_online_says_where() -> None:
+    meeting = "https://video.heinsberg.example/termin/k3jd82"
+    assert read_event(publish(msgspec.structs.replace(ENTRY, url=meeting)))["URL"] == meeting
+    smuggled = publish(msgspec.structs.replace(ENTRY, url=f"{meeting}\r\nATTENDEE:mailto:x@example.org"))
+    assert b"\r\nATTENDEE" not in smuggled
+    assert b"\r\nURL" not in publish(ENTRY)

@@ -2,13 +2,15 @@
 
 from collections.abc import AsyncIterator
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import httpx
+import msgspec
 import pytest
-from tests.notify.letters import LETTER, NOW, TENANT, an_event
+from tests.notify.letters import LETTER, NOW, TENANT, an_event, an_invitation_event
 from tests.notify.peers import TOKEN, Clock, LetterServer, MailServer, letter_server, mail_server
 
-from contracts.booking import AppointmentEventType, Letter
+from contracts.booking import AppointmentEventType, InvitationLetter, Letter
 from contracts.tenant import TenantsFile
 from kit.sql import Pool
 from notify.clients.booking import BookingClient
@@ -19,7 +21,7 @@ from notify.usecases.configure import configure
 from notify.usecases.prepare_notice import Preparation, prepare_notice
 from notify.usecases.send_delivery import Sending, send_delivery
 from notify.usecases.sweep import release_dead_senders
-from notify.usecases.take_event import take_event
+from notify.usecases.take_event import event_taker, take_event
 from notify.usecases.write_mail import Office
 
 KEY = "key-of-the-notify-tests"
@@ -40,6 +42,12 @@ class Notify(NamedTuple):
         async with self.pool.acquire() as connection, connection.transaction():
             await take_event(connection, an_event(type_, letter, **changes), self.clock)
 
+    async def invite(self, letter: InvitationLetter) -> None:
+        self.booking.invitation = letter
+        payload = msgspec.json.encode(an_invitation_event(letter))
+        async with self.pool.acquire() as connection, connection.transaction():
+            await event_taker(self.clock)(connection, "booking.invitation.sent", payload)
+
     async def prepare(self) -> None:
         while await prepare_notice(self.preparation):
             pass
@@ -57,9 +65,9 @@ class Notify(NamedTuple):
     async def release(self) -> int:
         return await release_dead_senders(self.pool, self.clock)
 
-    async def listed(self) -> list[DeliveryView]:
+    async def listed(self, subject_id: UUID = LETTER.appointment_id) -> list[DeliveryView]:
         async with self.pool.acquire() as connection:
-            return await list_deliveries(connection, LETTER.appointment_id, None)
+            return await list_deliveries(connection, subject_id, None)
 
     async def states(self) -> list[tuple[str, str]]:
         return [(delivery.kind, delivery.state) for delivery in await self.listed()]

@@ -11,6 +11,9 @@ from contracts.booking import (
     AppointmentEventType,
     CalendarEntry,
     ClerkEntry,
+    EarlierTime,
+    InvitationEvent,
+    InvitationLetter,
     Letter,
     LetterCitizen,
     LetterItem,
@@ -80,9 +83,34 @@ LETTER = Letter(
     expires_at=None,
 )
 
+INVITATION = InvitationLetter(
+    invitation_id=UUID("0195e000-0000-7000-8000-00000000000e"),
+    tenant="heinsberg",
+    unit="Bürgerbüro",
+    items=(LetterItem(service="Abholung Ausweisdokumente", quantity=1, documents=("alter Ausweis",)),),
+    note="Ihr Ausweis liegt bereit.\nBitte bringen Sie den alten mit.",
+    email="erika.mustermann@example.org",
+    language="de",
+    url="https://termine.heinsberg.example/heinsberg/einladung/geheim.marke",
+    expires_at=NOW + timedelta(days=14),
+)
+
+EARLIER = EarlierTime(
+    start=START - timedelta(days=5, hours=-1),
+    end=END - timedelta(days=5, hours=-1),
+    expires_at=NOW + timedelta(hours=4),
+)
+
 
 def a_letter(**changes: Any) -> Letter:
     return msgspec.structs.replace(LETTER, **changes)
+
+
+def an_office_cancellation(**changes: Any) -> Letter:
+    """By the office, with a word why; `rebook_until` among the changes makes it an offer of another time."""
+    return at_sequence(
+        LETTER, 1, **{"state": "cancelled_by_office", "office_note": "Wasserschaden im Rathaus."} | changes
+    )
 
 
 def a_citizen(**changes: Any) -> LetterCitizen:
@@ -107,6 +135,10 @@ def at_sequence(letter: Letter, sequence: int, **changes: Any) -> Letter:
     )
     values = {"citizen": citizen, "clerks": clerks, "version": letter.version + sequence} | changes
     return msgspec.structs.replace(letter, **values)
+
+
+def an_invitation_event(letter: InvitationLetter = INVITATION) -> InvitationEvent:
+    return InvitationEvent(id=uuid7(), tenant=letter.tenant, invitation_id=letter.invitation_id, occurred_at=NOW)
 
 
 def an_event(type_: AppointmentEventType, letter: Letter = LETTER, **changes: Any) -> AppointmentEvent:

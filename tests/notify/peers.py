@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from contracts.booking import Letter
+from contracts.booking import InvitationLetter, Letter
 
 TOKEN = "service-token-of-the-tests"
 PROBLEM = {"type": "about:blank", "title": "Not found", "status": 404, "detail": "Deleted.", "code": "not_found"}
@@ -105,10 +105,11 @@ class _Session(SMTP):
 
 
 class LetterServer:
-    """Answers `GET /internal/v1/appointments/{id}/letter` as booking does; `letter` None: deleted."""
+    """Answers `GET /internal/v1/appointments/{id}/letter` and the same of invitations as booking does; None: gone."""
 
     def __init__(self) -> None:
         self.letter: Letter | None = None
+        self.invitation: InvitationLetter | None = None
         self.status: int | None = None
         """Set: every call gets this status, with an empty body."""
         self.calls = 0
@@ -131,10 +132,17 @@ class LetterServer:
             return self.status, "text/plain", b""
         if f"authorization: bearer {TOKEN}".lower() not in head.lower():
             return 401, "application/problem+json", b"{}"
-        wanted = f"GET /internal/v1/appointments/{self.letter.appointment_id}/letter " if self.letter else None
-        if self.letter is None or not head.startswith(wanted or ""):
+        letter = self._find(head.split(" ")[1])
+        if letter is None:
             return 404, "application/problem+json", msgspec.json.encode(PROBLEM)
-        return 200, "application/json", msgspec.json.encode(self.letter)
+        return 200, "application/json", msgspec.json.encode(letter)
+
+    def _find(self, path: str) -> Letter | InvitationLetter | None:
+        if self.letter and path == f"/internal/v1/appointments/{self.letter.appointment_id}/letter":
+            return self.letter
+        if self.invitation and path == f"/internal/v1/invitations/{self.invitation.invitation_id}/letter":
+            return self.invitation
+        return None
 
 
 @asynccontextmanager

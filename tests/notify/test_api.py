@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from litestar.testing import AsyncTestClient
 from tests.notify.conftest import KEY, Notify
-from tests.notify.letters import LETTER, NOW, a_citizen, a_letter, at_sequence
+from tests.notify.letters import INVITATION, LETTER, NOW, a_citizen, a_letter, at_sequence
 from tests.notify.peers import TOKEN
 from tests.notify.reading import calendar_of, read
 from tests.support.database import Database
@@ -74,6 +74,9 @@ async def test_without_a_fitting_token_nothing_is_told(api: AsyncTestClient, hea
 async def test_bad_input_names_the_field(api: AsyncTestClient) -> None:  # type: ignore[type-arg]
     answer = await api.get("/v1/deliveries?appointment=x", headers=SERVICE)
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "appointment")
+    for query in ("", f"?appointment={uuid4()}&invitation={uuid4()}"):
+        answer = await api.get(f"/v1/deliveries{query}", headers=SERVICE)
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "appointment")
     answer = await api.post(f"/v1/deliveries/{uuid4()}/resend", headers=SERVICE)
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "Idempotency-Key")
     assert (await api.delete("/v1/deliveries", headers=SERVICE)).status_code == 405
@@ -93,6 +96,21 @@ async def test_a_resend_is_a_new_mail_with_the_same_entry(notify: Notify, api: A
     assert calendar_of(before) == calendar_of(after)
     again = await api.post(f"/v1/deliveries/{first.id}/resend", headers=staff() | {"Idempotency-Key": "twice"})
     assert again.json()["resend_number"] == 2
+
+
+async def test_an_invitations_mail_is_listed_and_resent_like_any_other(notify: Notify, api: AsyncTestClient) -> None:  # type: ignore[type-arg]
+    await notify.invite(INVITATION)
+    await notify.prepare()
+    await notify.send()
+    items = (await api.get(f"/v1/deliveries?invitation={INVITATION.invitation_id}", headers=staff())).json()["items"]
+    assert [(item["kind"], item["state"], item["appointment_id"]) for item in items] == [
+        ("invitation", "accepted", None)
+    ]
+    url = f"/v1/deliveries/{items[0]['id']}/resend"
+    assert (await api.post(url, headers=staff("erkelenz") | {"Idempotency-Key": "1"})).status_code == 404
+    assert (await api.post(url, headers=staff() | {"Idempotency-Key": "1"})).json()["resend_number"] == 1
+    await notify.send()
+    assert len(notify.mail.taken) == 2
 
 
 async def test_a_key_used_for_another_mail_is_refused(notify: Notify, api: AsyncTestClient) -> None:  # type: ignore[type-arg]

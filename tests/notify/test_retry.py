@@ -60,6 +60,7 @@ CANDIDATE = Candidate(
     address_refused=False,
 )
 NIGHT = datetime(2027, 3, 22, 22, 0, tzinfo=UTC)
+MORNING = datetime(2027, 3, 23, 6, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -70,8 +71,17 @@ NIGHT = datetime(2027, 3, 22, 22, 0, tzinfo=UTC)
         ({"address_refused": True}, NOW, Go()),
         ({}, STARTS, Drop("expired", "too_late")),
         ({"appointment_state": "expired"}, NOW, Drop("suppressed", "appointment_expired")),
-        ({"kind": "reminder"}, NIGHT, Hold(datetime(2027, 3, 23, 6, 0, tzinfo=UTC))),
+        ({"kind": "reminder"}, NIGHT, Hold(MORNING)),
         ({"kind": "reminder", "resend_number": 1}, NIGHT, Go()),
+        ({"kind": "reminder", "expires_at": MORNING + timedelta(hours=1)}, NIGHT, Go()),  # 07:00 would be too late
+        ({"kind": "rebooking", "appointment_state": "cancelled_by_office"}, NIGHT, Go()),
+        ({"kind": "activation", "appointment_state": "awaiting_email"}, NIGHT, Go()),
+        ({"kind": "activation", "appointment_state": "held"}, NOW, Drop("suppressed", "appointment_held")),
+        ({"kind": "earlier", "expires_at": MORNING + timedelta(hours=4)}, NIGHT, Hold(MORNING)),
+        ({"kind": "earlier", "expires_at": MORNING + timedelta(hours=2)}, NIGHT, Go()),
+        ({"kind": "earlier", "expires_at": NIGHT + timedelta(hours=2)}, NIGHT, Go()),
+        ({"kind": "earlier", "expires_at": NIGHT}, NIGHT, Drop("expired", "too_late")),
+        ({"kind": "invitation", "appointment_state": None}, NIGHT, Go()),
         ({"kind": "reminder", "address_refused": True}, NOW, Drop("suppressed", "address_refused_before")),
         ({"kind": "withdrawal", "expires_at": None}, NOW, Drop("suppressed", "never_invited")),
         ({"kind": "withdrawal", "was_invited": True, "expires_at": None}, NIGHT, Go()),

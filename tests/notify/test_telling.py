@@ -1,17 +1,29 @@
 """What is worth saying: pure decisions over event, letter and what was told."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.notify.letters import CLERK, LETTER, a_citizen, a_clerk, a_letter, a_payment, at_sequence
+from tests.notify.letters import (
+    CLERK,
+    EARLIER,
+    LETTER,
+    NOW,
+    a_citizen,
+    a_clerk,
+    a_letter,
+    a_payment,
+    an_office_cancellation,
+    at_sequence,
+)
 
 from contracts.booking import AppointmentEventType, CalendarEntry, Letter
 from contracts.money import Money
 from notify.domain.kinds import CITIZEN_MAIL, RULES
 from notify.domain.telling import Fact, LetterUnfit, Message, Told, decide
 
-INVITED = Told(CLERK.calendar.uid, CLERK.email)
+INVITED = Told(CLERK.calendar.uid, 0, CLERK.email)
 
 
 def decided(type_: AppointmentEventType, letter: Letter = LETTER, told: tuple[Told, ...] = ()) -> tuple[Message, ...]:
@@ -24,6 +36,8 @@ def kinds(type_: AppointmentEventType, letter: Letter = LETTER, told: tuple[Told
 
 UNPAID = a_payment(state="created", paid=None)
 AWAITING: dict[str, Any] = {"state": "awaiting_payment", "payment": UNPAID}
+TO_ACTIVATE = a_letter(state="awaiting_email", activation_url="https://x.example/a", payment=UNPAID)
+OFFERED = an_office_cancellation(rebook_until=NOW + timedelta(days=7))
 
 
 @pytest.mark.parametrize(
@@ -37,6 +51,20 @@ AWAITING: dict[str, Any] = {"state": "awaiting_payment", "payment": UNPAID}
         ("appointment.moved", a_letter(state="completed"), []),
         ("appointment.cancelled", a_letter(state="cancelled_by_office"), ["cancelled"]),
         ("appointment.cancelled", LETTER, ["invite"]),
+        ("appointment.activation_requested", TO_ACTIVATE, ["activation"]),
+        ("appointment.activation_requested", a_letter(state="held", activation_url=None), []),
+        ("appointment.activation_requested", LETTER, []),
+        ("appointment.changed", LETTER, ["changed", "invite"]),
+        ("appointment.rebooking_offered", OFFERED, ["rebooking"]),
+        ("appointment.rebooking_offered", an_office_cancellation(), []),  # declined by now; `cancelled` says it
+        ("appointment.rebooking_offered", LETTER, ["invite"]),  # chosen by now; `moved` says it
+        ("appointment.earlier_offered", a_letter(earlier=EARLIER), ["earlier"]),
+        ("appointment.earlier_offered", LETTER, []),  # taken, declined or over
+        ("appointment.earlier_offered", a_letter(earlier=EARLIER, state="cancelled_by_citizen"), []),
+        ("appointment.checked_in", a_letter(state="checked_in"), []),
+        ("appointment.called", a_letter(state="in_service"), []),
+        ("appointment.completed", a_letter(state="completed"), []),
+        ("appointment.missed", a_letter(state="no_show"), []),
         ("appointment.reminder_due", LETTER, ["reminder"]),
         ("appointment.reminder_due", a_letter(state="checked_in"), []),
         ("appointment.payment_unfinished", a_letter(**AWAITING), ["unfinished"]),
@@ -68,6 +96,11 @@ def test_a_letter_older_than_the_event_is_asked_for_again() -> None:
         decided("appointment.confirmed", a_letter(version=2))
 
 
+def test_an_activation_without_its_link_is_asked_for_again() -> None:
+    with pytest.raises(LetterUnfit):
+        decided("appointment.activation_requested", a_letter(state="awaiting_email"))
+
+
 def test_a_clerk_is_invited_then_updated_then_withdrawn() -> None:
     assert kinds("appointment.confirmed")[-1] == "invite"
     assert kinds("appointment.moved", LETTER, (INVITED,))[-1] == "update"
@@ -78,7 +111,7 @@ def test_a_clerk_is_invited_then_updated_then_withdrawn() -> None:
 def test_the_former_clerk_hears_first() -> None:
     former = a_clerk(live=False)
     new = a_clerk(email="new@heinsberg.example", calendar=CalendarEntry(uid="other", sequence=0))
-    messages = decided("appointment.reassigned", a_letter(clerks=(new, former)), (INVITED,))
+    messages = decided("appointment.reassigned", a_letter(clerks=(new, former)), (INVITED,))[1:]
     assert [(message.kind, message.email) for message in messages] == [
         ("withdrawal", CLERK.email),
         ("invite", "new@heinsberg.example"),
@@ -102,8 +135,10 @@ def test_confirmation_and_change_of_one_revision_are_one() -> None:
 def test_cancellations_receipts_and_refunds_are_never_suppressed() -> None:
     assert {kind for kind, rule in RULES.items() if rule.true_in is None} == {
         "cancelled",
+        "declined",
         "receipt",
         "refund",
         "link",
+        "invitation",
         "withdrawal",
     }

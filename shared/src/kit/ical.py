@@ -62,6 +62,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     location: str
     organizer: Party
+    url: str | None = None
+    """Where the entry takes place, if that is online."""
     cancelled: bool = False
     private: bool = False
     """CLASS:PRIVATE: who shares the calendar shows others only that the time is taken."""
@@ -95,6 +97,8 @@ def _event(entry: Entry) -> Event:
     event.add("summary", _clean(entry.summary))
     event.add("description", _clean(entry.description))
     event.add("location", _clean(entry.location))
+    if entry.url:
+        event.add("url", _clean(entry.url).replace("\n", ""))
     event.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
     event.add("transp", "TRANSPARENT" if entry.cancelled else "OPAQUE")
     event.add("class", "PRIVATE" if entry.private else "PUBLIC")

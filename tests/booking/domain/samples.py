@@ -37,6 +37,7 @@ def appointment(**changes: object) -> Appointment:
         treasury_reference=None,
         paid_cents=0,
         refunded_cents=0,
+        counter_paid_cents=None,
         citizen_uid=UUID("0193dddd-0000-4000-8000-000000000001"),
         citizen_sequence=0,
         held_at=NOW,

@@ -1,5 +1,7 @@
 """Schemathesis holds the running service to its own OpenAPI document: what it accepts, refuses and answers."""
 
+import os
+
 import msgspec
 import pytest
 import schemathesis
@@ -12,7 +14,8 @@ from booking.app import build
 from booking.settings import Settings
 from kit.clock import system_clock
 
-EXAMPLES = 15
+EXAMPLES = int(os.environ.get("SOAK_EXAMPLES", "4"))
+"""Of each operation; `make soak` asks for many more."""
 NOT_ASKED = [
     unsupported_method,  # Litestar answers 405 with the methods that there are
     positive_data_acceptance,  # no schema can say which quarter of an hour is free, or whose token fits

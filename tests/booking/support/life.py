@@ -9,6 +9,7 @@ from tests.booking.sample import PERSO, TENANT, service_id
 from tests.booking.support.payment_stand_in import PaymentStandIn
 
 from booking.clients.payment import PaymentClient
+from booking.domain.appointment import LIVE
 from booking.domain.catalogue import RequestedItem, plan_visit
 from booking.domain.contact import Contact
 from booking.store.catalogue_cache import CatalogueCache
@@ -108,7 +109,8 @@ class Life:
         assert gaps == []
         wrong = await self.pool.fetch(
             "SELECT a.id, a.state FROM appointment a LEFT JOIN occupation o ON o.appointment_id = a.id GROUP BY a.id"
-            " HAVING count(o.lane_id) <> (a.state IN ('held', 'awaiting_payment', 'confirmed'))::int"
+            " HAVING count(o.lane_id) <> (NOT a.overbooked AND a.state = ANY($1))::int",
+            list(LIVE),
         )
         assert wrong == []
 

@@ -18,7 +18,7 @@ from contracts.payment import PaymentState
 
 PaymentPolicy = Literal["none", "online_required", "online_optional", "counter", "after_decision"]
 PaymentMode = Literal["none", "counter", "online", "after_decision"]
-RefundReason = Literal["cancelled_in_time", "late", "duplicate"]
+RefundReason = Literal["cancelled_by_office", "cancelled_in_time", "duplicate", "late"]
 
 Action = Literal[
     "hold",
@@ -44,6 +44,7 @@ Action = Literal[
     "call",
     "complete",
     "miss",
+    "pay_at_counter",
     "settle",
     "remind",
     "send_link",
@@ -68,8 +69,10 @@ CITIZEN_OR_STAFF: tuple[Actor, ...] = ("citizen", "staff")
 TRANSITIONS = (
     Transition(None, "hold", "held", ("citizen", "staff", "clock")),  # the clock: for the waitlist
     Transition("held", "extend", "held", CITIZEN_OR_STAFF),
+    Transition("awaiting_email", "extend", "awaiting_email", CITIZEN_OR_STAFF),
     Transition("held", "ask_email", "awaiting_email", CITIZEN),  # a guest, where the tenant wants it
     Transition("expired", "ask_email", "awaiting_email", CITIZEN),  # if its slot is still free
+    Transition("awaiting_email", "ask_email", "awaiting_email", CITIZEN),  # once more, or to another address
     Transition("awaiting_email", "activate", "held", CITIZEN),  # and on from there in the same transaction
     Transition("expired", "activate", "held", CITIZEN),  # if its slot is still free
     Transition("held", "go_to_checkout", "held", CITIZEN),
@@ -86,6 +89,7 @@ TRANSITIONS = (
     Transition("held", "expire", "expired", CLOCK),
     Transition("awaiting_email", "expire", "expired", CLOCK),
     Transition("awaiting_payment", "expire", "expired", CLOCK),
+    Transition("held", "move", "held", CITIZEN_OR_STAFF),  # another time before the binding step
     Transition("confirmed", "move", "confirmed", CITIZEN_OR_STAFF),
     Transition("confirmed", "change_items", "confirmed", CITIZEN_OR_STAFF),
     Transition("confirmed", "reassign", "confirmed", STAFF),
@@ -105,15 +109,20 @@ TRANSITIONS = (
     Transition("cancelled_by_office", "rebook", "confirmed", CITIZEN_OR_STAFF),
     Transition("cancelled_by_office", "decline_rebooking", "cancelled_by_office", ("citizen", "staff", "clock")),
     Transition("confirmed", "check_in", "checked_in", CITIZEN_OR_STAFF),
-    Transition("no_show", "check_in", "checked_in", STAFF),  # came late after all, if its slot is still free
+    Transition("no_show", "check_in", "checked_in", STAFF),  # came late after all; beside another visit if need be
     Transition("confirmed", "call", "in_service", STAFF),
     Transition("checked_in", "call", "in_service", STAFF),
+    Transition("completed", "call", "in_service", STAFF),  # was closed by mistake
     Transition("confirmed", "complete", "completed", STAFF),
     Transition("checked_in", "complete", "completed", STAFF),
     Transition("in_service", "complete", "completed", STAFF),
     Transition("confirmed", "miss", "no_show", STAFF),
     Transition("checked_in", "miss", "no_show", STAFF),
     Transition("in_service", "miss", "no_show", STAFF),  # was called, and did not come
+    *(
+        Transition(state, "pay_at_counter", state, STAFF)
+        for state in ("confirmed", "checked_in", "in_service", "completed")
+    ),
     *(Transition(state, "settle", state, PAYMENT) for state in get_args(AppointmentState)),
     *(
         Transition(state, "send_link", state, CITIZEN_OR_STAFF)
@@ -159,6 +168,8 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True):
     treasury_reference: str | None
     paid_cents: int
     refunded_cents: int
+    counter_paid_cents: int | None
+    """As a clerk marked it; null: nobody did."""
     citizen_uid: UUID
     citizen_sequence: int
     held_at: datetime
@@ -216,8 +227,11 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def takes_slot(self) -> bool:
-        """The very slot that it had. Who rebooks has taken another one before the decision, as who moves."""
-        return self.before.state not in LIVE and self.after.state in LIVE and self.action != "rebook"
+        """The very slot that it had. Who rebooks has taken another one before the decision, as who moves; who is served
+        beside another visit has none to take.
+        """
+        returns = self.before.state not in LIVE and self.after.state in LIVE
+        return returns and self.action != "rebook" and not self.after.overbooked
 
     @property
     def frees_slot(self) -> bool:

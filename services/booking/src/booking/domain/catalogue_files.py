@@ -31,6 +31,7 @@ REMARKS = frozenset({"fee_confidence", "fee_source", "remark"})
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200, description="a name of at most 200 characters")]
 Minutes = Annotated[int, msgspec.Meta(ge=0, le=480, multiple_of=5)]
+Hours = Annotated[int, msgspec.Meta(ge=0, le=2000)]
 Days = Annotated[int, msgspec.Meta(ge=1, le=400)]
 Quantity = Annotated[int, msgspec.Meta(ge=1, le=20)]
 LeiKa = Annotated[str, msgspec.Meta(pattern="^99[0-9]{12}$", description="99 and twelve digits")]
@@ -69,6 +70,11 @@ class ServiceRow(msgspec.Struct, frozen=True, kw_only=True):
     synonyms: tuple[str, ...]
     resources: tuple[Name, ...] = ()
     """Groups of rooms or devices of which a visit needs one each, beside the clerk: "Trauzimmer"."""
+    cancel_until_h: Hours = 0
+    """Hours before the visit until which its citizen may cancel it alone; 0: until it begins. May be left out."""
+    reschedule_until_h: Hours = 0
+    reminder_ahead_h: Hours | None = None
+    """Null: as the service booking is set; 0: no reminder."""
 
     def is_offered_by(self, kind: str) -> bool:
         return any(kind in LEVELS[level] for level in self.level.split("/"))
@@ -86,6 +92,8 @@ class ClerkEntry(msgspec.Struct, frozen=True):
     email: Email
     room: str | None = None
     function: str = ""
+    subject: str | None = None
+    """Whose staff token is this clerk's."""
 
 
 class Building(msgspec.Struct, frozen=True, kw_only=True):
@@ -191,6 +199,7 @@ SERVICE_COLUMNS: Mapping[str, bool] = {
     "former_fee_eur": True,
 }
 """Columns of services.csv, and whether a file must have them."""
+_NUMBERS = {name for name in SERVICE_COLUMNS if name.endswith(("_min", "_quantity", "_h"))}
 
 
 def read_service_row(row: Mapping[str, str], faults: list[Fault], path: Path) -> ServiceRow | None:
@@ -200,8 +209,7 @@ def read_service_row(row: Mapping[str, str], faults: list[Fault], path: Path) ->
     }
     for field in ("documents", "synonyms", "channels", "resources"):
         values[field] = [part.strip() for part in row.get(field, "").split(";") if part.strip()]
-    for field in ("duration_min", "extra_item_min", "max_quantity"):
-        values[field] = _whole_number(row.get(field, ""))
+    values |= {field: _whole_number(str(values[field])) for field in _NUMBERS & values.keys()}
     for field in ("fee", "former_fee"):
         values[f"{field}_cents"] = _cents(str(values.pop(f"{field}_eur", "")), faults, (*path, f"{field}_cents"))
     empty: dict[str, object] = {"name_en": "", "life_situation": "", "payment_policy": "none"}

@@ -1,11 +1,13 @@
-"""Changes by the citizen after the confirmation: another time, or none."""
+"""Changes after the confirmation: another time, another clerk, or none. The citizen has a deadline, the staff none."""
 
-from datetime import datetime
-from typing import NamedTuple
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
 from uuid import UUID
 
-from booking.domain.appointment import Appointment, Command, Decision, decide
-from booking.domain.errors import TooLate
+import msgspec
+
+from booking.domain.appointment import Appointment, By, Command, Decision, RefundReason, decide
+from booking.domain.errors import Conflict, TooLate
 
 
 class NewSlot(NamedTuple):
@@ -17,27 +19,77 @@ class NewSlot(NamedTuple):
     """As it is on that day."""
 
 
-def require_changeable(appointment: Appointment, now: datetime) -> None:
-    """Raises TooLate once the visit has begun."""
+class Deadlines(msgspec.Struct, frozen=True, kw_only=True):
+    """Hours before the visit until which its citizen may change it alone, and whom to call afterwards."""
+
+    cancel_until_h: int = 0
+    reschedule_until_h: int = 0
+    phone: str = ""
+
+
+NO_DEADLINES: Final = Deadlines()
+
+
+def last_moment(starts_at: datetime, hours_before: int) -> datetime:
+    return starts_at - timedelta(hours=hours_before)
+
+
+def require_cancellable(appointment: Appointment, now: datetime, deadlines: Deadlines) -> None:
+    """For the citizen. What is only reserved may be given back at any time. Raises TooLate."""
+    hours = deadlines.cancel_until_h if appointment.state == "confirmed" else 0
+    _require_before(appointment, now, hours, f"cancelled by phone only: {deadlines.phone}")
+
+
+def require_movable(appointment: Appointment, now: datetime, deadlines: Deadlines) -> None:
+    """For the citizen. Raises TooLate. What is only reserved may be given another time until it lapses."""
+    hours = deadlines.reschedule_until_h if appointment.state == "confirmed" else 0
+    _require_before(appointment, now, hours, f"moved by phone only: {deadlines.phone}")
+
+
+def _require_before(appointment: Appointment, now: datetime, hours: int, else_: str) -> None:
     if appointment.starts_at <= now:
         raise TooLate("The visit has begun; it can be changed by the office only.")
+    if last_moment(appointment.starts_at, hours) <= now:
+        raise TooLate(f"Less than {hours} hours before the visit it can be {else_}")
 
 
-def move(appointment: Appointment, slot: NewSlot, now: datetime) -> Decision:
-    """Number and calendar UID stay, the entry's SEQUENCE grows. A reminder is due anew. Raises Conflict."""
+def move(appointment: Appointment, slot: NewSlot, now: datetime, by: By | None = None) -> Decision:
+    """Number and calendar UID stay, the entry's SEQUENCE grows. A reminder is due anew. Raises Conflict.
+
+    What is only reserved moves without a word to anybody, and keeps its deadline; not once a payment was begun for it.
+    """
+    is_held = appointment.state == "held"
+    if is_held and appointment.payment_mode != "none":
+        raise Conflict("The appointment is being booked; its time stays.")
     return decide(
         appointment,
         "move",
-        "confirmed",
+        "held" if is_held else "confirmed",
         now,
-        event="appointment.moved",
+        event=None if is_held else "appointment.moved",
+        by=by,
         lane_id=slot.lane_id,
         unit_id=slot.unit_id,
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
         fee_cents=slot.fee_cents if is_unpaid(appointment) else appointment.fee_cents,
-        citizen_sequence=appointment.citizen_sequence + 1,
+        citizen_sequence=appointment.citizen_sequence + (not is_held),
         reminded_at=None,
+        overbooked=False,
+    )
+
+
+def reassign(appointment: Appointment, lane_id: int, now: datetime, by: By) -> Decision:
+    """Another clerk at the same time: the citizen's entry stays, the clerks' changes hands. Raises Conflict."""
+    return decide(
+        appointment,
+        "reassign",
+        "checked_in" if appointment.state == "checked_in" else "confirmed",
+        now,
+        event="appointment.reassigned",
+        by=by,
+        lane_id=lane_id,
+        overbooked=False,
     )
 
 
@@ -46,21 +98,44 @@ def is_unpaid(appointment: Appointment) -> bool:
     return appointment.payment_mode != "online"
 
 
-def cancel(appointment: Appointment, now: datetime) -> Decision:
-    """The slot is free at once, and the money goes back. Raises TooLate, Conflict."""
-    require_changeable(appointment, now)
-    return decide(
+def cancel(
+    appointment: Appointment, now: datetime, deadlines: Deadlines = NO_DEADLINES, by: By | None = None
+) -> Decision:
+    """The slot is free at once, and the money goes back. `by` staff: on the citizen's word, also after the deadline.
+
+    Raises TooLate, Conflict.
+    """
+    decision = decide(
         appointment,
         "cancel",
         "cancelled_by_citizen",
         now,
         event="appointment.cancelled",
-        commands=give_back(appointment),
+        commands=give_back(appointment, "cancelled_in_time"),
+        by=by,
         citizen_sequence=appointment.citizen_sequence + 1,
+    )
+    if decision.actor == "citizen":
+        require_cancellable(appointment, now, deadlines)
+    return decision
+
+
+def cancel_by_office(appointment: Appointment, note: str, now: datetime, by: By) -> Decision:
+    """The office cannot keep it: all of the money goes back, whatever the time. Raises Conflict."""
+    return decide(
+        appointment,
+        "cancel_by_office",
+        "cancelled_by_office",
+        now,
+        event="appointment.cancelled",
+        commands=give_back(appointment, "cancelled_by_office"),
+        by=by,
+        citizen_sequence=appointment.citizen_sequence + 1,
+        office_note=note,
     )
 
 
-def give_back(appointment: Appointment) -> tuple[Command, ...]:
+def give_back(appointment: Appointment, reason: RefundReason) -> tuple[Command, ...]:
     """What undoes the payment as far as we know it: a refund of what was captured, else a void.
 
     A capture may be under way at the same time; then the void is refused there, and the news of the capture brings the
@@ -70,9 +145,7 @@ def give_back(appointment: Appointment) -> tuple[Command, ...]:
         return ()
     due_cents = appointment.paid_cents - appointment.refunded_cents
     if due_cents > 0:
-        refund = Command(
-            verb="refund", payment_id=appointment.payment_id, amount_cents=due_cents, reason="cancelled_in_time"
-        )
+        refund = Command(verb="refund", payment_id=appointment.payment_id, amount_cents=due_cents, reason=reason)
         return (refund,)
     if appointment.payment_state in ("created", "pending", "authorised", "capturing"):
         return (Command(verb="cancel", payment_id=appointment.payment_id),)

@@ -53,6 +53,8 @@ class ClerkRecord(msgspec.Struct, frozen=True, kw_only=True):
     display_name: str
     email: str
     public_function: str
+    subject: str | None = None
+    """Whose staff token is this clerk's."""
 
 
 class LaneRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,6 +105,9 @@ class OfferingRecord(msgspec.Struct, frozen=True, kw_only=True):
     notice_min: int
     window_days: int
     staggered_release: bool = False
+    cancel_until_h: int = 0
+    reschedule_until_h: int = 0
+    reminder_ahead_h: int | None = None
     audience: Audience = "public"
     """Internal: booked by the staff alone."""
     served_by: frozenset[LaneKey]

@@ -82,6 +82,7 @@ def _clerks(office: Office) -> Iterator[ClerkRecord]:
             display_name=clerk.name,
             email=clerk.email,
             public_function=clerk.function,
+            subject=clerk.subject,
         )
 
 
@@ -139,6 +140,9 @@ def _offering(row: ServiceRow, office: Office) -> OfferingRecord:
         notice_min=office.notice_min,
         window_days=office.window_days,
         staggered_release=office.staggered_release,
+        cancel_until_h=row.cancel_until_h,
+        reschedule_until_h=row.reschedule_until_h,
+        reminder_ahead_h=row.reminder_ahead_h,
         served_by=frozenset(lane.key for lane in _lanes([office])),
         resource_groups=frozenset(row.resources),
     )

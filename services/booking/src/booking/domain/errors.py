@@ -9,7 +9,8 @@ BookingError
 │   ├── SlotTaken    409 slot_taken              somebody else was quicker
 │   ├── HoldExpired  409 hold_expired            the reservation has lapsed
 │   ├── HoldExhausted 409 hold_exhausted         it has lasted as long as one may
-│   ├── TooLate      409 too_late                the visit has begun
+│   ├── TooEarly     409 too_early               not before the visit's day, or half an hour before it
+│   ├── TooLate      409 too_late                the visit has begun, or a deadline before it is over
 │   └── KeyReused    409 idempotency_key_reused  the key came before, with another body
 ├── TooMany          429 too_many_requests       a cap or a rate; the detail says which, and when it is over
 ├── Gone             410 gone                    it was there, and its time is over
@@ -82,6 +83,11 @@ class HoldExpired(Conflict):
 class HoldExhausted(Conflict):
     code = "hold_exhausted"
     title = "Reservation exhausted"
+
+
+class TooEarly(Conflict):
+    code = "too_early"
+    title = "Too early"
 
 
 class TooLate(Conflict):

@@ -14,5 +14,15 @@ def make_number(chance: bytes) -> str:
 
 def tidy_number(text: str) -> str:
     """As people type it, in our form: small letters, blanks and a missing hyphen do no harm."""
-    letters = "".join(char for char in text.upper() if char.isalnum())
+    letters = _letters(text)
     return letters[:4] + "-" + letters[4:]
+
+
+def begin_of_number(text: str) -> str:
+    """The first letters of a number, in our form: "k7mp4" → "K7MP-4"."""
+    letters = _letters(text)
+    return letters if len(letters) <= 4 else tidy_number(letters)
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text.upper() if char.isascii() and char.isalnum())

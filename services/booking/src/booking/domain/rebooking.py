@@ -68,7 +68,7 @@ def decline_rebooking(appointment: Appointment, now: datetime, by: By) -> Decisi
         "cancelled_by_office",
         now,
         event="appointment.cancelled",
-        commands=give_back(appointment),
+        commands=give_back(appointment, "cancelled_by_office"),
         by=by,
         rebook_until=None,
     )

@@ -26,7 +26,7 @@ OPEN = frozenset({"created", "pending"})
 
 
 def extend(appointment: Appointment, now: datetime) -> Decision:
-    """Raises HoldExpired, HoldExhausted, Conflict."""
+    """Also while the mail address is being confirmed. Raises HoldExpired, HoldExhausted, Conflict."""
     if appointment.is_overdue(now):
         raise HoldExpired("The reservation has lapsed. Choose a time again.")
     if appointment.extension_count >= EXTENSIONS_MAX:
@@ -35,11 +35,16 @@ def extend(appointment: Appointment, now: datetime) -> Decision:
     return decide(
         appointment,
         "extend",
-        "held",
+        "awaiting_email" if appointment.state == "awaiting_email" else "held",
         now,
         expires_at=min(until, appointment.held_at + RESERVATION_MAX),
         extension_count=appointment.extension_count + 1,
     )
+
+
+def extensions_left(appointment: Appointment) -> int:
+    is_extendable = appointment.state in ("held", "awaiting_email")
+    return EXTENSIONS_MAX - appointment.extension_count if is_extendable else 0
 
 
 def is_same_intent(appointment: Appointment, return_url: str | None, now: datetime) -> bool:

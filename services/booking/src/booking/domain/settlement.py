@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from booking.domain.appointment import LIVE, Appointment, Command, Decision, RefundReason, decide
+from booking.domain.appointment import LIVE, STANDING, Appointment, Command, Decision, RefundReason, decide
 from contracts.booking import AppointmentEventType
 from contracts.payment import PaymentState
 
@@ -91,7 +91,7 @@ def _stands(appointment: Appointment) -> bool:
 def _other(appointment: Appointment, news: PaymentNews, now: datetime) -> Decision:
     if news.state == "review":
         return _note(appointment, news, now, "appointment.payment_checking")
-    if news.state in LOST and appointment.state == "confirmed" and appointment.payment_mode == "online":
+    if news.state in LOST and appointment.state in STANDING and appointment.payment_mode == "online":
         return _fall_back_to_counter(appointment, news, now)
     if news.state in LOST and appointment.rebook_until:
         return _note(appointment, news, now, payment_mode="counter")
@@ -101,8 +101,9 @@ def _other(appointment: Appointment, news: PaymentNews, now: datetime) -> Decisi
 
 
 def _fall_back_to_counter(appointment: Appointment, news: PaymentNews, now: datetime) -> Decision:
-    """The visit stands, its fee is due at the counter; the confirmation is told again, since what it said changed."""
-    return _note(appointment, news, now, "appointment.confirmed", payment_mode="counter")
+    """The visit stands, its fee is due at the counter. Who is still to come is told so; who is there hears it there."""
+    event: AppointmentEventType | None = "appointment.confirmed" if appointment.state == "confirmed" else None
+    return _note(appointment, news, now, event, payment_mode="counter")
 
 
 def _stray(appointment: Appointment, news: PaymentNews, now: datetime) -> Decision | None:

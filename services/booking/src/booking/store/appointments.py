@@ -1,7 +1,7 @@
 """The appointment's row: read, locked, and moved by compare-and-set on its version."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -30,7 +30,8 @@ async def get_appointment(connection: Connection, tenant: str, appointment_id: U
         Appointment,
         "SELECT id, tenant, number, state, version, location_id, unit_id, lane_id, channel, starts_at, ends_at,"
         " time_zone, fee_cents, fee_kind, payment_policy, payment_mode, payment_id, payment_state, payment_version,"
-        " payment_next_url, treasury_reference, paid_cents, refunded_cents, citizen_uid, citizen_sequence, held_at,"
+        " payment_next_url, treasury_reference, paid_cents, refunded_cents, counter_paid_cents, citizen_uid,"
+        " citizen_sequence, held_at,"
         " expires_at, extension_count, return_url, unfinished_told_at, reminded_at, booked_via, overbooked,"
         " rebook_until, office_note, created_at, updated_at"
         " FROM appointment WHERE tenant = $1 AND id = $2",
@@ -59,7 +60,7 @@ async def move_appointment(connection: Connection, before: Appointment, after: A
         " payment_next_url = $15, treasury_reference = $16, paid_cents = $17, refunded_cents = $18,"
         " citizen_sequence = $19, held_at = $20, expires_at = $21, extension_count = $22, return_url = $23,"
         " unfinished_told_at = $24, reminded_at = $25, updated_at = $26, overbooked = $27, rebook_until = $28,"
-        " office_note = $29"
+        " office_note = $29, counter_paid_cents = $30"
         " WHERE tenant = $1 AND id = $2 AND version = $3",
         before.tenant,
         before.id,
@@ -90,6 +91,7 @@ async def move_appointment(connection: Connection, before: Appointment, after: A
         after.overbooked,
         after.rebook_until,
         after.office_note,
+        after.counter_paid_cents,
     )
     if not touched:
         raise Conflict("The appointment was changed at the same moment. Load it again.")
@@ -155,7 +157,8 @@ async def list_quiet_payments(
         Due,
         "SELECT tenant, id FROM appointment WHERE payment_id IS NOT NULL"
         " AND payment_state IN ('created', 'pending', 'authorised', 'capturing')"
-        " AND state IN ('awaiting_payment', 'confirmed', 'expired') AND updated_at BETWEEN $2 AND $1"
+        " AND state IN ('awaiting_payment', 'confirmed', 'checked_in', 'in_service', 'completed', 'no_show', 'expired')"
+        " AND updated_at BETWEEN $2 AND $1"
         " ORDER BY random() LIMIT $3",
         quiet_since,
         not_before,
@@ -163,16 +166,25 @@ async def list_quiet_payments(
     )
 
 
-async def list_to_remind(connection: Connection, now: datetime, until: datetime, limit: int) -> list[Due]:
-    """Confirmed visits that begin soon. Who booked within that time was just told, and is not reminded."""
+async def list_to_remind(connection: Connection, now: datetime, ahead: timedelta, limit: int) -> list[Due]:
+    """Confirmed visits that begin soon: `ahead`, or what their services say. Who booked within that time was just told,
+    and is not reminded.
+    """
     return await fetch_all(
         connection,
         Due,
-        "SELECT tenant, id FROM appointment WHERE state = 'confirmed' AND reminded_at IS NULL"
-        " AND starts_at > $1 AND starts_at <= $2 AND created_at < starts_at - ($2 - $1::timestamptz)"
-        " ORDER BY starts_at LIMIT $3",
+        """
+        SELECT a.tenant, a.id FROM appointment a CROSS JOIN LATERAL (
+            SELECT coalesce(max(make_interval(hours => o.reminder_ahead_h)), $2) AS ahead
+            FROM appointment_item i JOIN offering o ON o.id = i.offering_id WHERE i.appointment_id = a.id) AS its
+        WHERE a.state = 'confirmed' AND a.reminded_at IS NULL AND a.starts_at > $1
+          AND a.starts_at <= $1 + greatest(
+              $2, (SELECT make_interval(hours => max(reminder_ahead_h)) FROM offering))
+          AND a.starts_at <= $1 + its.ahead AND a.created_at < a.starts_at - its.ahead
+        ORDER BY a.starts_at LIMIT $3
+        """,
         now,
-        until,
+        ahead,
         limit,
     )
 

@@ -75,12 +75,15 @@ async def write_offerings(
     offerings = part.written
     await connection.executemany(
         "INSERT INTO offering (id, tenant, service_id, unit_id, location_id, duration_min, extra_item_min,"
-        " max_quantity, buffer_min, step_min, notice_min, window_days, staggered_release, audience)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+        " max_quantity, buffer_min, step_min, notice_min, window_days, staggered_release,"
+        " cancel_until_h, reschedule_until_h, reminder_ahead_h, audience)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
         " ON CONFLICT (id) DO UPDATE SET unit_id = excluded.unit_id, duration_min = excluded.duration_min,"
         " extra_item_min = excluded.extra_item_min, max_quantity = excluded.max_quantity,"
         " buffer_min = excluded.buffer_min, step_min = excluded.step_min, notice_min = excluded.notice_min,"
         " window_days = excluded.window_days, staggered_release = excluded.staggered_release,"
+        " cancel_until_h = excluded.cancel_until_h, reschedule_until_h = excluded.reschedule_until_h,"
+        " reminder_ahead_h = excluded.reminder_ahead_h,"
         " audience = excluded.audience, retired_at = NULL",
         [_offering_row(tenant, offering) for offering in offerings],
     )
@@ -109,5 +112,8 @@ def _offering_row(tenant: str, offering: OfferingRecord) -> tuple[object, ...]:
         offering.notice_min,
         offering.window_days,
         offering.staggered_release,
+        offering.cancel_until_h,
+        offering.reschedule_until_h,
+        offering.reminder_ahead_h,
         offering.audience,
     )

@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from booking.domain.contact import Contact
+from booking.domain.folding import fold
 from kit.sql import Connection, execute, fetch_optional
 
 
@@ -13,22 +14,28 @@ class StoredContact(msgspec.Struct, frozen=True):
     person: Contact
     bound_at: datetime | None
     """When the citizen took the binding step; until then it is a draft, and nobody writes to it."""
+    verified_at: datetime | None = None
+    """When the mail address was proved by its link."""
 
 
 class _Row(Contact, frozen=True, kw_only=True):
     bound_at: datetime | None
+    verified_at: datetime | None
 
 
 async def find_contact(connection: Connection, tenant: str, appointment_id: UUID) -> StoredContact | None:
     row = await fetch_optional(
         connection,
         _Row,
-        "SELECT given_name, family_name, organisation, email, phone, language, bound_at FROM contact"
+        "SELECT given_name, family_name, organisation, email, phone, language, bound_at, verified_at"
+        " FROM contact"
         " WHERE tenant = $1 AND appointment_id = $2",
         tenant,
         appointment_id,
     )
-    return StoredContact(msgspec.convert(row, Contact, from_attributes=True), row.bound_at) if row else None
+    if row is None:
+        return None
+    return StoredContact(msgspec.convert(row, Contact, from_attributes=True), row.bound_at, row.verified_at)
 
 
 async def save_contact(
@@ -38,10 +45,10 @@ async def save_contact(
     await execute(
         connection,
         "INSERT INTO contact"
-        " (appointment_id, tenant, given_name, family_name, organisation, email, phone, language, bound_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (appointment_id) DO UPDATE SET given_name = $3,"
+        " (appointment_id, tenant, given_name, family_name, organisation, email, phone, language, bound_at, name_key)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (appointment_id) DO UPDATE SET given_name = $3,"
         " family_name = $4, organisation = $5, email = $6, phone = $7, language = $8,"
-        " bound_at = coalesce(contact.bound_at, $9)",
+        " bound_at = coalesce(contact.bound_at, $9), name_key = $10",
         appointment_id,
         tenant,
         contact.given_name,
@@ -51,6 +58,18 @@ async def save_contact(
         contact.phone,
         contact.language,
         bound_at,
+        fold(f"{contact.family_name} {contact.given_name} {contact.organisation or ''}"),
+    )
+
+
+async def verify_contact(connection: Connection, tenant: str, appointment_id: UUID, at: datetime) -> None:
+    """The link that only the mail holds was used."""
+    await execute(
+        connection,
+        "UPDATE contact SET verified_at = $3 WHERE tenant = $1 AND appointment_id = $2",
+        tenant,
+        appointment_id,
+        at,
     )
 
 

@@ -18,21 +18,22 @@ async def retake_slot(connection: Connection, appointment: Appointment) -> None:
 
     Raises SlotTaken.
     """
-    until = appointment.ends_at + timedelta(minutes=await _buffer_min(connection, appointment))
+    until = appointment.ends_at + await buffer_of(connection, appointment)
     place = place_of(appointment.starts_at, until, ZoneInfo(appointment.time_zone))
     if not await take_bits(connection, appointment.lane_id, place.day, place.bits):
         raise SlotTaken
     await insert_occupation(connection, appointment.id, appointment.lane_id, appointment.starts_at, until)
 
 
-async def _buffer_min(connection: Connection, appointment: Appointment) -> int:
+async def buffer_of(connection: Connection, appointment: Appointment) -> timedelta:
+    """After the visit, before the next one."""
     minutes: int = await connection.fetchval(
         "SELECT coalesce(max(o.buffer_min), 0) FROM appointment_item i JOIN offering o ON o.id = i.offering_id"
         " WHERE o.tenant = $1 AND i.appointment_id = $2",
         appointment.tenant,
         appointment.id,
     )
-    return minutes
+    return timedelta(minutes=minutes)
 
 
 async def list_candidates(connection: Connection, lane_ids: Sequence[int], place: Place) -> list[Candidate]:

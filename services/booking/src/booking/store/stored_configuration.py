@@ -103,7 +103,8 @@ async def _clerks(connection: Connection, tenant: str) -> list[ClerkRecord]:
     return await fetch_all(
         connection,
         ClerkRecord,
-        "SELECT id, unit_id, display_name, email, public_function FROM clerk WHERE tenant = $1 AND retired_at IS NULL",
+        "SELECT id, unit_id, display_name, email, public_function, subject FROM clerk"
+        " WHERE tenant = $1 AND retired_at IS NULL",
         tenant,
     )
 
@@ -148,7 +149,8 @@ async def _fees(connection: Connection, tenant: str) -> dict[UUID, tuple[Fee, ..
 async def _offerings(connection: Connection, tenant: str, lanes: Mapping[int, LaneKey]) -> list[OfferingRecord]:
     rows = await connection.fetch(
         "SELECT o.id, o.service_id, o.unit_id, o.location_id, o.duration_min, o.extra_item_min, o.max_quantity,"
-        " o.buffer_min, o.step_min, o.notice_min, o.window_days, o.staggered_release, o.audience,"
+        " o.buffer_min, o.step_min, o.notice_min, o.window_days, o.staggered_release,"
+        " o.cancel_until_h, o.reschedule_until_h, o.reminder_ahead_h, o.audience,"
         " array(SELECT k.lane_id FROM skill k WHERE k.offering_id = o.id) AS lane_ids,"
         " array(SELECT r.resource_group FROM offering_resource r WHERE r.offering_id = o.id) AS resource_groups"
         " FROM offering o WHERE o.tenant = $1 AND o.retired_at IS NULL",

@@ -3,6 +3,7 @@
 from booking.domain.change import cancel
 from booking.store.appointments import lock_appointment
 from booking.store.contacts import save_cancellation_reason
+from booking.store.deadlines import get_deadlines
 from booking.usecases.once import Once, is_repeat, mark_done
 from booking.usecases.record import record
 from booking.usecases.view_appointment import Access, AppointmentView, read_view
@@ -18,7 +19,8 @@ async def cancel_appointment(
         appointment = await lock_appointment(connection, access.tenant, access.appointment_id)
         if not await is_repeat(connection, once):
             if appointment.state != "cancelled_by_citizen":
-                await record(connection, cancel(appointment, clock()))
+                deadlines = await get_deadlines(connection, access.tenant, access.appointment_id)
+                await record(connection, cancel(appointment, clock(), deadlines))
                 await save_cancellation_reason(connection, access.tenant, access.appointment_id, reason)
             await mark_done(connection, once)
         return await read_view(connection, access)

@@ -20,7 +20,7 @@ BATCH = 100
 async def remind_appointments(pool: Pool, clock: Clock, ahead: timedelta) -> int:
     now = clock()
     async with pool.acquire() as connection:
-        due = await list_to_remind(connection, now, now + ahead, BATCH)
+        due = await list_to_remind(connection, now, ahead, BATCH)
     return await _tell(pool, now, due, _is_to_remind, remind)
 
 

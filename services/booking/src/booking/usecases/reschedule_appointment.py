@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 
 from booking.domain.appointment import Appointment, Decision, decide
 from booking.domain.catalogue import Catalogue, RequestedItem, VisitPlan, plan_visit
-from booking.domain.change import NewSlot, is_unpaid, move, require_changeable
+from booking.domain.change import Deadlines, NewSlot, is_unpaid, move, require_movable
 from booking.domain.errors import Invalid, SlotTaken
 from booking.domain.fees import fee_on
 from booking.domain.lanes import Candidate, fairest_first
 from booking.domain.slots import Place, local_step
 from booking.domain.times import check_start, occupied_place
 from booking.store.appointments import Item, list_items, lock_appointment, save_item_fees
+from booking.store.deadlines import get_deadlines
 from booking.store.grants import extend_grants
 from booking.store.lanes import list_candidates
 from booking.store.masks import insert_occupation, take_bits
@@ -45,7 +46,8 @@ async def reschedule_appointment(
         appointment = await lock_appointment(connection, access.tenant, access.appointment_id)
         if not await is_repeat(connection, once):
             if appointment.state != "confirmed" or appointment.starts_at != start:
-                _require_movable(appointment, clock())
+                deadlines = await get_deadlines(connection, access.tenant, access.appointment_id)
+                _require_possible(appointment, deadlines, clock())
                 await move_to(connection, catalogue, clock(), appointment, start, move)
             await mark_done(connection, once)
         return await read_view(connection, access)
@@ -84,10 +86,10 @@ async def move_to(
     return after
 
 
-def _require_movable(appointment: Appointment, now: datetime) -> None:
+def _require_possible(appointment: Appointment, deadlines: Deadlines, now: datetime) -> None:
     """Before anything is locked or looked at. Raises TooLate, Conflict."""
     decide(appointment, "move", "confirmed", now)
-    require_changeable(appointment, now)
+    require_movable(appointment, now, deadlines)
 
 
 def _target(

@@ -8,13 +8,15 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from booking.domain.appointment import Appointment, PaymentMode, PaymentPolicy
+from booking.domain.change import Deadlines, last_moment
 from booking.domain.confirmation import may_switch_to_counter
 from booking.domain.contact import Contact
 from booking.domain.errors import NotFound
-from booking.domain.reservation import EXTENSIONS_MAX, PAYMENT_LEAD, has_open_payment
+from booking.domain.reservation import PAYMENT_LEAD, extensions_left, has_open_payment
 from booking.store.appointments import Item, get_appointment, list_items
 from booking.store.assignments import Place, find_place
 from booking.store.contacts import StoredContact, find_contact
+from booking.store.deadlines import get_deadlines
 from contracts.booking import AppointmentState
 from contracts.money import Money
 from kit.sql import Connection, Pool
@@ -81,6 +83,9 @@ class AppointmentView(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime | None
     """End of the reservation; null once it is confirmed or over."""
     extensions_left: int
+    cancel_until: datetime
+    """Until then the citizen may cancel alone, and move until `reschedule_until`; afterwards by phone."""
+    reschedule_until: datetime
     unit: str
     location: LocationView
     clerk: ClerkView
@@ -111,10 +116,13 @@ async def read_view(connection: Connection, access: Access) -> AppointmentView:
         raise NotFound("There is no such appointment.")
     items = await list_items(connection, access.tenant, access.appointment_id)
     contact = await find_contact(connection, access.tenant, access.appointment_id)
-    return _view(appointment, place, items, contact)
+    deadlines = await get_deadlines(connection, access.tenant, access.appointment_id)
+    return _view(appointment, place, items, contact, deadlines)
 
 
-def _view(appointment: Appointment, place: Place, items: list[Item], contact: StoredContact | None) -> AppointmentView:
+def _view(
+    appointment: Appointment, place: Place, items: list[Item], contact: StoredContact | None, deadlines: Deadlines
+) -> AppointmentView:
     zone = ZoneInfo(appointment.time_zone)
     return AppointmentView(
         id=appointment.id,
@@ -127,7 +135,9 @@ def _view(appointment: Appointment, place: Place, items: list[Item], contact: St
         time_zone=appointment.time_zone,
         channel=appointment.channel,
         expires_at=appointment.expires_at.astimezone(zone) if appointment.expires_at else None,
-        extensions_left=EXTENSIONS_MAX - appointment.extension_count if appointment.state == "held" else 0,
+        extensions_left=extensions_left(appointment),
+        cancel_until=last_moment(appointment.starts_at, deadlines.cancel_until_h).astimezone(zone),
+        reschedule_until=last_moment(appointment.starts_at, deadlines.reschedule_until_h).astimezone(zone),
         unit=place.unit,
         location=LocationView(
             id=appointment.location_id,

@@ -8,6 +8,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, JSONBody
 
+from booking.domain.text import tidy_text
 from booking.usecases.begin_payment import begin_payment
 from booking.usecases.cancel_appointment import cancel_appointment
 from booking.usecases.confirm_appointment import Confirmation, confirm_appointment
@@ -107,7 +108,9 @@ async def cancel(
     wiring, access = wired(request), await require_access(request, appointment_id)
     data = data or Cancellation()
     once = once_of(access, "cancellation", idempotency_key, data)
-    return await cancel_appointment(wiring.pool, wiring.clock, access, reason=data.reason, once=once)
+    return await cancel_appointment(
+        wiring.pool, wiring.clock, access, reason=tidy_text(data.reason or "") or None, once=once
+    )
 
 
 @post("/v1/tenants/{tenant:str}/find-appointment", status_code=202)

@@ -1,12 +1,13 @@
 """The calendar part of a mail (RFC 5546): for the citizen information, for the clerk an invitation.
 
 A citizen's calendar is shared with family, a clerk's outlives our retention. So the first holds no clerk's address, no
-link and no service, and the second no citizen's name.
+service and no link that opens the appointment, and the second no citizen's name. Where a visit by video takes place is
+what a calendar is for: both hold that link, as the location, since many programs show a URL of its own to nobody.
 """
 
 from datetime import datetime
 
-from contracts.booking import CalendarEntry, ClerkEntry, Letter
+from contracts.booking import ClerkEntry, Letter
 from kit.ical import Entry, Party, cancel, publish, request
 from kit.web.language import Language
 from notify.domain.kinds import CANCELLED
@@ -14,25 +15,23 @@ from notify.domain.telling import Occasion
 from notify.language import room_of
 
 
-def write(occasion: Occasion, t: Language, organizer: str, stamp: datetime) -> bytes | None:
-    """The bytes for the message's method; None if it has no calendar part.
+def write(occasion: Occasion, t: Language, organizer: str, stamp: datetime) -> bytes:
+    """The bytes for the message's method.
 
     `organizer` is the service mailbox to which a clerk's program answers. Nobody answers a citizen's entry: its
     organizer is the office.
     """
     message = occasion.message
-    if message.calendar is None:
-        return None
     if message.clerk is None:
-        return publish(_citizen_entry(message.calendar, occasion, t, stamp))
+        return publish(_citizen_entry(occasion, t, stamp))
     entry = _clerk_entry(message.clerk, occasion.letter, t, Party(organizer, occasion.tenant.name), stamp)
     guest = Party(message.clerk.email, message.clerk.display_name)
     return cancel(entry, guest) if message.method == "CANCEL" else request(entry, guest)
 
 
-def _citizen_entry(calendar: CalendarEntry, occasion: Occasion, t: Language, stamp: datetime) -> Entry:
+def _citizen_entry(occasion: Occasion, t: Language, stamp: datetime) -> Entry:
     """The same words as booking's `calendar.ics`, so that either updates the other."""
-    letter, tenant = occasion.letter, occasion.tenant
+    letter, tenant, calendar = occasion.letter, occasion.tenant, occasion.letter.citizen.calendar
     return Entry(
         uid=calendar.uid,
         sequence=calendar.sequence,
@@ -41,9 +40,10 @@ def _citizen_entry(calendar: CalendarEntry, occasion: Occasion, t: Language, sta
         end=letter.end,
         time_zone=letter.time_zone,
         summary=t("calendar.summary", tenant=tenant.name),
-        description=t("calendar.description", number=letter.number),
-        location=_location(letter, t, []),
+        description=t("calendar.description", number=letter.number, phone=tenant.phone),
+        location=_location(letter, t),
         organizer=Party(tenant.email, tenant.name),
+        url=letter.video_url,
         cancelled=letter.state in CANCELLED,
     )
 
@@ -59,16 +59,17 @@ def _clerk_entry(clerk: ClerkEntry, letter: Letter, t: Language, host: Party, st
         time_zone=letter.time_zone,
         summary=t("calendar.summary_clerk", number=letter.number, services=services),
         description=f"{services}\n{letter.unit}",
-        location=_location(letter, t, room_of(letter.place, t)),
+        location=_location(letter, t),
         organizer=host,
+        url=letter.video_url,
         private=True,
     )
 
 
-def _location(letter: Letter, t: Language, room: list[str]) -> str:
+def _location(letter: Letter, t: Language) -> str:
     if letter.channel == "phone":
         return t("calendar.by_phone")
     if letter.channel == "video":
-        return t("calendar.by_video")
+        return letter.video_url or t("calendar.by_video")
     place = letter.place
-    return ", ".join([place.name, *room, place.street, f"{place.postcode} {place.city}"])
+    return ", ".join([place.name, *room_of(place, t), place.street, f"{place.postcode} {place.city}"])

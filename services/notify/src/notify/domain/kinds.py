@@ -7,9 +7,13 @@ from contracts.booking import AppointmentEventType, AppointmentState, Letter
 
 Audience = Literal["citizen", "clerk"]
 Kind = Literal[
+    "activation",
     "confirmation",
     "changed",
     "cancelled",
+    "rebooking",
+    "declined",
+    "earlier",
     "reminder",
     "unfinished",
     "checking",
@@ -17,6 +21,7 @@ Kind = Literal[
     "receipt",
     "refund",
     "link",
+    "invitation",
     "invite",
     "update",
     "withdrawal",
@@ -24,9 +29,14 @@ Kind = Literal[
 Method = Literal["PUBLISH", "REQUEST", "CANCEL"]
 
 CITIZEN_MAIL: dict[AppointmentEventType, Kind] = {
+    "appointment.activation_requested": "activation",
     "appointment.confirmed": "confirmation",
     "appointment.moved": "changed",
+    "appointment.changed": "changed",
+    "appointment.reassigned": "changed",  # silent unless the citizen's SEQUENCE grew: another room
     "appointment.cancelled": "cancelled",
+    "appointment.rebooking_offered": "rebooking",
+    "appointment.earlier_offered": "earlier",
     "appointment.reminder_due": "reminder",
     "appointment.payment_unfinished": "unfinished",
     "appointment.payment_checking": "checking",
@@ -37,7 +47,14 @@ CITIZEN_MAIL: dict[AppointmentEventType, Kind] = {
 }
 
 CLERK_MAIL: frozenset[AppointmentEventType] = frozenset(
-    {"appointment.confirmed", "appointment.moved", "appointment.reassigned", "appointment.cancelled"}
+    {
+        "appointment.confirmed",
+        "appointment.moved",
+        "appointment.changed",
+        "appointment.reassigned",
+        "appointment.cancelled",
+        "appointment.rebooking_offered",
+    }
 )
 """After these the clerks' calendars are brought up to the letter: invite, update or withdrawal, as each needs."""
 
@@ -50,17 +67,23 @@ CANCELLED: frozenset[AppointmentState] = frozenset({"cancelled_by_citizen", "can
 class Rule(NamedTuple):
     true_in: frozenset[AppointmentState] | None
     """States of the appointment in which the mail is still true; None: always said (cancellations, receipts)."""
-    until: Literal["start", "reservation"] | None = None
+    until: Literal["start", "reservation", "rebooking", "earlier"] | None = None
     quiet: bool = False
     """Held back at night, and not sent to an address that was refused."""
     method: Method | None = None
     """METHOD of its calendar part."""
+    of_revision: bool = False
+    """Has no calendar part, but is about one revision of the citizen's entry: the next one makes it untrue."""
 
 
 RULES: dict[Kind, Rule] = {
+    "activation": Rule(frozenset({"awaiting_email"}), until="reservation"),
     "confirmation": Rule(STANDING, until="start", method="PUBLISH"),
     "changed": Rule(STANDING, until="start", method="PUBLISH"),
     "cancelled": Rule(None, method="PUBLISH"),
+    "rebooking": Rule(frozenset({"cancelled_by_office"}), until="rebooking", method="PUBLISH"),
+    "declined": Rule(None, method="PUBLISH"),
+    "earlier": Rule(frozenset({"confirmed"}), until="earlier", quiet=True, of_revision=True),
     "reminder": Rule(frozenset({"confirmed"}), until="start", quiet=True, method="PUBLISH"),
     "unfinished": Rule(frozenset({"awaiting_payment"}), until="reservation"),
     "checking": Rule(frozenset({"held", "awaiting_payment", "expired"})),
@@ -68,13 +91,15 @@ RULES: dict[Kind, Rule] = {
     "receipt": Rule(None),
     "refund": Rule(None),
     "link": Rule(None),
+    "invitation": Rule(None),
     "invite": Rule(STANDING, until="start", method="REQUEST"),
     "update": Rule(STANDING, until="start", method="REQUEST"),
     "withdrawal": Rule(None, method="CANCEL"),
 }
 
 
-def is_true(kind: Kind, state: AppointmentState) -> bool:
+def is_true(kind: Kind, state: AppointmentState | None) -> bool:
+    """`state` None: it is about no appointment."""
     true_in = RULES[kind].true_in
     return true_in is None or state in true_in
 
@@ -85,5 +110,9 @@ def deadline_of(kind: Kind, letter: Letter) -> datetime | None:
             return letter.start
         case "reservation":
             return letter.expires_at
+        case "rebooking":
+            return letter.rebook_until
+        case "earlier":
+            return letter.earlier.expires_at if letter.earlier else None
         case None:
             return None

@@ -11,7 +11,7 @@ from notify.domain.kinds import Kind, is_true
 class Original(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind
     state: State
-    appointment_state: AppointmentState
+    appointment_state: AppointmentState | None
     has_message: bool
     is_newest: bool
     """No later revision of its calendar entry was written for this recipient."""

@@ -8,7 +8,7 @@ import msgspec
 from contracts.booking import AppointmentState
 from notify.domain.delivery import State
 from notify.domain.kinds import RULES, Kind, is_true
-from notify.domain.quiet import quiet_until
+from notify.domain.quiet import hold_until
 from notify.domain.retry import DELAYS_S, GIVE_UP_AFTER, next_try
 
 
@@ -18,7 +18,8 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind
     expires_at: datetime | None
     resend_number: int
-    appointment_state: AppointmentState
+    appointment_state: AppointmentState | None
+    """None: it is about no appointment."""
     time_zone: str
     was_invited: bool
     """An earlier invitation of this calendar entry may have reached this recipient."""
@@ -50,7 +51,7 @@ def may_go(candidate: Candidate, now: datetime) -> Go | Hold | Drop:
         return Go()
     if candidate.address_refused:
         return Drop("suppressed", "address_refused_before")
-    until = quiet_until(now, candidate.time_zone)
+    until = hold_until(now, candidate.time_zone, candidate.expires_at)
     return Go() if until is None else Hold(until)
 
 

@@ -1,6 +1,7 @@
 """What of an event is still worth saying, given the letter: the event is the past, the letter is the present."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -9,14 +10,25 @@ import msgspec
 from contracts.booking import AppointmentEventType, CalendarEntry, ClerkEntry, Letter
 from contracts.money import Money
 from contracts.tenant import TenantProfile
-from notify.domain.kinds import CANCELLED, CITIZEN_MAIL, CLERK_MAIL, RULES, STANDING, Audience, Kind, Method, is_true
+from notify.domain.kinds import (
+    CANCELLED,
+    CITIZEN_MAIL,
+    CLERK_MAIL,
+    RULES,
+    STANDING,
+    Audience,
+    Kind,
+    Method,
+    deadline_of,
+    is_true,
+)
 
 Fingerprint = Callable[[str], str]
 """A mail address as a keyed hash: the same address, the same text."""
 
 
 class LetterUnfit(Exception):
-    """The letter cannot yet tell what the event says: it is older, or lacks the sum of a receipt. Ask again later."""
+    """The letter cannot yet tell what the event says: it is older, or lacks what the mail is for. Ask again later."""
 
 
 class Fact(msgspec.Struct, frozen=True):
@@ -28,14 +40,15 @@ class Fact(msgspec.Struct, frozen=True):
 
 
 class Told(msgspec.Struct, frozen=True):
-    """An invitation that exists for a clerk, sent or about to be."""
+    """An invitation that exists for a clerk, sent or about to be; or an offer of another time that the citizen got."""
 
     calendar_uid: str
+    calendar_sequence: int
     recipient_hash: str
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """One mail to be written. `method` and `calendar` are null for mails without a calendar part."""
+    """One mail to be written. `calendar` is the revision it is about, `method` that of its calendar part, if any."""
 
     audience: Audience
     kind: Kind
@@ -49,26 +62,37 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Occasion(msgspec.Struct, frozen=True):
-    """All that goes into one mail."""
+    """All that goes into one mail about an appointment."""
 
     message: Message
     letter: Letter
     tenant: TenantProfile
+
+    @property
+    def time_zone(self) -> str:
+        return self.letter.time_zone
+
+    @property
+    def deadline(self) -> datetime | None:
+        return deadline_of(self.message.kind, self.letter)
 
 
 def decide(fact: Fact, letter: Letter, told: Sequence[Told], fingerprint: Fingerprint) -> tuple[Message, ...]:
     """Raises LetterUnfit."""
     if letter.version < fact.version:
         raise LetterUnfit(f"The letter has version {letter.version}, the event {fact.version}.")
-    return (*_for_citizen(fact, letter), *_for_clerks(fact, letter, told, fingerprint))
+    return (*_for_citizen(fact, letter, told, fingerprint), *_for_clerks(fact, letter, told, fingerprint))
 
 
-def _for_citizen(fact: Fact, letter: Letter) -> tuple[Message, ...]:
+def _for_citizen(fact: Fact, letter: Letter, told: Sequence[Told], fingerprint: Fingerprint) -> tuple[Message, ...]:
     kind = CITIZEN_MAIL.get(fact.type)
     email = letter.citizen.email
     if kind is None or email is None or not _worth_saying(kind, letter):
         return ()
-    method = RULES[kind].method
+    calendar = letter.citizen.calendar
+    if kind == "cancelled" and Told(calendar.uid, calendar.sequence, fingerprint(email)) in told:
+        kind = "declined"
+    rule = RULES[kind]
     return (
         Message(
             audience="citizen",
@@ -76,8 +100,8 @@ def _for_citizen(fact: Fact, letter: Letter) -> tuple[Message, ...]:
             email=email,
             language=letter.citizen.language,
             subject_key=_citizen_key(kind, fact, letter),
-            method=method,
-            calendar=letter.citizen.calendar if method else None,
+            method=rule.method,
+            calendar=calendar if rule.method or rule.of_revision else None,
         ),
     )
 
@@ -86,8 +110,14 @@ def _worth_saying(kind: Kind, letter: Letter) -> bool:
     if not is_true(kind, letter.state):
         return False
     match kind:
+        case "activation" if letter.activation_url is None:
+            raise LetterUnfit("An activation without a link.")
         case "cancelled":
             return letter.state in CANCELLED
+        case "rebooking":
+            return letter.rebook_until is not None
+        case "earlier":
+            return letter.earlier is not None
         case "unfinished":
             return letter.continue_url is not None
         case "lapsed":
@@ -104,13 +134,22 @@ def _is_sum(money: Money | None) -> bool:
 
 
 def _citizen_key(kind: Kind, fact: Fact, letter: Letter) -> str:
-    """Confirmation and change of one revision of the calendar entry say the same: whoever comes second is silent."""
+    """Confirmation and change of one revision of the calendar entry say the same: whoever comes second is silent.
+
+    So is an offer heard of twice, and a second request to confirm an address while the letter is the same.
+    """
     calendar = letter.citizen.calendar
     match kind:
         case "confirmation" | "changed":
             return f"calendar:{calendar.uid}:{calendar.sequence}:stands"
-        case "cancelled" | "reminder":
+        case "cancelled" | "declined":
+            return f"calendar:{calendar.uid}:{calendar.sequence}:cancelled"
+        case "rebooking" | "reminder":
             return f"calendar:{calendar.uid}:{calendar.sequence}:{kind}"
+        case "earlier" if letter.earlier:
+            return f"appointment:{letter.appointment_id}:{letter.earlier.expires_at.isoformat()}:{kind}"
+        case "activation":
+            return f"appointment:{letter.appointment_id}:{letter.version}:{kind}"
         case "link":
             return f"event:{fact.id}:{fact.version}:{kind}"
         case _:

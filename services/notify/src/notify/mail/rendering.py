@@ -6,26 +6,17 @@ is always escaped.
 """
 
 import re
-from datetime import date
 from functools import cache
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 import msgspec
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, Template
 
-from contracts.booking import Letter
-from contracts.money import Money
-from kit.web.formats import Formats
 from kit.web.language import Language
-from notify.domain.names import defang
-from notify.domain.telling import Occasion
-from notify.language import room_of
+from notify.domain.inviting import AnyOccasion
+from notify.mail.values import values_of
 
 Medium = Literal["text", "html"]
-
-_NOTHING_CHARGED = frozenset({"created", "pending", "authorised", "voiding", "cancelled", "expiring", "expired"})
-"""States of a payment in which no money has moved."""
 
 
 class Rendered(msgspec.Struct, frozen=True):
@@ -35,9 +26,9 @@ class Rendered(msgspec.Struct, frozen=True):
     html: str
 
 
-def render(occasion: Occasion, t: Language) -> Rendered:
+def render(occasion: AnyOccasion, t: Language) -> Rendered:
     name = f"{occasion.message.kind}.j2"
-    values = _values(occasion, t)
+    values = values_of(occasion, t)
     values["subject"] = _subject(_environment("text", t.code).get_template(name), values)
     text = _environment("text", t.code).get_template(name).render(values)
     html = _environment("html", t.code).get_template(name).render(values)
@@ -63,56 +54,3 @@ def _subject(template: Template, values: dict[str, object]) -> str:
 def _tidy(text: str) -> str:
     lines = [line if line == "-- " else line.rstrip() for line in text.splitlines()]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
-
-
-def _values(occasion: Occasion, t: Language) -> dict[str, object]:
-    letter, clerk, f = occasion.letter, occasion.message.clerk, Formats(t)
-    start, end = (clerk.start, clerk.end) if clerk else (letter.start, letter.end)
-    zone = letter.time_zone
-    day = start.astimezone(ZoneInfo(zone)).date()
-    return {
-        "language": t.code,
-        "letter": letter,
-        "tenant": occasion.tenant,
-        "name": defang(letter.citizen.name),
-        "clerk_name": clerk.display_name if clerk else None,
-        "day": f.day_long(day),
-        "day_short": _day_short(day, t),
-        "time": f.time(start, zone),
-        "end_time": f.time(end, zone),
-        "place": _place(letter, t),
-        "items": [f"{item.quantity} × {item.service}" if item.quantity > 1 else item.service for item in letter.items],
-        "documents": list(dict.fromkeys(document for item in letter.items for document in item.documents)),
-        "reserved_until": letter.expires_at and f.time(letter.expires_at, zone),
-        "phone_word": t("mail.phone"),
-    } | _sums(letter, f)
-
-
-def _sums(letter: Letter, f: Formats) -> dict[str, object]:
-    payment = letter.payment
-
-    def write(sum_: Money | None) -> str | None:
-        return f.money(sum_.amount_cents, sum_.currency) if sum_ and sum_.amount_cents else None
-
-    return {
-        "fee": write(letter.fee),
-        "paid": write(payment.paid),
-        "refunded": write(payment.refunded),
-        "nothing_charged": payment.state in _NOTHING_CHARGED,
-    }
-
-
-def _day_short(day: date, t: Language) -> str:
-    """Without the year, which a subject line has no room for."""
-    return t(
-        "mail.day_short",
-        weekday_short=t.list("format.weekdays_short")[day.weekday()],
-        day=day.day,
-        month=day.month,
-        month_short=t.list("format.months_short")[day.month - 1],
-    )
-
-
-def _place(letter: Letter, t: Language) -> list[str]:
-    place = letter.place
-    return [place.name, place.street, f"{place.postcode} {place.city}", *room_of(place, t)]

@@ -15,7 +15,9 @@ from notify.domain.telling import Told
 class NewDelivery(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     tenant: str
-    appointment_id: UUID
+    appointment_id: UUID | None = None
+    invitation_id: UUID | None = None
+    """It is about one of the two."""
     audience: Audience
     kind: Kind
     subject_key: str
@@ -37,14 +39,15 @@ async def insert_delivery(connection: Connection, new: NewDelivery, now: datetim
     unusable = new.recipient is None
     touched = await execute(
         connection,
-        "INSERT INTO delivery (id, tenant, appointment_id, audience, kind, subject_key, recipient, recipient_hash,"
-        " recipient_shown, message, calendar_uid, calendar_sequence, calendar_method, time_zone, expires_at,"
-        " resend_number, due_at, created_at, state, cause, settled_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18, $19, $20)"
+        "INSERT INTO delivery (id, tenant, appointment_id, invitation_id, audience, kind, subject_key, recipient,"
+        " recipient_hash, recipient_shown, message, calendar_uid, calendar_sequence, calendar_method, time_zone,"
+        " expires_at, resend_number, due_at, created_at, state, cause, settled_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18, $19, $20, $21)"
         " ON CONFLICT (subject_key, recipient_hash, resend_number) DO NOTHING",
         new.id,
         new.tenant,
         new.appointment_id,
+        new.invitation_id,
         new.audience,
         new.kind,
         new.subject_key,
@@ -69,13 +72,15 @@ async def insert_delivery(connection: Connection, new: NewDelivery, now: datetim
 async def supersede_older(connection: Connection, new: NewDelivery, now: datetime) -> int:
     """Older revisions of the same calendar entry that wait for the same recipient are not sent any more.
 
-    One of unknown outcome stays: it goes first, as the same bytes, so that the order on the wire holds.
+    One of unknown outcome stays: it goes first, as the same bytes, so that the order on the wire holds. So does a
+    cancellation, which is always told; an offer of another time is not, once the same revision is cancelled for good.
     """
     return await execute(
         connection,
         "UPDATE delivery SET state = 'suppressed', cause = 'superseded', settled_at = $4"
-        " WHERE calendar_uid = $1 AND recipient_hash = $2 AND calendar_sequence < $3 AND id <> $5"
-        " AND state IN ('queued', 'retry_wait') AND kind <> 'cancelled'",
+        " WHERE calendar_uid = $1 AND recipient_hash = $2 AND id <> $5 AND state IN ('queued', 'retry_wait')"
+        " AND (calendar_sequence < $3 AND kind NOT IN ('cancelled', 'declined')"
+        "   OR calendar_sequence = $3 AND kind = 'rebooking')",
         new.calendar_uid,
         new.recipient_hash,
         new.calendar_sequence,
@@ -85,13 +90,17 @@ async def supersede_older(connection: Connection, new: NewDelivery, now: datetim
 
 
 async def list_told(connection: Connection, appointment_id: UUID) -> list[Told]:
-    """Invitations that were sent or are about to be. Those given up before they were sent were never told."""
+    """Clerks' invitations that were sent or are about to be, and offers of another time that the citizen may have got.
+
+    What was given up before it was sent was never told.
+    """
     return await fetch_all(
         connection,
         Told,
-        "SELECT DISTINCT calendar_uid, recipient_hash FROM delivery"
-        " WHERE appointment_id = $1 AND calendar_method = 'REQUEST' AND (data_started_at IS NOT NULL"
-        " OR state IN ('queued', 'claimed', 'retry_wait', 'unknown'))",
+        "SELECT DISTINCT calendar_uid, calendar_sequence, recipient_hash FROM delivery WHERE appointment_id = $1"
+        " AND (calendar_method = 'REQUEST' AND (data_started_at IS NOT NULL"
+        "   OR state IN ('queued', 'claimed', 'retry_wait', 'unknown'))"
+        " OR kind = 'rebooking' AND data_started_at IS NOT NULL)",
         appointment_id,
     )
 
@@ -112,7 +121,7 @@ async def lock_next(connection: Connection, now: datetime) -> Due | None:
         "   AND earlier.calendar_method = 'REQUEST' AND earlier.data_started_at IS NOT NULL) AS was_invited,"
         " EXISTS (SELECT 1 FROM suppression WHERE suppression.tenant = delivery.tenant"
         "   AND suppression.recipient_hash = delivery.recipient_hash) AS address_refused"
-        " FROM delivery JOIN appointment ON appointment.id = delivery.appointment_id"
+        " FROM delivery LEFT JOIN appointment ON appointment.id = delivery.appointment_id"
         " WHERE delivery.state IN ('queued', 'retry_wait', 'unknown') AND delivery.due_at <= $1"
         " AND NOT EXISTS (SELECT 1 FROM delivery AS older WHERE older.calendar_uid = delivery.calendar_uid"
         "   AND older.recipient_hash = delivery.recipient_hash AND older.position < delivery.position"

@@ -1,9 +1,10 @@
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 import msgspec
 
-from contracts.booking import AppointmentEvent, AppointmentEventType
+from contracts.booking import AppointmentEvent, AppointmentEventType, InvitationEvent
 from kit.sql import Connection, execute, fetch_optional
 
 
@@ -12,8 +13,9 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
 
     id: UUID
     tenant: str
-    appointment_id: UUID
-    type: AppointmentEventType
+    type: AppointmentEventType | Literal["invitation.sent"]
+    subject_id: UUID
+    """The appointment's, or the invitation's."""
     version: int
     occurred_at: datetime
     tries: int
@@ -36,6 +38,20 @@ async def insert_notice(connection: Connection, event: AppointmentEvent, now: da
     )
 
 
+async def insert_invitation_notice(connection: Connection, event: InvitationEvent, now: datetime) -> None:
+    await execute(
+        connection,
+        "INSERT INTO notice (id, tenant, invitation_id, type, version, occurred_at, due_at, created_at)"
+        " VALUES ($1, $2, $3, $4, 1, $5, $6, $6) ON CONFLICT DO NOTHING",
+        event.id,
+        event.tenant,
+        event.invitation_id,
+        event.type,
+        event.occurred_at,
+        now,
+    )
+
+
 async def claim_notice(connection: Connection, claim: UUID, now: datetime, lease_until: datetime) -> Notice | None:
     """The next one due, of each appointment only the oldest open one; also one whose holder let the lease run out."""
     return await fetch_optional(
@@ -49,7 +65,8 @@ async def claim_notice(connection: Connection, claim: UUID, now: datetime, lease
         "    AND (older.version, older.occurred_at, older.id)"
         "      < (candidate.version, candidate.occurred_at, candidate.id))"
         "  ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)"
-        " RETURNING id, tenant, appointment_id, type, version, occurred_at, tries, claim, created_at",
+        " RETURNING id, tenant, type, coalesce(appointment_id, invitation_id) AS subject_id, version, occurred_at,"
+        " tries, claim, created_at",
         claim,
         now,
         lease_until,

@@ -11,6 +11,7 @@ from kit.clock import Clock
 from kit.sql import Connection, Pool, RowMissing
 from notify.clients.booking import BookingClient, LetterGone, LetterUnavailable
 from notify.domain.addresses import fingerprint
+from notify.domain.inviting import InvitationOccasion, invite
 from notify.domain.retry import next_asking
 from notify.domain.telling import Fact, LetterUnfit, Occasion, decide
 from notify.store import deliveries, notices
@@ -32,20 +33,25 @@ class Preparation(NamedTuple):
     office: Office
 
 
+class Written(NamedTuple):
+    letter: Letter | None
+    """What was read of the appointment; None: it is gone, or there is none."""
+    mails: Sequence[NewDelivery]
+
+
 async def prepare_notice(preparation: Preparation) -> int:
     """0: none is due."""
     notice = await _claim(preparation)
     if notice is None:
         return 0
     try:
-        letter = await preparation.booking.fetch_letter(notice.appointment_id)
-        written = await _write(preparation, notice, letter)
+        written = await _write(preparation, notice)
     except LetterGone:
-        await _finish(preparation, notice, None, [])
+        await _finish(preparation, notice, Written(None, []))
     except (LetterUnavailable, LetterUnfit, RowMissing) as error:
         await _ask_again(preparation, notice, f"{type(error).__name__}: {error}")
     else:
-        await _finish(preparation, notice, letter, written)
+        await _finish(preparation, notice, written)
     return 1
 
 
@@ -55,30 +61,37 @@ async def _claim(preparation: Preparation) -> Notice | None:
         return await notices.claim_notice(connection, uuid4(), now, now + LEASE)
 
 
-async def _write(preparation: Preparation, notice: Notice, letter: Letter) -> list[NewDelivery]:
+async def _write(preparation: Preparation, notice: Notice) -> Written:
+    """Raises LetterGone, LetterUnavailable, LetterUnfit, RowMissing."""
+    if notice.type == "invitation.sent":
+        return Written(None, [await _write_invitation(preparation, notice)])
+    letter = await preparation.booking.fetch_letter(notice.subject_id)
     async with preparation.pool.acquire() as connection:
         tenant = await get_tenant(connection, notice.tenant)
-        told = await deliveries.list_told(connection, notice.appointment_id)
+        told = await deliveries.list_told(connection, notice.subject_id)
     fact = Fact(notice.id, notice.type, notice.version)
     messages = decide(fact, letter, told, lambda address: fingerprint(preparation.office.key, address))
     now = preparation.clock()
-    return [
-        write_mail(preparation.office, Occasion(message, letter, tenant), notice.occurred_at, now)
-        for message in messages
-    ]
+    occasions = [Occasion(message, letter, tenant) for message in messages]
+    return Written(letter, [write_mail(preparation.office, each, notice.occurred_at, now) for each in occasions])
 
 
-async def _finish(
-    preparation: Preparation, notice: Notice, letter: Letter | None, written: Sequence[NewDelivery]
-) -> None:
+async def _write_invitation(preparation: Preparation, notice: Notice) -> NewDelivery:
+    letter = await preparation.booking.fetch_invitation(notice.subject_id)
+    async with preparation.pool.acquire() as connection:
+        tenant = await get_tenant(connection, notice.tenant)
+    occasion = InvitationOccasion(invite(letter), letter, tenant)
+    return write_mail(preparation.office, occasion, notice.occurred_at, preparation.clock())
+
+
+async def _finish(preparation: Preparation, notice: Notice, written: Written) -> None:
     async with preparation.pool.acquire() as connection, connection.transaction():
-        await lock_appointment(connection, notice.appointment_id)
-        if not await notices.move_to_prepared(connection, notice, len(written)):
+        await lock_appointment(connection, notice.subject_id)
+        if not await notices.move_to_prepared(connection, notice, len(written.mails)):
             return
-        now = preparation.clock()
-        if letter:
-            await insert_appointment(connection, letter, now)
-        for new in written:
+        if written.letter:
+            await insert_appointment(connection, written.letter, preparation.clock())
+        for new in written.mails:
             await _store(connection, new, preparation.clock)
 
 

@@ -48,7 +48,8 @@ async def _write_again(connection: Connection, clock: Clock, mailbox: str, resen
     found = await delivery_lists.find_stored(connection, resend.delivery_id, resend.tenant)
     if found is None:
         raise NotFound("There is no such delivery.")
-    await lock_appointment(connection, found.appointment_id)
+    if found.appointment_id:
+        await lock_appointment(connection, found.appointment_id)
     stored = await delivery_lists.find_stored(connection, resend.delivery_id, resend.tenant)
     new = _again(stored or found, mailbox, clock)
     if not await deliveries.insert_delivery(connection, new, clock()):

@@ -7,20 +7,24 @@ from typing import get_args
 
 import msgspec
 
-from contracts.booking import SUBJECT_PREFIX, AppointmentEvent, AppointmentEventType
+from contracts.booking import SUBJECT_PREFIX, AppointmentEvent, AppointmentEventType, InvitationEvent
 from kit.clock import Clock
 from kit.events import Handler
 from kit.sql import Connection
 from notify.domain.kinds import TOLD_EVENTS
 from notify.store.appointments import insert_appointment
-from notify.store.notices import insert_notice
+from notify.store.notices import insert_invitation_notice, insert_notice
 
 _KNOWN = frozenset(get_args(AppointmentEventType))
 
 
 def event_taker(clock: Clock) -> Handler:
     async def take(connection: Connection, subject: str, payload: bytes) -> None:
-        if subject.removeprefix(SUBJECT_PREFIX) in _KNOWN:  # a newer booking may tell more than we know
+        type_ = subject.removeprefix(SUBJECT_PREFIX)
+        if type_ == "invitation.sent":
+            invitation = msgspec.json.decode(payload, type=InvitationEvent)
+            await insert_invitation_notice(connection, invitation, clock())
+        elif type_ in _KNOWN:  # a newer booking may tell more than we know
             await take_event(connection, msgspec.json.decode(payload, type=AppointmentEvent), clock)
 
     return take

@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from contracts.booking import InvitationLetter, Letter
 from kit.ids import uuid7
+from kit.web.language import Language
 from notify.calendar import itip
 from notify.domain.addresses import envelope_address, fingerprint, mask, plus_address
-from notify.domain.kinds import deadline_of
-from notify.domain.telling import Occasion
+from notify.domain.inviting import AnyOccasion, InvitationOccasion
 from notify.language import language_of
 from notify.mail.mime import CalendarPart, Head, compose
 from notify.mail.rendering import render
@@ -24,14 +25,15 @@ class Office(NamedTuple):
     """HMAC key of fingerprints."""
 
 
-def write_mail(office: Office, occasion: Occasion, stamp: datetime, now: datetime) -> NewDelivery:
+def write_mail(office: Office, occasion: AnyOccasion, stamp: datetime, now: datetime) -> NewDelivery:
     """`stamp` is when the facts changed (DTSTAMP), `now` when the mail is written (Date)."""
     message, letter, id_ = occasion.message, occasion.letter, uuid7()
     recipient = envelope_address(message.email)
     return NewDelivery(
         id=id_,
         tenant=occasion.tenant.slug,
-        appointment_id=letter.appointment_id,
+        appointment_id=letter.appointment_id if isinstance(letter, Letter) else None,
+        invitation_id=letter.invitation_id if isinstance(letter, InvitationLetter) else None,
         audience=message.audience,
         kind=message.kind,
         subject_key=message.subject_key,
@@ -42,28 +44,41 @@ def write_mail(office: Office, occasion: Occasion, stamp: datetime, now: datetim
         calendar_uid=message.calendar.uid if message.calendar else None,
         calendar_sequence=message.calendar.sequence if message.calendar else None,
         calendar_method=message.method,
-        time_zone=letter.time_zone,
-        expires_at=deadline_of(message.kind, letter),
+        time_zone=occasion.time_zone,
+        expires_at=occasion.deadline,
     )
 
 
-def _head(office: Office, occasion: Occasion, id_: UUID, recipient: str, now: datetime) -> Head:
+def _head(office: Office, occasion: AnyOccasion, id_: UUID, recipient: str, now: datetime) -> Head:
     return Head(
         message_id=f"{id_}@{office.mailbox.rpartition('@')[2]}",
         date=now,
         sender_name=occasion.tenant.name,
         sender=office.mailbox,
-        reply_to=_organizer(office, occasion) if occasion.message.clerk else occasion.tenant.email,
+        reply_to=_answers_to(office, occasion),
         recipient=recipient,
     )
 
 
-def _organizer(office: Office, occasion: Occasion) -> str:
-    return plus_address(office.mailbox, occasion.letter.appointment_id.hex)
+def _answers_to(office: Office, occasion: AnyOccasion) -> str:
+    """A clerk's program answers an invitation; a citizen writes to the office."""
+    letter = occasion.letter
+    if occasion.message.audience == "clerk" and isinstance(letter, Letter):
+        return _organizer(office, letter)
+    return occasion.tenant.email
 
 
-def _compose(office: Office, occasion: Occasion, head: Head, stamp: datetime) -> bytes:
+def _organizer(office: Office, letter: Letter) -> str:
+    return plus_address(office.mailbox, letter.appointment_id.hex)
+
+
+def _compose(office: Office, occasion: AnyOccasion, head: Head, stamp: datetime) -> bytes:
     t = language_of(occasion.message.language)
-    data = itip.write(occasion, t, _organizer(office, occasion), stamp)
-    method = occasion.message.method
-    return compose(head, render(occasion, t), CalendarPart(method, data) if method and data else None)
+    return compose(head, render(occasion, t), _calendar_part(office, occasion, t, stamp))
+
+
+def _calendar_part(office: Office, occasion: AnyOccasion, t: Language, stamp: datetime) -> CalendarPart | None:
+    if isinstance(occasion, InvitationOccasion) or occasion.message.method is None:
+        return None
+    data = itip.write(occasion, t, _organizer(office, occasion.letter), stamp)
+    return CalendarPart(occasion.message.method, data)

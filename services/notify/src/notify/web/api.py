@@ -1,4 +1,4 @@
-"""`/v1/deliveries`: how far the mails about an appointment came, and one of them once more."""
+"""`/v1/deliveries`: how far the mails about an appointment or invitation came, and one of them once more."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -7,6 +7,7 @@ import msgspec
 from litestar import Request, get, post
 from litestar.params import FromPath, HeaderParameter, QueryParameter
 
+from notify.domain.errors import Invalid
 from notify.store.delivery_lists import DeliveryView
 from notify.usecases.list_deliveries import list_deliveries
 from notify.usecases.resend_delivery import Resend, resend_delivery
@@ -19,16 +20,20 @@ IdempotencyKey = Annotated[str, HeaderParameter(name="Idempotency-Key", min_leng
 class DeliveryList(msgspec.Struct, frozen=True):
     items: list[DeliveryView]
     next_cursor: str | None = None
-    """Always null: one appointment has few mails."""
+    """Always null: there are few mails about one thing."""
 
 
-@get("/v1/deliveries", summary="Mails about an appointment, oldest first")
+@get("/v1/deliveries", summary="Mails about an appointment or an invitation, oldest first")
 async def get_deliveries(
     request: Request[Any, Any, Any],
-    appointment: Annotated[UUID, QueryParameter(description="The appointment's id")],
+    appointment: Annotated[UUID | None, QueryParameter(description="The appointment's id")] = None,
+    invitation: Annotated[UUID | None, QueryParameter(description="Or the invitation's id")] = None,
 ) -> DeliveryList:
     tenant = tenant_of(request)
-    return DeliveryList(await list_deliveries(wired(request).pool, appointment, tenant))
+    subject_id = appointment or invitation
+    if subject_id is None or (appointment and invitation):
+        raise Invalid.field("appointment", "expected the id of an appointment, or else `invitation`")
+    return DeliveryList(await list_deliveries(wired(request).pool, subject_id, tenant))
 
 
 @post("/v1/deliveries/{delivery_id:uuid}/resend", summary="Send a mail once more")

@@ -1,0 +1,133 @@
+"""`/v1/staff/appointments/{id}/…`: handling a single visit."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, post
+from litestar.params import FromPath, JSONBody
+
+from booking.domain.attendance import call, check_in, complete, miss
+from booking.domain.text import tidy_text
+from booking.usecases.attend_visit import Step, attend_visit
+from booking.usecases.cancel_visit import cancel_visit
+from booking.usecases.once import Once
+from booking.usecases.reassign_visit import reassign_visit
+from booking.usecases.record_counter_payment import record_counter_payment
+from booking.usecases.view_appointment import Access
+from booking.usecases.view_visit import VisitDetail
+from booking.web.appointments_api import IdempotencyKey
+from booking.web.staff.access import VISITS, by, require_staff
+from booking.web.wiring import wired
+from kit.idempotency import fingerprint
+from kit.tokens import StaffClaims
+
+AnyRequest = Request[Any, Any, Any]
+
+
+class OfficeCancellation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    note: Annotated[str, msgspec.Meta(max_length=500)] = ""
+    """To the citizen: why. On the citizen's word: the citizen's reason."""
+    on_behalf_of_citizen: bool = False
+
+
+class Reassignment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    clerk_id: UUID
+
+
+class CounterPayment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    amount_cents: Annotated[int, msgspec.Meta(ge=0, le=10_000_00)]
+
+
+def staff_once(claims: StaffClaims, appointment_id: UUID, verb: str, key: str, body: msgspec.Struct | bytes) -> Once:
+    return Once(f"{claims.tenant}:{appointment_id}:staff:{verb}", key, fingerprint(body))
+
+
+@post("/v1/staff/appointments/{appointment_id:uuid}/check-in", status_code=200)
+async def post_check_in(
+    request: AnyRequest, appointment_id: FromPath[UUID], idempotency_key: IdempotencyKey
+) -> VisitDetail:
+    """Also of who was a no-show and came after all."""
+    return await _attend(request, appointment_id, "check-in", check_in, idempotency_key)
+
+
+@post("/v1/staff/appointments/{appointment_id:uuid}/call", status_code=200)
+async def post_call(
+    request: AnyRequest, appointment_id: FromPath[UUID], idempotency_key: IdempotencyKey
+) -> VisitDetail:
+    return await _attend(request, appointment_id, "call", call, idempotency_key)
+
+
+@post("/v1/staff/appointments/{appointment_id:uuid}/completion", status_code=200)
+async def post_completion(
+    request: AnyRequest, appointment_id: FromPath[UUID], idempotency_key: IdempotencyKey
+) -> VisitDetail:
+    return await _attend(request, appointment_id, "completion", complete, idempotency_key)
+
+
+@post("/v1/staff/appointments/{appointment_id:uuid}/no-show", status_code=200)
+async def post_no_show(
+    request: AnyRequest, appointment_id: FromPath[UUID], idempotency_key: IdempotencyKey
+) -> VisitDetail:
+    return await _attend(request, appointment_id, "no-show", miss, idempotency_key)
+
+
+async def _attend(request: AnyRequest, appointment_id: UUID, verb: str, step: Step, key: str) -> VisitDetail:
+    claims, wiring = require_staff(request, VISITS), wired(request)
+    once = staff_once(claims, appointment_id, verb, key, b"")
+    access = Access(claims.tenant, appointment_id)
+    return await attend_visit(wiring.pool, wiring.clock, access, step, by(claims), once=once)
+
+
+@post("/v1/staff/appointments/{appointment_id:uuid}/cancellation", status_code=200)
+async def post_cancellation(
+    request: AnyRequest,
+    appointment_id: FromPath[UUID],
+    data: JSONBody[OfficeCancellation],
+    idempotency_key: IdempotencyKey,
+) -> VisitDetail:
+    """By the office, or on the citizen's word. In both cases all that was paid goes back."""
+    claims, wiring = require_staff(request, VISITS), wired(request)
+    once = staff_once(claims, appointment_id, "cancellation", idempotency_key, data)
+    return await cancel_visit(
+        wiring.pool,
+        wiring.clock,
+        Access(claims.tenant, appointment_id),
+        tidy_text(data.note),
+        by(claims),
+        for_citizen=data.on_behalf_of_citizen,
+        once=once,
+    )
+
+
+@post("/v1/staff/appointments/{appointment_id:uuid}/reassignment", status_code=200)
+async def post_reassignment(
+    request: AnyRequest, appointment_id: FromPath[UUID], data: JSONBody[Reassignment], idempotency_key: IdempotencyKey
+) -> VisitDetail:
+    """Another clerk at the same time and place, who serves these services and is free then."""
+    claims, wiring = require_staff(request, VISITS), wired(request)
+    once = staff_once(claims, appointment_id, "reassignment", idempotency_key, data)
+    access = Access(claims.tenant, appointment_id)
+    return await reassign_visit(wiring.pool, wiring.clock, access, data.clerk_id, by(claims), once=once)
+
+
+@post("/v1/staff/appointments/{appointment_id:uuid}/counter-payment", status_code=200)
+async def post_counter_payment(
+    request: AnyRequest, appointment_id: FromPath[UUID], data: JSONBody[CounterPayment], idempotency_key: IdempotencyKey
+) -> VisitDetail:
+    """For statistics and the treasury; again to correct it. No cash is handled here."""
+    claims, wiring = require_staff(request, VISITS), wired(request)
+    once = staff_once(claims, appointment_id, "counter-payment", idempotency_key, data)
+    access = Access(claims.tenant, appointment_id)
+    return await record_counter_payment(wiring.pool, wiring.clock, access, data.amount_cents, by(claims), once=once)
+
+
+routes = (
+    post_check_in,
+    post_call,
+    post_completion,
+    post_no_show,
+    post_cancellation,
+    post_reassignment,
+    post_counter_payment,
+)

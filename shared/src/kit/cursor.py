@@ -1,0 +1,17 @@
+"""`next_cursor` of lists: where the page before ended, opaque to whoever carries it."""
+
+import base64
+from typing import TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+
+def write_cursor(last: msgspec.Struct) -> str:
+    return base64.urlsafe_b64encode(msgspec.json.encode(last)).decode()
+
+
+def read_cursor(text: str, type_: type[T]) -> T:
+    """Raises ValueError."""
+    return msgspec.json.decode(base64.urlsafe_b64decode(text), type=type_)

@@ -1,0 +1,57 @@
+"""Mails written without a database: each kind, of a letter that has all that any of them needs."""
+
+from datetime import timedelta
+
+import msgspec
+from tests.notify.conftest import OFFICE
+from tests.notify.letters import EARLIER, INVITATION, NOW, TENANT, a_letter, a_payment
+
+from contracts.booking import InvitationLetter, Letter
+from contracts.money import Money
+from contracts.tenant import TenantProfile
+from notify.domain.inviting import AnyOccasion, InvitationOccasion, invite
+from notify.domain.kinds import RULES, Kind
+from notify.domain.telling import Message, Occasion
+from notify.usecases.write_mail import write_mail
+
+CLERKS = {"invite", "update", "withdrawal"}
+FULL = a_letter(
+    payment=a_payment(refunded=Money(9200)),
+    expires_at=NOW,
+    activation_url="https://termine.heinsberg.example/heinsberg/bestaetigen/geheim.marke",
+    office_note="Frau Özdemir ist erkrankt.",
+    rebook_until=NOW + timedelta(days=7),
+    earlier=EARLIER,
+)
+
+
+def written(kind: Kind, letter: Letter = FULL, language: str = "de", tenant: TenantProfile = TENANT) -> bytes:
+    return _write(_occasion(kind, letter, language, tenant))
+
+
+def written_invitation(letter: InvitationLetter = INVITATION) -> bytes:
+    return _write(InvitationOccasion(invite(letter), letter, TENANT))
+
+
+def _write(occasion: AnyOccasion) -> bytes:
+    data = write_mail(OFFICE, occasion, NOW, NOW).message
+    assert data is not None
+    return data
+
+
+def _occasion(kind: Kind, letter: Letter, language: str, tenant: TenantProfile) -> AnyOccasion:
+    if kind == "invitation":
+        invitation = msgspec.structs.replace(INVITATION, language=language, note=letter.office_note)
+        return InvitationOccasion(invite(invitation), invitation, tenant)
+    clerk = letter.clerks[0] if kind in CLERKS else None
+    message = Message(
+        audience="clerk" if clerk else "citizen",
+        kind=kind,
+        email=clerk.email if clerk else letter.citizen.email or "",
+        language=language,
+        subject_key="x",
+        method=RULES[kind].method,
+        calendar=clerk.calendar if clerk else letter.citizen.calendar,
+        clerk=clerk,
+    )
+    return Occasion(message, letter, tenant)
