@@ -13,12 +13,19 @@ from booking.domain.errors import BookingError
 from booking.settings import Settings, load_settings, read_payment_api_keys, read_portals
 from booking.store.catalogue import list_tenants
 from booking.store.catalogue_cache import CatalogueCache
-from booking.web import appointments_api, catalogue_api, manage_api, rebooking_api
+from booking.web import appointments_api, catalogue_api, challenge, manage_api, rebooking_api, responsibility_api
 from booking.web.limits import make_limits
 from booking.web.pages.routes import make_router
 from booking.web.pages.visit import Tenants
 from booking.web.short_cache import ShortCache
-from booking.web.staff import configuration_api, handling_api, visits_api, webhooks_api
+from booking.web.staff import (
+    configuration_api,
+    explanations_api,
+    handling_api,
+    responsibility_rules_api,
+    visits_api,
+    webhooks_api,
+)
 from booking.web.staff import rebooking_api as staff_rebooking_api
 from booking.web.wiring import Wiring, wire
 from contracts.tenant import TenantProfile
@@ -36,9 +43,13 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *appointments_api.routes,
     *manage_api.routes,
     *configuration_api.routes,
+    *responsibility_api.routes,
+    *responsibility_rules_api.routes,
+    *challenge.routes,
     *webhooks_api.routes,
     *rebooking_api.routes,
     *staff_rebooking_api.routes,
+    *explanations_api.routes,
     *visits_api.routes,
     *handling_api.routes,
 )

@@ -8,6 +8,7 @@ import msgspec
 
 from booking.domain.errors import Invalid
 from booking.domain.fees import Fee, FeeKind, PaymentPolicy
+from booking.domain.responsibility import RuleBook
 from booking.domain.slots import steps_of
 
 Channel = Literal["on_site", "phone", "video"]
@@ -93,6 +94,8 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
     lanes: Mapping[int, Lane]
     resources: Mapping[tuple[UUID, str], tuple[int, ...]]
     """Lanes by location and group of resources: any one of a group will do."""
+    responsibility: RuleBook = RuleBook()
+    """Who is responsible for which service."""
 
     def service_by_leika(self, leika: str) -> Service | None:
         return next((service for service in self.services.values() if service.leika == leika), None)
@@ -123,6 +126,8 @@ class VisitPlan(msgspec.Struct, frozen=True, kw_only=True):
     step_min: int
     notice_min: int
     window_days: int
+    stands_in_for: tuple[int, ...] = ()
+    """Lanes of the clerk whom these stand in for: they serve the visit on days on which none of those is open."""
     staggered_release: bool = False
 
     @property

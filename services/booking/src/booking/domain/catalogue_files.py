@@ -16,6 +16,7 @@ from booking.domain.fees import Fee, FeeKind, PaymentPolicy
 from booking.domain.file_faults import Fault, Path, read_as
 from booking.domain.holidays import CustomName
 from booking.domain.recurrence import Nth
+from booking.domain.responsibility_entries import RuleEntry
 from booking.domain.rule_set import Audience, SchoolHolidays
 from contracts.tenant import TenantProfile
 
@@ -142,6 +143,10 @@ class ExtraClosure(msgspec.Struct, frozen=True, kw_only=True):
     closed_to: time | None = None
 
 
+class FileRule(RuleEntry, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    tenant: str
+
+
 class SpecialHours(msgspec.Struct, frozen=True, kw_only=True):
     """Adds to the hours of that name what does not return every week, or not for everybody."""
 
@@ -185,6 +190,8 @@ class OfficesFile(msgspec.Struct, frozen=True, kw_only=True):
     office: tuple[Office, ...]
     resource: tuple[Resource, ...] = ()
     closure: tuple[ExtraClosure, ...] = ()
+    responsibility: tuple[FileRule, ...] = ()
+    """A tenant with none here keeps the rules that it has."""
 
 
 class Files(NamedTuple):

@@ -12,6 +12,7 @@ import msgspec
 
 from booking.domain.catalogue import Channel, LaneKind, ServiceKind
 from booking.domain.fees import Fee, FeeKind, PaymentPolicy
+from booking.domain.responsibility_rules import ResponsibilityRule
 from booking.domain.rule_set import Audience, OpeningRule, RuleSet, ScheduleException
 from contracts.tenant import TenantProfile
 
@@ -130,6 +131,8 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     offerings: Mapping[UUID, OfferingRecord]
     combinations: frozenset[tuple[UUID, UUID]] = frozenset()
     """Kombinierbarkeit: (service, other). A service without any combines with every other of its office."""
+    responsibility: tuple[ResponsibilityRule, ...] | None
+    """Best first. Null: nothing is said about it, so what the tenant has stands."""
     rules: RuleSet
     """Of lanes it knows their place in `lanes`: ids are given when they are written (`numbered`)."""
 

@@ -1,7 +1,7 @@
 """What changes from one configuration to another: as rows to write, and in words for who decides about it. Pure."""
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Generic, Literal, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -9,6 +9,7 @@ import msgspec
 
 from booking.domain.configuration import Configuration, LaneKey
 from booking.domain.fees import Fee
+from booking.domain.responsibility_rules import ResponsibilityRule
 
 _DERIVED = frozenset({"letter", "sort_key", "search_key"})
 """Made of the name and the synonyms: written, and no news to people."""
@@ -71,6 +72,7 @@ def changes(before: Configuration, after: Configuration, names: Names) -> list[C
         *_of_part("lane", before.lanes, after.lanes, names),
         *_of_part("service", before.services, after.services, names),
         *_of_part("offering", before.offerings, after.offerings, names),
+        *_of_responsibility(before.responsibility or (), after.responsibility, names),
     ]
 
 
@@ -105,6 +107,18 @@ def _of_part(kind: str, before: Mapping[K, R], after: Mapping[K, R], names: Name
         yield Change(verb="changed", kind=kind, name=_name_of(key, names), fields=tuple(_fields(old, new, names)))
     for key in part.retired:
         yield Change(verb="retired", kind=kind, name=_name_of(key, names))
+
+
+def _of_responsibility(
+    before: Sequence[ResponsibilityRule], after: Sequence[ResponsibilityRule] | None, names: Names
+) -> list[Change]:
+    if after is None or tuple(before) == tuple(after):
+        return []
+    old, new = ({rule.id: rule for rule in rules} for rules in (before, after))
+    named: dict[Hashable, str] = dict(names)
+    named |= {rule.id: rule.name for rule in (*before, *after)}
+    found = list(_of_part("responsibility", old, new, named))
+    return found or [Change(verb="changed", kind="responsibility", name="the order of the rules")]
 
 
 def _name_of(key: Hashable, names: Names) -> str:

@@ -15,6 +15,8 @@ from booking.domain.configuration import (
     id_for,
 )
 from booking.domain.folding import fold, letter_of, search_key
+from booking.domain.responsibility_entries import Directory, make_rule
+from booking.domain.responsibility_rules import ResponsibilityRule
 from booking.domain.rule_files import rules_of_file
 from booking.domain.rule_set import RuleSet
 from contracts.tenant import TenantProfile
@@ -37,6 +39,7 @@ def configuration_of(files: Files, profile: TenantProfile, position: int) -> Con
         lanes={lane.key: lane for lane in lanes},
         services={service.id: service for service in services},
         offerings={offering.id: offering for offering in offerings},
+        responsibility=_responsibility(files.offices, tenant, directory_of(files, profile)),
         rules=_rules(files.offices, profile, lanes),
     )
 
@@ -51,6 +54,27 @@ def _rules(file: OfficesFile, profile: TenantProfile, lanes: Sequence[LaneRecord
     }
     by_office = {office.unit: [places[lane.key] for lane in _lanes([office])] for office in offices}
     return rules_of_file(file, profile, locations, by_office)
+
+
+def directory_of(files: Files, profile: TenantProfile) -> Directory:
+    """The names that responsibility rules may use."""
+    tenant = profile.slug
+    offices = [office for office in files.offices.office if office.tenant == tenant]
+    services = [row.name for row in files.services if row.is_offered_by(profile.kind)]
+    return Directory(
+        services={name: id_for(tenant, "service", name) for name in services},
+        units={office.unit: id_for(tenant, "unit", office.unit) for office in offices},
+        clerks={clerk.name: id_for(tenant, "clerk", clerk.name) for office in offices for clerk in office.clerks},
+    )
+
+
+def _responsibility(file: OfficesFile, tenant: str, directory: Directory) -> tuple[ResponsibilityRule, ...] | None:
+    rules = [
+        make_rule(entry, directory, id_for(tenant, "responsibility", entry.name))
+        for entry in file.responsibility
+        if entry.tenant == tenant
+    ]
+    return tuple(sorted(rules, key=lambda rule: -rule.priority)) or None
 
 
 def _unit(office: Office) -> UnitRecord:

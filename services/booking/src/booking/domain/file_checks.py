@@ -9,7 +9,9 @@ from difflib import get_close_matches
 from itertools import pairwise
 
 from booking.domain.catalogue_files import LEVELS, Files, Office, OfficesFile, ServiceRow, office_of, parse_span
+from booking.domain.configuration_of_files import directory_of
 from booking.domain.file_faults import Fault, Path
+from booking.domain.responsibility_entries import find_problems
 from contracts.tenant import TenantProfile
 
 
@@ -22,6 +24,7 @@ def check_files(files: Files) -> list[Fault]:
         *_check_resources(files),
         *_check_days(files),
         *_check_services(files),
+        *_check_responsibility(files),
     ]
 
 
@@ -183,3 +186,14 @@ def _check_row(row: ServiceRow, path: Path) -> Iterator[Fault]:
         yield Fault((*path, "fee_from"), "a former fee ends some day: write from when the new one holds")
     if not row.channels:
         yield Fault((*path, "channels"), "is empty: write on_site, phone or video, several with “; ”")
+
+
+def _check_responsibility(files: Files) -> Iterator[Fault]:
+    slugs = [profile.slug for profile in files.tenants]
+    for index, rule in enumerate(files.offices.responsibility):
+        yield from _one_of(("offices", "responsibility", index, "tenant"), rule.tenant, slugs, "tenant")
+    for profile in files.tenants:
+        rules = [(n, rule) for n, rule in enumerate(files.offices.responsibility) if rule.tenant == profile.slug]
+        found = find_problems([rule for _, rule in rules], directory_of(files, profile))
+        for (index, _), problems in zip(rules, found, strict=True):
+            yield from (Fault(("offices", "responsibility", index, field), message) for field, message in problems)

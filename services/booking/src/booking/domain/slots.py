@@ -81,6 +81,17 @@ def set_steps(bits: int) -> Iterator[int]:
         bits ^= 1 << (length - 1)
 
 
+def spans_of(bits: int) -> Iterator[Span]:
+    """The runs of steps that are set, from morning to evening."""
+    while bits:
+        last = STEPS - bits.bit_length()
+        first = last
+        while last < STEPS and bits >> (STEPS - 1 - last) & 1:
+            last += 1
+        yield Span(first, last)
+        bits &= ~span_bits(Span(first, last))
+
+
 def clock_time(step: int) -> str:
     return f"{step // 12:02}:{step % 12 * STEP_MIN:02}"
 

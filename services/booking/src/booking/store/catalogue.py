@@ -10,6 +10,8 @@ import msgspec
 
 from booking.domain.catalogue import Catalogue, Lane, Location, Offering, Service
 from booking.domain.fees import Fee
+from booking.domain.responsible_lanes import make_rule_book
+from booking.store.responsibility import list_rules
 from contracts.tenant import TenantProfile
 from kit.sql import Connection, fetch_all
 
@@ -60,18 +62,20 @@ async def load_catalogue(connection: Connection, tenant: str, version: int) -> C
     offerings: defaultdict[UUID, list[Offering]] = defaultdict(list)
     for offering in await _offerings(connection, tenant):
         offerings[offering.service_id].append(offering)
-    lanes = await _lanes(connection, tenant)
+    offered = {service_id: tuple(found) for service_id, found in offerings.items()}
+    lanes = {lane.id: lane for lane in await _lanes(connection, tenant)}
     return Catalogue(
         tenant=tenant,
         version=version,
         retention_days=profile.retention_days,
         time_zone=profile.time_zone,
         services={service.id: service for service in services},
-        offerings={service_id: tuple(found) for service_id, found in offerings.items()},
+        offerings=offered,
         units={unit.id: unit.name for unit in await _units(connection, tenant)},
         locations={location.id: location for location in await list_locations(connection, tenant)},
-        lanes={lane.id: lane for lane in lanes},
-        resources=_by_group(lanes),
+        lanes=lanes,
+        resources=_by_group(lanes.values()),
+        responsibility=make_rule_book(await list_rules(connection, tenant), offered, lanes),
     )
 
 

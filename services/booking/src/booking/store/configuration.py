@@ -20,6 +20,7 @@ from booking.domain.configuration import (
 )
 from booking.domain.configuration_diff import Part, compare
 from booking.store.configured_services import write_offerings, write_services
+from booking.store.responsibility import replace_rules
 from booking.store.stored_configuration import StoredConfiguration
 from contracts.tenant import TenantProfile
 from kit.sql import Connection, execute
@@ -40,6 +41,8 @@ async def write_changes(
     lanes = await _write_lanes(connection, tenant, stored.lane_ids, compare(before.lanes, after.lanes), now)
     await write_services(connection, tenant, compare(before.services, after.services))
     await write_offerings(connection, tenant, lanes, compare(before.offerings, after.offerings), now)
+    if after.responsibility is not None and before.responsibility != after.responsibility:
+        await replace_rules(connection, tenant, after.responsibility)
     return [lanes[key] for key in after.lanes]
 
 

@@ -18,6 +18,7 @@ from booking.domain.configuration import (
 )
 from booking.domain.fees import Fee
 from booking.domain.rule_set import RuleSet
+from booking.store.responsibility import list_rules
 from booking.store.rule_changes import find_file_rules
 from booking.store.rules import get_version, read_rule_set
 from contracts.tenant import TenantProfile
@@ -59,6 +60,7 @@ async def load_configuration(connection: Connection, tenant: str) -> StoredConfi
         lanes={lane.key: _record(lane) for lane in lanes if not lane.is_retired},
         services=_by_id(await _services(connection, tenant)),
         offerings=_by_id(await _offerings(connection, tenant, keys)),
+        responsibility=tuple(await list_rules(connection, tenant)),
         rules=await _rules(connection, tenant) if row else RuleSet(),
     )
     return StoredConfiguration(configuration, {lane.key: lane.id for lane in lanes})

@@ -13,6 +13,7 @@ from booking.domain.slots import clock_time, set_steps
 from booking.domain.times import AHEAD_DAYS_MAX, DAYS_MAX, last_day, startable
 from booking.store.times import RunSearch, find_free_starts
 from booking.usecases.release_overdue import release_overdue
+from booking.usecases.stand_in import days_of_clerk
 from kit.sql import Pool
 
 
@@ -36,8 +37,10 @@ async def find_times(
     starts = dict.fromkeys(days, 0)
     for plan in plans:
         may_start = startable(plan, now)
+        not_needed = await days_of_clerk(pool, plan, days[0], days[-1])
         for day, bits in (await _free_starts(pool, tenant, plan, days, now)).items():
-            starts[day] |= bits & may_start(day)
+            if day not in not_needed:
+                starts[day] |= bits & may_start(day)
     return FreeTimes(plans[0].location.time_zone, tuple(_day_times(day, starts[day]) for day in days))
 
 

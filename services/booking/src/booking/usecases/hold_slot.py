@@ -24,6 +24,7 @@ from booking.domain.slots import Place, local_step
 from booking.domain.times import check_start, occupied_place
 from booking.store.holds import HoldRow, ItemRow, Look, StoredAnswer, insert_hold, look_at_slot
 from booking.usecases.release_overdue import release_overdue
+from booking.usecases.stand_in import days_of_clerk
 from contracts.booking import SUBJECT_PREFIX, AppointmentEvent
 from kit.ids import uuid7
 from kit.sql import Connection, Pool
@@ -66,6 +67,9 @@ async def hold_slot(
     looks: list[Look] = []
     for plan in plans:
         check_start(plan, request.start, now)
+        day, _ = local_step(request.start, ZoneInfo(plan.location.time_zone))
+        if day in await days_of_clerk(pool, plan, day, day):
+            continue
         hold, answer = _prepare(catalogue, plan, request, now)
         held = await _hold_at(pool, plan, hold, answer)
         if isinstance(held, HeldAppointment):

@@ -62,6 +62,7 @@ def configuration_of_export(
         services={service.id: service for service in _services(export, offerings, choices)},
         offerings={offering.id: offering for offering in offerings},
         combinations=combinations_of(export.services, export.naming),
+        responsibility=None,
         rules=_rules(export.places, profile),
     )
     return Import(configuration, in_order(dict.fromkeys(notes)))
