@@ -42,7 +42,7 @@ class Page(HTMLParser):
         if tag == "form":
             self._form = Form(attributes)
         self.elements.append(Element(tag, attributes, self._form))
-        is_chosen = attributes.get("type") != "radio" or "checked" in attributes
+        is_chosen = attributes.get("type") not in ("radio", "checkbox") or "checked" in attributes
         if self._form and tag == "input" and attributes.get("name") and is_chosen:
             self._form.values[attributes["name"]] = attributes.get("value", "")
 

@@ -14,6 +14,15 @@ from booking.settings import Settings, load_settings, read_payment_api_keys, rea
 from booking.store.catalogue import list_tenants
 from booking.store.catalogue_cache import CatalogueCache
 from booking.web import appointments_api, catalogue_api, challenge, manage_api, rebooking_api, responsibility_api
+from booking.web import (
+    appointments_api,
+    catalogue_api,
+    challenge,
+    manage_api,
+    rebooking_api,
+    responsibility_api,
+    waitlist_api,
+)
 from booking.web.limits import make_limits
 from booking.web.pages.routes import make_router
 from booking.web.pages.visit import Tenants
@@ -26,6 +35,7 @@ from booking.web.staff import (
     visits_api,
     webhooks_api,
 )
+from booking.web.staff import explanations_api, handling_api, responsibility_rules_api, visits_api, webhooks_api
 from booking.web.staff import rebooking_api as staff_rebooking_api
 from booking.web.wiring import Wiring, wire
 from contracts.tenant import TenantProfile
@@ -48,6 +58,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *challenge.routes,
     *webhooks_api.routes,
     *rebooking_api.routes,
+    *waitlist_api.routes,
     *staff_rebooking_api.routes,
     *explanations_api.routes,
     *visits_api.routes,

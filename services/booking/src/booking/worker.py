@@ -10,11 +10,13 @@ import httpx
 
 from booking.clients.payment import PaymentClient, open_payment
 from booking.settings import Settings, read_payment_api_keys
+from booking.store.catalogue_cache import CatalogueCache
 from booking.usecases.apply_payment import apply_payment_event
 from booking.usecases.decline_rebooking import give_up_rebooking
 from booking.usecases.deliver_webhooks import Sender, deliver_webhooks, forget_old_deliveries
 from booking.usecases.expire_appointments import expire_appointments
 from booking.usecases.hold_fairly import forget_open_holds
+from booking.usecases.offer_freed_slots import offer_freed_slots
 from booking.usecases.rebuild_masks import extend_masks
 from booking.usecases.remind import remind_appointments, tell_unfinished_payments
 from booking.usecases.send_commands import send_commands
@@ -74,12 +76,14 @@ def clock_loops(settings: Settings, pool: Pool, payment: PaymentClient, clock: C
     """What is due by time."""
     ahead = timedelta(hours=settings.reminder_ahead_h)
     unfinished = timedelta(minutes=settings.unfinished_after_min)
+    catalogues = CatalogueCache(pool, settings.catalogue_age_s)
     return [
         Loop("commands", partial(send_commands, pool, payment, clock), idle_s=0.2),
         Loop("expiry", partial(expire_appointments, pool, clock), idle_s=1),
         Loop("sweep", partial(sweep_payments, pool, payment, clock), idle_s=15),
         Loop("unfinished", partial(tell_unfinished_payments, pool, clock, unfinished), idle_s=5),
         Loop("reminders", partial(remind_appointments, pool, clock, ahead), idle_s=60),
+        Loop("earlier", partial(offer_freed_slots, pool, catalogues, clock), idle_s=0.5),
         Loop("rebooking", partial(give_up_rebooking, pool, clock), idle_s=60),
         Loop("masks", partial(extend_masks, pool, clock), idle_s=6 * 3600),
         Loop("prune", partial(delete_old, pool), idle_s=3600),

@@ -68,7 +68,7 @@ CITIZEN_OR_STAFF: tuple[Actor, ...] = ("citizen", "staff")
 
 TRANSITIONS = (
     Transition(None, "hold", "held", ("citizen", "staff", "clock")),  # the clock: for the waitlist
-    Transition("held", "extend", "held", CITIZEN_OR_STAFF),
+    Transition("held", "extend", "held", ("citizen", "staff", "clock")),  # the clock: for the waitlist
     Transition("awaiting_email", "extend", "awaiting_email", CITIZEN_OR_STAFF),
     Transition("held", "ask_email", "awaiting_email", CITIZEN),  # a guest, where the tenant wants it
     Transition("expired", "ask_email", "awaiting_email", CITIZEN),  # if its slot is still free
@@ -236,6 +236,11 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def frees_slot(self) -> bool:
         return self.before.state in LIVE and self.after.state not in LIVE
+
+    @property
+    def leaves_slot(self) -> bool:
+        """A confirmed visit is called off, or takes place at another time: somebody else may have its time."""
+        return self.before.state == "confirmed" and (self.frees_slot or self.before.starts_at != self.after.starts_at)
 
 
 def decide(

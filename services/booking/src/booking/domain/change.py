@@ -79,8 +79,11 @@ def move(appointment: Appointment, slot: NewSlot, now: datetime, by: By | None =
     )
 
 
-def reassign(appointment: Appointment, lane_id: int, now: datetime, by: By) -> Decision:
-    """Another clerk at the same time: the citizen's entry stays, the clerks' changes hands. Raises Conflict."""
+def reassign(appointment: Appointment, lane_id: int, now: datetime, by: By, *, other_room: bool = False) -> Decision:
+    """Another clerk at the same time: the clerks' entry changes hands. Raises Conflict.
+
+    The citizen's stays as it is, unless it now names another room: then its SEQUENCE grows, and they are told.
+    """
     return decide(
         appointment,
         "reassign",
@@ -90,6 +93,7 @@ def reassign(appointment: Appointment, lane_id: int, now: datetime, by: By) -> D
         by=by,
         lane_id=lane_id,
         overbooked=False,
+        citizen_sequence=appointment.citizen_sequence + other_room,
     )
 
 

@@ -54,7 +54,17 @@ def find_responsible(catalogue: Catalogue, plans: Sequence[VisitPlan], known: Kn
     """For all services of the visit together. Raises Invalid where they are different people's."""
     decisions = [decide(catalogue.responsibility.by_service.get(id_, ()), known) for id_ in _service_ids(plans)]
     asks = tuple(dict.fromkeys(fact for decision in decisions for fact in decision.asks))
-    rule = None if asks else _joint_rule(decisions)
+    return _name(catalogue, plans, asks, None if asks else _joint_rule(decisions))
+
+
+def found_before(catalogue: Catalogue, plans: Sequence[VisitPlan], claims: ResponsibilityClaims) -> Responsible:
+    """Raises Invalid."""
+    return _name(catalogue, plans, (), _rule_of(catalogue, claims, _service_ids(plans)))
+
+
+def _name(
+    catalogue: Catalogue, plans: Sequence[VisitPlan], asks: tuple[Fact, ...], rule: ResponsibilityRule | None
+) -> Responsible:
     served = follow(catalogue, plans, rule)
     return Responsible(
         asks=asks,
@@ -78,11 +88,6 @@ def _name_of(catalogue: Catalogue, clerk_id: UUID | None) -> str | None:
 
 def _service_ids(plans: Sequence[VisitPlan]) -> list[UUID]:
     return [part.service.id for part in plans[0].items]
-
-
-def is_current(catalogue: Catalogue, claims: ResponsibilityClaims) -> bool:
-    """A decision is good as long as the rules are those by which it was made."""
-    return claims.tenant == catalogue.tenant and claims.version == catalogue.responsibility.version
 
 
 def responsible_plans(
@@ -109,7 +114,7 @@ _AWAY = "who is responsible does not serve this visit; choose fewer services or 
 def _rule_of(
     catalogue: Catalogue, claims: ResponsibilityClaims, service_ids: Sequence[UUID]
 ) -> ResponsibilityRule | None:
-    if not is_current(catalogue, claims):
+    if claims.version != catalogue.responsibility.version:
         raise Invalid.field("responsibility", "it was found by rules that have changed; ask again")
     if not set(service_ids) <= set(claims.service_ids):
         raise Invalid.field("items", "the responsibility was asked for other services")

@@ -13,6 +13,8 @@ class Overdue(msgspec.Struct, frozen=True):
     id: UUID
     version: int
     """After the move."""
+    is_anybodys: bool
+    """False for a slot that the clock held for the waitlist: there is nobody to tell."""
 
 
 async def move_overdue(connection: Connection, tenant: str, now: datetime, limit: int) -> Sequence[Overdue]:
@@ -24,7 +26,7 @@ async def move_overdue(connection: Connection, tenant: str, now: datetime, limit
         UPDATE appointment SET state = 'expired', version = version + 1, expires_at = NULL, updated_at = $2
         WHERE id IN (SELECT id FROM appointment WHERE tenant = $1 AND expires_at <= $2
                      ORDER BY id LIMIT $3 FOR UPDATE)
-        RETURNING id, version
+        RETURNING id, version, booked_via <> 'waitlist' AS is_anybodys
         """,
         tenant,
         now,

@@ -43,6 +43,13 @@ async def release_slots(connection: Connection, appointment_ids: Sequence[UUID])
     await execute(connection, "DELETE FROM occupation WHERE appointment_id = ANY($1)", appointment_ids)
 
 
+async def hand_over(connection: Connection, holder_id: UUID, appointment_id: UUID) -> None:
+    """What the one occupies is the other's from now on; the masks stay as they are."""
+    await execute(
+        connection, "UPDATE occupation SET appointment_id = $2 WHERE appointment_id = $1", holder_id, appointment_id
+    )
+
+
 async def list_occupied(connection: Connection, appointment_ids: Sequence[UUID]) -> list[Occupied]:
     return await fetch_all(
         connection,

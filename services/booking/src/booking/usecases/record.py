@@ -14,6 +14,7 @@ from booking.store.commands import insert_command, withdraw_capture
 from booking.store.lanes import retake_slot
 from booking.store.release import release_slot
 from booking.store.webhooks import insert_deliveries
+from booking.usecases.keep_back import keep_back
 from contracts.booking import SUBJECT_PREFIX, AppointmentEvent, AppointmentEventType
 from kit.ids import uuid7
 from kit.outbox import add_event
@@ -36,6 +37,8 @@ async def record(connection: Connection, decision: Decision) -> Appointment:
     await _command(connection, decision)
     if decision.event:
         await tell(connection, after, decision.event)
+    if decision.leaves_slot:
+        await keep_back(connection, before, after.updated_at)
     return after
 
 

@@ -28,7 +28,7 @@ async def _release_batch(pool: Pool, tenant: str, now: datetime) -> int:
         overdue = await move_overdue(connection, tenant, now, _BATCH)
         await release_slots(connection, [item.id for item in overdue])
         await insert_expiry_audit(connection, tenant, overdue, now)
-        for item in overdue:
+        for item in (each for each in overdue if each.is_anybodys):
             event = AppointmentEvent(
                 id=uuid7(),
                 type="appointment.expired",

@@ -13,11 +13,14 @@ from booking.domain.confirmation import may_switch_to_counter
 from booking.domain.contact import Contact
 from booking.domain.errors import NotFound
 from booking.domain.reservation import PAYMENT_LEAD, extensions_left, has_open_payment
+from booking.domain.waitlist import Wishes
 from booking.store.appointments import Item, get_appointment, list_items
 from booking.store.assignments import Place, find_place
 from booking.store.contacts import StoredContact, find_contact
 from booking.store.deadlines import get_deadlines
-from contracts.booking import AppointmentState
+from booking.store.earlier_offers import OpenOffer, find_open_offer
+from booking.store.waitlist import find_entry
+from contracts.booking import AppointmentState, EarlierTime
 from contracts.money import Money
 from kit.sql import Connection, Pool
 
@@ -101,6 +104,10 @@ class AppointmentView(msgspec.Struct, frozen=True, kw_only=True):
     """Why the office cancelled or moved it."""
     rebook_until: datetime | None
     """Cancelled by the office, and until then another time may be chosen, with number and payment kept."""
+    is_waiting: bool
+    """For an earlier time."""
+    earlier: EarlierTime | None
+    """An earlier time that is held for this citizen."""
 
 
 async def view_appointment(pool: Pool, access: Access) -> AppointmentView:
@@ -117,11 +124,26 @@ async def read_view(connection: Connection, access: Access) -> AppointmentView:
     items = await list_items(connection, access.tenant, access.appointment_id)
     contact = await find_contact(connection, access.tenant, access.appointment_id)
     deadlines = await get_deadlines(connection, access.tenant, access.appointment_id)
-    return _view(appointment, place, items, contact, deadlines)
+    may_wait = appointment.state == "confirmed"
+    return _view(
+        appointment,
+        place,
+        items,
+        contact,
+        deadlines,
+        await find_entry(connection, access.tenant, access.appointment_id) if may_wait else None,
+        await find_open_offer(connection, access.tenant, access.appointment_id) if may_wait else None,
+    )
 
 
 def _view(
-    appointment: Appointment, place: Place, items: list[Item], contact: StoredContact | None, deadlines: Deadlines
+    appointment: Appointment,
+    place: Place,
+    items: list[Item],
+    contact: StoredContact | None,
+    deadlines: Deadlines,
+    wishes: Wishes | None,
+    offer: OpenOffer | None,
 ) -> AppointmentView:
     zone = ZoneInfo(appointment.time_zone)
     return AppointmentView(
@@ -157,6 +179,16 @@ def _view(
         return_url=appointment.return_url,
         office_note=appointment.office_note,
         rebook_until=appointment.rebook_until.astimezone(zone) if appointment.rebook_until else None,
+        is_waiting=wishes is not None,
+        earlier=_earlier(offer, zone) if offer else None,
+    )
+
+
+def _earlier(offer: OpenOffer, zone: ZoneInfo) -> EarlierTime:
+    return EarlierTime(
+        start=offer.start.astimezone(zone),
+        end=offer.end.astimezone(zone),
+        expires_at=offer.expires_at.astimezone(zone),
     )
 
 

@@ -12,12 +12,14 @@ from booking.domain.reservation import has_open_payment
 from booking.store.appointments import Item, find_tenant, get_appointment, list_items
 from booking.store.assignments import Assignment, Place, find_place, list_assignments
 from booking.store.contacts import find_contact
+from booking.store.earlier_offers import find_open_offer
 from booking.store.grants import find_live_grant, insert_grant
 from booking.store.profile import get_profile
 from booking.usecases.view_appointment import money
 from contracts.booking import (
     CalendarEntry,
     ClerkEntry,
+    EarlierTime,
     Letter,
     LetterCitizen,
     LetterItem,
@@ -47,6 +49,7 @@ class _Parts(msgspec.Struct, frozen=True, kw_only=True):
     assignments: list[Assignment]
     domain: str
     manage_url: str
+    earlier: EarlierTime | None
 
 
 async def write_letter(pool: Pool, links: Links, clock: Clock, appointment_id: UUID) -> Letter:
@@ -70,7 +73,15 @@ async def _gather(connection: Connection, links: Links, clock: Clock, appointmen
         assignments=await list_assignments(connection, tenant, appointment_id),
         domain=(await get_profile(connection, tenant)).email.rpartition("@")[2],
         manage_url=await _manage_url(connection, links, clock, appointment),
+        earlier=await _earlier(connection, clock, appointment),
     )
+
+
+async def _earlier(connection: Connection, clock: Clock, appointment: Appointment) -> EarlierTime | None:
+    offer = await find_open_offer(connection, appointment.tenant, appointment.id)
+    if offer is None or offer.expires_at <= clock():
+        return None
+    return EarlierTime(start=offer.start, end=offer.end, expires_at=offer.expires_at)
 
 
 async def _manage_url(connection: Connection, links: Links, clock: Clock, appointment: Appointment) -> str:
@@ -109,6 +120,7 @@ def _letter(parts: _Parts) -> Letter:
         expires_at=appointment.expires_at,
         office_note=appointment.office_note,
         rebook_until=appointment.rebook_until,
+        earlier=parts.earlier,
     )
 
 

@@ -37,6 +37,8 @@ async def show(request: AnyRequest, tenant: FromPath[str], appointment_id: FromP
         again=_again(appointment),
         was_moved="verschoben" in request.query_params,
         is_over=appointment.start <= here.wiring.clock(),
+        may_wait=may_wait(here, appointment),
+        earlier_open=offer_is_open(here, appointment),
         rebooking_over=appointment.rebook_until is not None and appointment.rebook_until <= here.wiring.clock(),
     )
 
@@ -51,6 +53,16 @@ def _template(here: Visit, appointment: AppointmentView) -> str:
 
 def _is_overdue(here: Visit, appointment: AppointmentView) -> bool:
     return appointment.expires_at is not None and appointment.expires_at <= here.wiring.clock()
+
+
+def may_wait(here: Visit, appointment: AppointmentView) -> bool:
+    """Earlier times are offered by mail."""
+    has_mail = appointment.contact is not None and appointment.contact.email is not None
+    return appointment.state == "confirmed" and has_mail and here.wiring.clock() < appointment.start
+
+
+def offer_is_open(here: Visit, appointment: AppointmentView) -> bool:
+    return appointment.earlier is not None and here.wiring.clock() < appointment.earlier.expires_at
 
 
 @get("/{tenant:str}/termin/{appointment_id:uuid}/absage", include_in_schema=False)

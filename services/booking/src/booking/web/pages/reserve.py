@@ -18,6 +18,7 @@ from booking.usecases.view_appointment import AppointmentView
 from booking.web.fairness import client_of_hold, gate_of
 from booking.web.pages.choice import read_choice
 from booking.web.pages.manage import fact_rows
+from booking.web.pages.responsible import ask_again, settle_responsibility
 from booking.web.pages.times import read_start, require_day, times_page
 from booking.web.pages.visit import AnyRequest, Visit, enter, query
 from kit.idempotency import fingerprint
@@ -36,7 +37,10 @@ async def reserve(request: AnyRequest, tenant: FromPath[str]) -> Response[Any]:
     form = await here.form()
     catalogue = await here.wiring.catalogues.get(tenant)
     choice = read_choice(catalogue, form)
-    plans, day = choice.plans(catalogue), require_day(form.get("day"))
+    chosen, day = settle_responsibility(here, catalogue, choice), require_day(form.get("day"))
+    if chosen is None:
+        return ask_again(here, choice)
+    plans = chosen.plans
     try:
         start = read_start(plans, form)
         key = f"page:{form.get('key') or uuid7()}:{start.isoformat()}"

@@ -5,7 +5,18 @@ from typing import Any
 from litestar import Response, Router
 
 from booking.domain.errors import BookingError, Conflict, TooManyBookings, TooManyHolds, Unauthorised
-from booking.web.pages import catalogue, legal, manage, move, payment, rebook, reserve, times
+from booking.web.pages import (
+    catalogue,
+    earlier,
+    legal,
+    manage,
+    move,
+    payment,
+    rebook,
+    reserve,
+    responsible,
+    times,
+)
 from booking.web.pages.visit import AnyRequest
 from kit.problems import retry_after
 from kit.web.security import same_origin
@@ -15,7 +26,18 @@ KNOWN = {"hold_expired", "hold_exhausted", "slot_taken", "too_late", "too_many_h
 
 
 def make_router() -> Router:
-    groups = (catalogue, times, reserve, manage, move, rebook, payment, legal)
+    groups = (
+        catalogue,
+        responsible,
+        times,
+        reserve,
+        manage,
+        move,
+        rebook,
+        earlier,
+        payment,
+        legal,
+    )
     return Router(
         "/",
         route_handlers=[handler for group in groups for handler in group.ROUTES],

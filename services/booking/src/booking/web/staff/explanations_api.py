@@ -12,9 +12,10 @@ from litestar.params import JSONBody
 from booking.domain.catalogue import Channel, LaneKind, RequestedItem, plan_visit
 from booking.domain.explanation import Code, Rejection, Value
 from booking.domain.holidays import Words
+from booking.domain.responsible_lanes import responsible_plans
 from booking.domain.rule_set import Audience
 from booking.usecases.explain_slot import Explained, explain_slot
-from booking.web.catalogue_api import unit_of_token
+from booking.web.responsibility_api import read_claims
 from booking.web.staff.access import VISITS, require_staff
 from booking.web.wiring import wired
 from kit.web.formats import Formats
@@ -57,8 +58,8 @@ async def explain(request: Request[Any, Any, Any], data: JSONBody[SlotQuestion])
     """It asks and changes nothing; a repetition may have another answer."""
     claims, wiring = require_staff(request, VISITS), wired(request)
     catalogue = await wiring.catalogues.get(claims.tenant)
-    unit_id = unit_of_token(wiring, claims.tenant, data.responsibility)
-    plans = plan_visit(catalogue, data.items, location_id=data.location_id, channel=data.channel, unit_id=unit_id)
+    plans = plan_visit(catalogue, data.items, location_id=data.location_id, channel=data.channel)
+    plans = responsible_plans(catalogue, plans, read_claims(wiring, claims.tenant, data.responsibility))
     is_public = data.audience == "public"
     found = await explain_slot(wiring.pool, catalogue, plans, data.start, wiring.clock(), is_public=is_public)
     languages: Languages = request.app.state.site.languages
