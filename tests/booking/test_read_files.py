@@ -161,5 +161,23 @@ def test_an_office_needs_somebody_and_a_service_its_room(folder: Folder) -> None
     ]
 
 
+def test_rules_of_responsibility_name_who_is_there(folder: Folder) -> None:
+    rule = (
+        '[[responsibility]]\ntenant = "muster"\nname = "A bis K"\nclerk = "Anna Mustermann"\n'
+        'surnames = [{ from = "A", to = "K" }]\nservices = ["Ausweis"]\n'
+    )
+    folder.write(offices=OFFICES + rule + rule.replace("Anna Mustermann", "Anna Muster"))
+    assert folder.problems() == [
+        "offices.toml:23: responsibility[1].clerk: there is no clerk “Anna Mustermann”",
+        "offices.toml:28: responsibility[2].name: each name once",
+    ]
+    special = '[[special_hours]]\nhours = "rathaus"\nweekday = "sat"\nspan = "9-12"\nevery_weeks = 2\n'
+    folder.write(offices=OFFICES + special)
+    assert folder.problems() == [
+        "offices.toml:23: special_hours[1].span: “9-12” is no span of time: write one such as 08:00-12:30",
+        "offices.toml:24: special_hours[1].every_weeks: write it together with anchor, a day of such a week",
+    ]
+
+
 def test_the_demo_s_files_are_sound() -> None:
     assert len(read_files(SEED / "tenants.toml", SEED / "services.csv", SEED / "offices.toml").services) == 73

@@ -13,7 +13,6 @@ from booking.domain.errors import BookingError
 from booking.settings import Settings, load_settings, read_payment_api_keys, read_portals
 from booking.store.catalogue import list_tenants
 from booking.store.catalogue_cache import CatalogueCache
-from booking.web import appointments_api, catalogue_api, challenge, manage_api, rebooking_api, responsibility_api
 from booking.web import (
     appointments_api,
     catalogue_api,
@@ -35,7 +34,6 @@ from booking.web.staff import (
     visits_api,
     webhooks_api,
 )
-from booking.web.staff import explanations_api, handling_api, responsibility_rules_api, visits_api, webhooks_api
 from booking.web.staff import rebooking_api as staff_rebooking_api
 from booking.web.wiring import Wiring, wire
 from contracts.tenant import TenantProfile

@@ -78,7 +78,7 @@ class ServiceRow(msgspec.Struct, frozen=True, kw_only=True):
     """Null: as the service booking is set; 0: no reminder."""
 
     def is_offered_by(self, kind: str) -> bool:
-        return any(kind in LEVELS[level] for level in self.level.split("/"))
+        return any(kind in LEVELS.get(level, ()) for level in self.level.split("/"))
 
     @property
     def fees(self) -> tuple[Fee, ...]:

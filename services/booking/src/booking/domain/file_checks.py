@@ -55,8 +55,7 @@ def _check_hours(file: OfficesFile) -> Iterator[Fault]:
         if parse_span(special.span) is None:
             yield Fault((*path, "span"), _no_span(special.span))
         if (special.every_weeks > 1) != (special.anchor is not None):
-            message = "every_weeks needs an anchor, a day of a week in which it holds, and an anchor every_weeks"
-            yield Fault((*path, "every_weeks"), message)
+            yield Fault((*path, "every_weeks"), "write it together with anchor, a day of such a week")
 
 
 def _check_spans(path: Path, texts: Sequence[str]) -> Iterator[Fault]:
@@ -161,7 +160,7 @@ def _check_offers(files: Files, profile: TenantProfile) -> Iterator[Fault]:
     groups = {(r.building, r.group) for r in files.offices.resource if r.tenant == profile.slug}
     names: set[str] = set()
     for index, row in enumerate(files.services):
-        if not set(row.level.split("/")) <= set(LEVELS) or not row.is_offered_by(profile.kind):
+        if not row.is_offered_by(profile.kind):
             continue
         path: Path = ("services", index)
         if row.name in names:
