@@ -73,6 +73,11 @@ def from_step(first: int) -> int:
     return span_bits(Span(min(first, STEPS), STEPS))
 
 
+def steps_beside(bits: int) -> int:
+    """The step right before and the one right after a range, where the day has them."""
+    return (bits << 1 | bits >> 1) & ~bits & FULL
+
+
 def set_steps(bits: int) -> Iterator[int]:
     """The steps that are set, from morning to evening."""
     while bits:

@@ -75,6 +75,7 @@ async def load_catalogue(connection: Connection, tenant: str, version: int) -> C
         locations={location.id: location for location in await list_locations(connection, tenant)},
         lanes=lanes,
         resources=_by_group(lanes.values()),
+        items_max=await _items_max(connection, tenant),
         responsibility=make_rule_book(await list_rules(connection, tenant), offered, lanes),
     )
 
@@ -84,7 +85,9 @@ async def _services(connection: Connection, tenant: str) -> list[Service]:
         connection,
         Service,
         "SELECT id, name, name_en, kind, leika, life_situations, documents, channels, fee_kind, payment_policy,"
-        " online_url, ARRAY[]::int[] AS fees FROM service WHERE tenant = $1 AND offered ORDER BY sort_key, id",
+        " online_url, ARRAY[]::int[] AS fees, (SELECT array_agg(c.other_id) FROM service_combination c"
+        " WHERE c.service_id = s.id) AS combines_with"
+        " FROM service s WHERE tenant = $1 AND offered ORDER BY sort_key, id",
         tenant,
     )
 
@@ -140,6 +143,11 @@ async def _lanes(connection: Connection, tenant: str) -> list[Lane]:
         " l.resource_group FROM lane l LEFT JOIN clerk c ON c.id = l.clerk_id WHERE l.tenant = $1 ORDER BY l.id",
         tenant,
     )
+
+
+async def _items_max(connection: Connection, tenant: str) -> dict[int, int]:
+    rows = await connection.fetch("SELECT id, items_max FROM lane WHERE tenant = $1 AND items_max IS NOT NULL", tenant)
+    return {row["id"]: row["items_max"] for row in rows}
 
 
 def _by_group(lanes: Iterable[Lane]) -> dict[tuple[UUID, str], tuple[int, ...]]:
