@@ -5,7 +5,8 @@ import asyncio
 import sys
 from pathlib import Path
 
-from booking.domain.catalogue_files import FileError
+from booking.domain.catalogue_files import FileError, Files
+from booking.domain.configuration_diff import as_text, summary
 from booking.domain.errors import NotFound
 from booking.settings import ConfigurationSettings, MigrationSettings, load_settings
 from booking.usecases.check_tenant import check_all
@@ -37,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     files = commands.add_parser("configure", help="load the catalogue, offices and rules; may be repeated")
     for name in ("tenants", "services", "offices"):
         files.add_argument(f"--{name}", type=Path, required=True)
+    files.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
     return parser
 
 
@@ -54,19 +56,22 @@ def _run(arguments: argparse.Namespace) -> None:
             for name in asyncio.run(migrate(owner.database_owner_url, ["kit", "booking"], owner.database_app_role)):
                 print(f"applied {name}")  # noqa: T201 - speaks to its terminal
         case "configure":
-            asyncio.run(_configure(arguments.tenants, arguments.services, arguments.offices))
+            files = read_files(arguments.tenants, arguments.services, arguments.offices)
+            asyncio.run(_configure(files, dry_run=arguments.dry_run))
         case "check":
             faults = asyncio.run(_check(arguments.tenant))
             print("\n".join(faults) or "Nothing is wrong.")  # noqa: T201 - speaks to its terminal
             sys.exit(1 if faults else 0)
 
 
-async def _configure(tenants: Path, services: Path, offices: Path) -> None:
+async def _configure(files: Files, *, dry_run: bool) -> None:
     settings = read_settings(ConfigurationSettings)
     set_up_logging("booking", settings.log_level)
-    files = read_files(tenants, services, offices)
     async with open_pool(settings.database_url, size_max=1) as pool:
-        await configure(pool, files, system_clock)
+        for tenant, changes in await configure(pool, files, system_clock, dry_run=dry_run):
+            print("\n".join([f"{tenant}: {summary(changes)}", *as_text(changes)]))  # noqa: T201 - speaks to its terminal
+    if dry_run:
+        print("Nothing was written: this was a dry run.")  # noqa: T201 - speaks to its terminal
 
 
 async def _check(tenant: str | None) -> list[str]:

@@ -51,15 +51,20 @@ def check_entries(entries: Sequence[RuleEntry], directory: Directory) -> None:
     """Raises Invalid, which names each wrong field."""
     problems = [
         (f"items[{index}].{field}", message)
-        for index, entry in enumerate(entries)
-        for field, message in _problems(entry, directory)
-    ]
-    names = [entry.name for entry in entries]
-    problems += [
-        (f"items[{index}].name", "each name once") for index, name in enumerate(names) if name in names[:index]
+        for index, found in enumerate(find_problems(entries, directory))
+        for field, message in found
     ]
     if problems:
         raise Invalid("; ".join(f"{field}: {message}" for field, message in problems[:5]), problems)
+
+
+def find_problems(entries: Sequence[RuleEntry], directory: Directory) -> list[list[Problem]]:
+    """Of each entry."""
+    names = [entry.name for entry in entries]
+    return [
+        [*_problems(entry, directory), *([("name", "each name once")] if entry.name in names[:index] else [])]
+        for index, entry in enumerate(entries)
+    ]
 
 
 def _problems(entry: RuleEntry, directory: Directory) -> Iterator[Problem]:

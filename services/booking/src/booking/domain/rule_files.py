@@ -1,10 +1,10 @@
-"""A tenant's rule set as offices.toml says it."""
+"""A tenant's rule set as offices.toml says it. Pure; the files have been checked (domain/file_checks.py)."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from booking.domain.catalogue_files import WEEKDAYS, FileError, OfficesFile, SpecialHours, parse_span
+from booking.domain.catalogue_files import WEEKDAYS, OfficesFile, SpanOfDay, SpecialHours, parse_span
 from booking.domain.holidays import ClosingCustom, region_of, usual_customs
 from booking.domain.rule_set import Closure, Hours, OpeningRule, RuleSet, ScheduleException
 from contracts.tenant import TenantProfile
@@ -13,7 +13,7 @@ from contracts.tenant import TenantProfile
 def rules_of_file(
     file: OfficesFile, profile: TenantProfile, locations: Mapping[str, UUID], lanes: Mapping[str, Sequence[int]]
 ) -> RuleSet:
-    """`locations` by the building's name, `lanes` by the office's. Raises FileError."""
+    """`locations` by the building's name, `lanes` by the office's."""
     tenant = profile.slug
     return RuleSet(
         opening=tuple(_opening(file, tenant, locations, lanes)),
@@ -37,11 +37,9 @@ def _opening(
 
 
 def _hours(file: OfficesFile, location_id: UUID, lane_id: int | None, name: str) -> Iterator[OpeningRule]:
-    if name not in file.hours:
-        raise FileError(f"hours.{name}: there are none of this name")
     for weekday, spans in file.hours[name].items():
         for span in spans:
-            opens, closes = parse_span(span, f"hours.{name}.{weekday}")
+            opens, closes = _span(span)
             yield OpeningRule(location_id, lane_id, WEEKDAYS.index(weekday) + 1, opens, closes)
     for special in file.special_hours:
         if special.hours == name:
@@ -49,9 +47,7 @@ def _hours(file: OfficesFile, location_id: UUID, lane_id: int | None, name: str)
 
 
 def _special(special: SpecialHours, location_id: UUID, lane_id: int | None) -> OpeningRule:
-    if (special.every_weeks > 1) != (special.anchor is not None):
-        raise FileError(f"special_hours of {special.hours}: every_weeks needs an anchor, and an anchor every_weeks")
-    opens, closes = parse_span(special.span, f"special_hours of {special.hours}")
+    opens, closes = _span(special.span)
     return OpeningRule(
         location_id,
         lane_id,
@@ -71,21 +67,15 @@ def _special(special: SpecialHours, location_id: UUID, lane_id: int | None) -> O
 def _exceptions(file: OfficesFile, tenant: str, locations: Mapping[str, UUID]) -> Iterable[ScheduleException]:
     for entry in file.exception:
         if entry.tenant == tenant:
-            hours = tuple(Hours(*parse_span(span, f"exception of {entry.day}")) for span in entry.spans)
-            yield ScheduleException(_location(locations, entry.building), None, entry.day, hours, entry.reason)
+            hours = tuple(Hours(*_span(span)) for span in entry.spans)
+            yield ScheduleException(locations[entry.building], None, entry.day, hours, entry.reason)
 
 
 def _closures(file: OfficesFile, tenant: str, locations: Mapping[str, UUID]) -> Iterable[Closure]:
     for entry in file.closure:
         if entry.tenant == tenant:
-            location_id = _location(locations, entry.building) if entry.building else None
+            location_id = locations[entry.building] if entry.building else None
             yield Closure(location_id, entry.day, entry.closed_from, entry.closed_to, entry.reason)
-
-
-def _location(locations: Mapping[str, UUID], building: str) -> UUID:
-    if building not in locations:
-        raise FileError(f"there is no building “{building}”")
-    return locations[building]
 
 
 def _customs(file: OfficesFile, profile: TenantProfile) -> tuple[ClosingCustom, ...]:
@@ -93,3 +83,9 @@ def _customs(file: OfficesFile, profile: TenantProfile) -> tuple[ClosingCustom, 
         if entry.tenant == profile.slug:
             return tuple(ClosingCustom(custom, closed_from) for custom, closed_from in entry.closed_from.items())
     return usual_customs(region_of(profile.ars))
+
+
+def _span(text: str) -> SpanOfDay:
+    span = parse_span(text)
+    assert span is not None, text
+    return span

@@ -41,6 +41,12 @@ async def get_profile(connection: Connection, tenant: str) -> TenantProfile:
     )
 
 
+async def find_position(connection: Connection, tenant: str) -> int:
+    """Its place in lists of tenants."""
+    position: int = await connection.fetchval("SELECT position FROM tenant WHERE slug = $1", tenant)
+    return position
+
+
 async def find_version(connection: Connection, tenant: str) -> int | None:
     version: int | None = await connection.fetchval("SELECT catalogue_version FROM tenant WHERE slug = $1", tenant)
     return version

@@ -1,28 +1,52 @@
-"""Writing a tenant's catalogue and rules: rows are inserted or brought up to date, so a second run is nothing new.
+"""Writing what changes of a tenant's catalogue. What leaves is retired: appointments go on naming it.
 
-Ids are made of the tenant and the name (UUID version 5): a link to a service outlives a new installation.
+Whatever changes is retired first and then written as it shall be, so that two rows may swap their names.
 """
 
-from collections.abc import Iterable, Sequence
-from uuid import UUID, uuid5
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
 
-import asyncpg
 import msgspec
 
-from booking.domain.catalogue_files import Building, ClerkEntry, Office, ServiceRow
-from booking.domain.folding import fold, letter_of, search_key
+from booking.domain.configuration import (
+    ClerkRecord,
+    Configuration,
+    LaneKey,
+    LaneRecord,
+    LocationRecord,
+    UnitRecord,
+    id_for,
+)
+from booking.domain.configuration_diff import Part, compare
+from booking.store.configured_services import write_offerings, write_services
+from booking.store.responsibility import replace_rules
+from booking.store.stored_configuration import StoredConfiguration
 from contracts.tenant import TenantProfile
 from kit.sql import Connection, execute
 
-_NAMESPACE = UUID("6f1d7a52-3f0e-5b52-9d0c-2a7f4f4c1b10")
+__all__ = ["id_for", "save_tenant", "write_changes"]
 
 
-def id_for(tenant: str, kind: str, name: str) -> UUID:
-    return uuid5(_NAMESPACE, f"{tenant}/{kind}/{name}")
+async def write_changes(
+    connection: Connection, tenant: str, stored: StoredConfiguration, after: Configuration, now: datetime
+) -> list[int]:
+    """All but the rules. Returns the ids of the lanes in their order. `stored` was read in this transaction."""
+    before = stored.configuration
+    assert after.profile is not None
+    await save_tenant(connection, after.profile, after.position)
+    await _write_units(connection, tenant, compare(before.units, after.units), now)
+    await _write_locations(connection, tenant, compare(before.locations, after.locations), now)
+    await _write_clerks(connection, tenant, compare(before.clerks, after.clerks), now)
+    lanes = await _write_lanes(connection, tenant, stored.lane_ids, compare(before.lanes, after.lanes), now)
+    await write_services(connection, tenant, compare(before.services, after.services))
+    await write_offerings(connection, tenant, lanes, compare(before.offerings, after.offerings), now)
+    if after.responsibility is not None and before.responsibility != after.responsibility:
+        await replace_rules(connection, tenant, after.responsibility)
+    return [lanes[key] for key in after.lanes]
 
 
 async def save_tenant(connection: Connection, profile: TenantProfile, position: int) -> None:
-    """Locks the tenant's row: two configurations of one tenant never mix."""
     await execute(
         connection,
         "INSERT INTO tenant (slug, profile, position, catalogue_version) VALUES ($1, $2, $3, 1)"
@@ -34,131 +58,68 @@ async def save_tenant(connection: Connection, profile: TenantProfile, position: 
     )
 
 
-async def save_units(connection: Connection, tenant: str, names: Iterable[str]) -> None:
+async def _write_units(connection: Connection, tenant: str, part: Part[UUID, UnitRecord], now: datetime) -> None:
+    await execute(connection, "UPDATE organisational_unit SET retired_at = $2 WHERE id = ANY($1)", part.cleared, now)
     await connection.executemany(
-        "INSERT INTO organisational_unit (id, tenant, name) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-        [(id_for(tenant, "unit", name), tenant, name) for name in names],
+        "INSERT INTO organisational_unit (id, tenant, name, parent_id) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT (id) DO UPDATE SET name = excluded.name, parent_id = excluded.parent_id, retired_at = NULL",
+        [(unit.id, tenant, unit.name, unit.parent_id) for unit in part.written],
     )
 
 
-async def save_locations(connection: Connection, tenant: str, buildings: Iterable[Building], time_zone: str) -> None:
+async def _write_locations(
+    connection: Connection, tenant: str, part: Part[UUID, LocationRecord], now: datetime
+) -> None:
+    await execute(connection, "UPDATE location SET retired_at = $2 WHERE id = ANY($1)", part.cleared, now)
     await connection.executemany(
         "INSERT INTO location (id, tenant, name, street, postcode, city, time_zone) VALUES ($1, $2, $3, $4, $5, $6, $7)"
-        " ON CONFLICT (id) DO UPDATE SET street = excluded.street, postcode = excluded.postcode, city = excluded.city",
+        " ON CONFLICT (id) DO UPDATE SET name = excluded.name, street = excluded.street, postcode = excluded.postcode,"
+        " city = excluded.city, time_zone = excluded.time_zone, retired_at = NULL",
         [
-            (id_for(tenant, "location", b.name), tenant, b.name, b.street, b.postcode, b.city, time_zone)
-            for b in buildings
+            (place.id, tenant, place.name, place.street, place.postcode, place.city, place.time_zone)
+            for place in part.written
         ],
     )
 
 
-async def save_clerks(connection: Connection, tenant: str, unit_id: UUID, clerks: Sequence[ClerkEntry]) -> None:
+async def _write_clerks(connection: Connection, tenant: str, part: Part[UUID, ClerkRecord], now: datetime) -> None:
+    await execute(connection, "UPDATE clerk SET retired_at = $2, subject = NULL WHERE id = ANY($1)", part.cleared, now)
     await connection.executemany(
         "INSERT INTO clerk (id, tenant, unit_id, display_name, email, public_function, subject)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO UPDATE SET unit_id = excluded.unit_id,"
-        " email = excluded.email, public_function = excluded.public_function, subject = excluded.subject",
-        [(id_for(tenant, "clerk", c.name), tenant, unit_id, c.name, c.email, c.function, c.subject) for c in clerks],
+        " display_name = excluded.display_name, email = excluded.email, public_function = excluded.public_function,"
+        " subject = excluded.subject, retired_at = NULL",
+        [(c.id, tenant, c.unit_id, c.display_name, c.email, c.public_function, c.subject) for c in part.written],
     )
 
 
-async def save_lanes(connection: Connection, tenant: str, location_id: UUID, clerks: Sequence[ClerkEntry]) -> list[int]:
-    """One lane for each clerk; returns their ids in the clerks' order."""
-    return [
-        await connection.fetchval(
-            "INSERT INTO lane (tenant, location_id, clerk_id, room) VALUES ($1, $2, $3, $4)"
-            " ON CONFLICT (location_id, clerk_id) DO UPDATE SET room = excluded.room RETURNING id",
-            tenant,
-            location_id,
-            id_for(tenant, "clerk", clerk.name),
-            clerk.room,
-        )
-        for clerk in clerks
-    ]
-
-
-async def retire_services(connection: Connection, tenant: str) -> None:
-    """What is no longer in the file stays for old appointments, and is found and booked no more."""
-    await execute(connection, "UPDATE service SET offered = false WHERE tenant = $1", tenant)
-    await execute(
-        connection, "DELETE FROM skill k USING offering o WHERE o.id = k.offering_id AND o.tenant = $1", tenant
-    )
-
-
-async def save_service(connection: Connection, tenant: str, row: ServiceRow, accounting: dict[str, str]) -> UUID:
-    service_id = id_for(tenant, "service", row.name)
-    await execute(
-        connection,
-        "INSERT INTO service (id, tenant, name, name_en, kind, leika, life_situations, synonyms, documents, channels,"
-        " fee_kind, payment_policy, accounting, letter, sort_key, search_key)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
-        " ON CONFLICT (id) DO UPDATE SET name_en = excluded.name_en, kind = excluded.kind, leika = excluded.leika,"
-        " life_situations = excluded.life_situations, synonyms = excluded.synonyms, documents = excluded.documents,"
-        " channels = excluded.channels, fee_kind = excluded.fee_kind, payment_policy = excluded.payment_policy,"
-        " accounting = excluded.accounting, search_key = excluded.search_key, offered = true",
-        service_id,
-        tenant,
-        row.name,
-        row.name_en,
-        row.kind,
-        row.leika,
-        [row.life_situation],
-        row.synonyms,
-        row.documents,
-        row.channels,
-        row.fee_kind,
-        row.payment_policy,
-        accounting,
-        letter_of(row.name),
-        fold(row.name),
-        search_key(row.name, row.name_en, *row.synonyms, row.life_situation),
-    )
-    await _save_fees(connection, service_id, row)
-    return service_id
-
-
-async def _save_fees(connection: Connection, service_id: UUID, row: ServiceRow) -> None:
-    await execute(connection, "DELETE FROM service_fee WHERE service_id = $1", service_id)
+async def _write_lanes(
+    connection: Connection,
+    tenant: str,
+    known: Mapping[LaneKey, int],
+    part: Part[LaneKey, LaneRecord],
+    now: datetime,
+) -> Mapping[LaneKey, int]:
+    """Returns the ids of all lanes. A lane that ended keeps its appointments, and is open no more."""
+    ended = [known[key] for key in part.retired]
+    await execute(connection, "UPDATE lane SET retired_at = $2 WHERE id = ANY($1)", ended, now)
     await connection.executemany(
-        "INSERT INTO service_fee (service_id, amount_cents, valid) VALUES ($1, $2, $3)",
-        [(service_id, fee.amount_cents, asyncpg.Range(fee.valid_from, fee.valid_until)) for fee in row.fees],
+        "UPDATE lane SET kind = $2, room = $3, resource_group = $4, retired_at = NULL WHERE id = $1",
+        [(known[lane.key], lane.kind, lane.room, lane.resource_group) for lane in part.written if lane.key in known],
     )
-
-
-async def save_offering(
-    connection: Connection, service_id: UUID, row: ServiceRow, office: Office, lane_ids: Sequence[int]
-) -> None:
-    tenant = office.tenant
-    offering_id = id_for(tenant, "offering", f"{row.name}@{office.building}")
-    await execute(
-        connection,
-        "INSERT INTO offering (id, tenant, service_id, unit_id, location_id, duration_min, extra_item_min,"
-        " max_quantity, buffer_min, step_min, notice_min, window_days, staggered_release, cancel_until_h,"
-        " reschedule_until_h, reminder_ahead_h)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
-        " ON CONFLICT (id) DO UPDATE SET unit_id = excluded.unit_id, duration_min = excluded.duration_min,"
-        " extra_item_min = excluded.extra_item_min, max_quantity = excluded.max_quantity,"
-        " buffer_min = excluded.buffer_min, step_min = excluded.step_min, notice_min = excluded.notice_min,"
-        " window_days = excluded.window_days, staggered_release = excluded.staggered_release,"
-        " cancel_until_h = excluded.cancel_until_h, reschedule_until_h = excluded.reschedule_until_h,"
-        " reminder_ahead_h = excluded.reminder_ahead_h",
-        offering_id,
+    new = [lane for lane in part.written if lane.key not in known]
+    rows = await connection.fetch(
+        "INSERT INTO lane (tenant, location_id, clerk_id, label, kind, room, resource_group)"
+        " SELECT $1, l.location_id, l.clerk_id, l.label, l.kind, l.room, l.resource_group"
+        " FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[])"
+        " AS l (location_id, clerk_id, label, kind, room, resource_group)"
+        " RETURNING id, location_id, clerk_id, label",
         tenant,
-        service_id,
-        id_for(tenant, "unit", office.unit),
-        id_for(tenant, "location", office.building),
-        row.duration_min,
-        row.extra_item_min,
-        row.max_quantity,
-        office.buffer_min,
-        office.step_min,
-        office.notice_min,
-        office.window_days,
-        office.staggered_release,
-        row.cancel_until_h,
-        row.reschedule_until_h,
-        row.reminder_ahead_h,
+        [lane.location_id for lane in new],
+        [lane.clerk_id for lane in new],
+        [lane.label for lane in new],
+        [lane.kind for lane in new],
+        [lane.room for lane in new],
+        [lane.resource_group for lane in new],
     )
-    await connection.executemany(
-        "INSERT INTO skill (lane_id, offering_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-        [(lane_id, offering_id) for lane_id in lane_ids],
-    )
+    return {**known, **{LaneKey(row["location_id"], row["clerk_id"], row["label"]): row["id"] for row in rows}}

@@ -61,9 +61,22 @@ class _Name(msgspec.Struct, frozen=True):
 
 
 async def read_directory(connection: Connection, tenant: str) -> Directory:
-    services = await fetch_all(connection, _Name, "SELECT name, id FROM service WHERE tenant = $1", tenant)
-    units = await fetch_all(connection, _Name, "SELECT name, id FROM organisational_unit WHERE tenant = $1", tenant)
-    clerks = await fetch_all(connection, _Name, "SELECT display_name AS name, id FROM clerk WHERE tenant = $1", tenant)
+    """What is retired comes first, so that of two with one name the one in use is known by it."""
+    services = await fetch_all(
+        connection, _Name, "SELECT name, id FROM service WHERE tenant = $1 ORDER BY offered", tenant
+    )
+    units = await fetch_all(
+        connection,
+        _Name,
+        "SELECT name, id FROM organisational_unit WHERE tenant = $1 ORDER BY retired_at IS NULL",
+        tenant,
+    )
+    clerks = await fetch_all(
+        connection,
+        _Name,
+        "SELECT display_name AS name, id FROM clerk WHERE tenant = $1 ORDER BY retired_at IS NULL",
+        tenant,
+    )
     return Directory(_by_name(services), _by_name(units), _by_name(clerks))
 
 

@@ -1,17 +1,16 @@
-"""The rules that say who is responsible: shown and replaced as a whole, over the API or from the files."""
+"""The rules that say who is responsible: shown and replaced as a whole over the API. (Files: usecases/configure.py.)"""
 
 from collections.abc import Sequence
 
 import msgspec
 
-from booking.domain.catalogue_files import FileError, FileRule
-from booking.domain.errors import Conflict, Invalid
+from booking.domain.configuration import id_for
+from booking.domain.errors import Conflict
 from booking.domain.responsibility import version_of
 from booking.domain.responsibility_entries import RuleEntry, check_entries, make_entry, make_rule
 from booking.domain.responsibility_overlaps import find_overlaps
 from booking.store import responsibility as store
 from booking.store.catalogue import load_catalogue
-from booking.store.configuration import id_for
 from kit.sql import Connection, Pool
 
 
@@ -44,15 +43,6 @@ async def save_responsibility(connection: Connection, tenant: str, entries: Sequ
     check_entries(entries, directory)
     rules = [make_rule(entry, directory, id_for(tenant, "responsibility", entry.name)) for entry in entries]
     await store.replace_rules(connection, tenant, rules)
-
-
-async def save_file_rules(connection: Connection, tenant: str, rules: Sequence[FileRule]) -> None:
-    """Of offices.toml. Where it names none for this tenant, those that the tenant has stay. Raises FileError."""
-    try:
-        if rules:
-            await save_responsibility(connection, tenant, rules)
-    except Invalid as error:
-        raise FileError(f"{tenant}, [[responsibility]]: {error.detail}") from None
 
 
 async def _show(connection: Connection, tenant: str) -> RuleList:

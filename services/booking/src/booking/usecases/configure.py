@@ -1,98 +1,62 @@
-"""Bringing a tenant's catalogue, offices and rules up to its files: `python -m booking configure`. Idempotent."""
+"""Bringing tenants up to their files: `python -m booking configure`. Idempotent: a second run changes nothing."""
 
-import csv
-import tomllib
-from collections.abc import Sequence
-from datetime import datetime
-from pathlib import Path
-from typing import NamedTuple, TypeVar
+from collections.abc import Hashable, Sequence
+from typing import NamedTuple
 
-import msgspec
-
-from booking.domain.catalogue_files import (
-    FileError,
-    Office,
-    OfficesFile,
-    ServiceRow,
-    office_of,
-    parse_service_row,
-)
-from booking.domain.rule_files import rules_of_file
-from booking.store import configuration as store
-from booking.usecases.change_responsibility import save_file_rules
+from booking.domain.catalogue_files import Files
+from booking.domain.configuration import Configuration, numbered
+from booking.domain.configuration_diff import Change, changes, names_of
+from booking.domain.configuration_of_files import configuration_of
+from booking.domain.rule_words import rule_changes
+from booking.store.configuration import write_changes
+from booking.store.stored_configuration import StoredConfiguration, load_configuration
 from booking.usecases.change_rules import bring_file_rules
+from booking.usecases.read_files import read_files
 from booking.usecases.rebuild_masks import rebuild_masks
-from contracts.tenant import TenantProfile, TenantsFile
 from kit.clock import Clock
-from kit.sql import Connection, Pool
+from kit.sql import Pool
 
-T = TypeVar("T")
-
-
-class Files(NamedTuple):
-    tenants: Sequence[TenantProfile]
-    services: Sequence[ServiceRow]
-    offices: OfficesFile
+__all__ = ["Files", "TenantChanges", "apply_configuration", "configure", "read_files"]
 
 
-def read_files(tenants: Path, services: Path, offices: Path) -> Files:
-    """Raises FileError, which names the file and the place."""
-    with services.open(encoding="utf-8", newline="") as lines:
-        rows = [parse_service_row(row, f"{services}:{number}") for number, row in enumerate(csv.DictReader(lines), 2)]
-    return Files(_read_toml(tenants, TenantsFile).tenants, rows, _read_toml(offices, OfficesFile))
+class TenantChanges(NamedTuple):
+    tenant: str
+    changes: Sequence[Change]
 
 
-def _read_toml(file: Path, type_: type[T]) -> T:
-    try:
-        return msgspec.convert(tomllib.loads(file.read_text("utf-8")), type_)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise FileError(f"{file}: {error}") from None
+async def configure(pool: Pool, files: Files, clock: Clock, *, dry_run: bool = False) -> list[TenantChanges]:
+    """All files have been checked before (`read_files`), so none is found wanting when another tenant is written."""
+    wanted = [configuration_of(files, profile, position) for position, profile in enumerate(files.tenants)]
+    return [await apply_configuration(pool, configuration, clock, dry_run=dry_run) for configuration in wanted]
 
 
-async def configure(pool: Pool, files: Files, clock: Clock) -> None:
-    """Each tenant in a transaction of its own, with its masks: nobody ever sees half a change."""
-    for position, profile in enumerate(files.tenants):
-        async with pool.acquire() as connection, connection.transaction():
+async def apply_configuration(
+    pool: Pool, wanted: Configuration, clock: Clock, *, dry_run: bool = False
+) -> TenantChanges:
+    """What changed, or would: in one transaction with the tenant's masks, so that nobody ever sees half a change.
+
+    Where nothing changes nothing is written, and the catalogue keeps its version.
+    """
+    assert wanted.profile is not None
+    tenant = wanted.profile.slug
+    async with pool.acquire() as connection, connection.transaction():
+        stored = await load_configuration(connection, tenant)
+        found = _all_changes(stored, wanted)
+        if found and not dry_run:
             now = clock()
-            await _configure_tenant(connection, files, profile, position, now)
-            await rebuild_masks(connection, profile.slug, now)
+            lane_ids = await write_changes(connection, tenant, stored, wanted, now)
+            await bring_file_rules(connection, tenant, numbered(wanted.rules, lane_ids), now)
+            await rebuild_masks(connection, tenant, now)
+    return TenantChanges(tenant, found)
 
 
-async def _configure_tenant(
-    connection: Connection, files: Files, profile: TenantProfile, position: int, now: datetime
-) -> None:
-    tenant = profile.slug
-    offices = [office for office in files.offices.office if office.tenant == tenant]
-    buildings = [building for building in files.offices.building if building.tenant == tenant]
-    await store.save_tenant(connection, profile, position)
-    await store.save_units(connection, tenant, dict.fromkeys(office.unit for office in offices))
-    await store.save_locations(connection, tenant, buildings, profile.time_zone)
-    lanes = {office.unit: await _save_lanes(connection, office) for office in offices}
-    await _save_services(connection, files, profile, lanes)
-    await save_file_rules(connection, tenant, [rule for rule in files.offices.responsibility if rule.tenant == tenant])
-    locations = {building.name: store.id_for(tenant, "location", building.name) for building in buildings}
-    await bring_file_rules(connection, tenant, rules_of_file(files.offices, profile, locations, lanes), now)
-
-
-async def _save_lanes(connection: Connection, office: Office) -> list[int]:
-    unit_id = store.id_for(office.tenant, "unit", office.unit)
-    await store.save_clerks(connection, office.tenant, unit_id, office.clerks)
-    location_id = store.id_for(office.tenant, "location", office.building)
-    return await store.save_lanes(connection, office.tenant, location_id, office.clerks)
-
-
-async def _save_services(
-    connection: Connection, files: Files, profile: TenantProfile, lanes: dict[str, list[int]]
-) -> None:
-    tenant = profile.slug
-    offices = {office.unit: office for office in files.offices.office if office.tenant == tenant}
-    await store.retire_services(connection, tenant)
-    for row in files.services:
-        if not row.is_offered_by(profile.kind):
-            continue
-        office = office_of(row, offices)
-        if office is None:
-            raise FileError(f"{tenant}: no office “{row.office}” for “{row.name}”")
-        service_id = await store.save_service(connection, tenant, row, office.accounting)
-        if row.duration_min > 0:
-            await store.save_offering(connection, service_id, row, office, lanes[office.unit])
+def _all_changes(stored: StoredConfiguration, wanted: Configuration) -> list[Change]:
+    before = stored.configuration
+    names = names_of(before) | names_of(wanted)
+    lane_ids = [stored.lane_ids.get(key, -place) for place, key in enumerate(wanted.lanes, 1)]
+    numbers: dict[Hashable, str] = {number: names.get(key, "?") for key, number in stored.lane_ids.items()}
+    numbers |= {number: names[key] for number, key in zip(lane_ids, wanted.lanes, strict=True)}
+    return [
+        *changes(before, wanted, names),
+        *rule_changes(before.rules, numbered(wanted.rules, lane_ids), names | numbers),
+    ]

@@ -7,6 +7,7 @@ from litestar.types import ControllerRouterHandler
 
 from booking.web.staff import (
     arrival_api,
+    configuration_api,
     conflicts_api,
     erasure_api,
     explanations_api,
@@ -28,5 +29,6 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     *explanations_api.routes,
     *responsibility_rules_api.routes,
     *webhooks_api.routes,
+    *configuration_api.routes,
     *erasure_api.routes,
 )

@@ -1,0 +1,68 @@
+"""An admin brings the own tenant up to a configuration sent as JSON: services and offices as the files have them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from booking.domain.catalogue_files import Files, OfficesFile, ServiceRow
+from booking.domain.configuration_diff import Change
+from booking.domain.configuration_of_files import configuration_of
+from booking.domain.errors import Invalid
+from booking.domain.file_checks import check_files
+from booking.domain.file_faults import Fault, place_of, read_as
+from booking.store.catalogue import find_position
+from booking.store.profile import get_profile
+from booking.usecases.configure import apply_configuration
+from contracts.tenant import TenantProfile
+from kit.clock import Clock
+from kit.sql import Pool
+
+FAULTS_MAX = 200
+
+
+class NewConfiguration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Fields are those of docs/configuring-a-tenant.md, fees in cents, `tenant` left out."""
+
+    services: list[dict[str, Any]]
+    offices: dict[str, Any]
+
+
+async def configure_tenant(
+    pool: Pool, tenant: str, wanted: NewConfiguration, clock: Clock, *, dry_run: bool
+) -> Sequence[Change]:
+    """What changed, or would. The profile stays as it is. Raises Invalid with all that is wrong."""
+    async with pool.acquire() as connection:
+        profile, position = await get_profile(connection, tenant), await find_position(connection, tenant)
+    files = _read(wanted, profile)
+    return (await apply_configuration(pool, configuration_of(files, profile, position), clock, dry_run=dry_run)).changes
+
+
+def _read(wanted: NewConfiguration, profile: TenantProfile) -> Files:
+    faults: list[Fault] = []
+    rows = read_as(tuple[ServiceRow, ...], wanted.services, faults, ("services",))
+    offices = read_as(OfficesFile, _of_tenant(wanted.offices, profile.slug), faults, ("offices",))
+    if faults or rows is None or offices is None:
+        raise _invalid(faults)
+    files = Files([profile], rows, offices)
+    found = check_files(files)
+    if found:
+        raise _invalid(found)
+    return files
+
+
+def _of_tenant(offices: Mapping[str, Any], tenant: str) -> dict[str, Any]:
+    """Each table is the own tenant's unless it says otherwise, which is refused then."""
+
+    def named(entry: object) -> object:
+        return {"tenant": tenant} | entry if isinstance(entry, dict) else entry
+
+    return {
+        section: [named(entry) for entry in entries] if isinstance(entries, list) else entries
+        for section, entries in offices.items()
+    }
+
+
+def _invalid(faults: Sequence[Fault]) -> Invalid:
+    errors = [(place_of(fault.path, first=0), fault.message) for fault in faults[:FAULTS_MAX]]
+    return Invalid(f"{len(faults)} things in the configuration are wrong; nothing was changed.", errors)
