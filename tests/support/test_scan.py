@@ -39,7 +39,7 @@ def mail() -> bytes:
         ("/x?email=zb%40planted.example", 1),
         (base64.b64encode("ein Zwetschgenbäumer!".encode()).decode(), 1),
         ("token " + base64.urlsafe_b64encode(b'{"e": "zb@planted.example"}').decode().rstrip("=") + ".mac", 1),
-        (gzip.compress(b"0170 5550142"), 1),
+        (gzip.compress(b"0170 5550142", mtime=0), 1),
         (mail(), 3),
         ({"raw": base64.b64encode(mail()).decode()}, 3),
         (None, 0),
