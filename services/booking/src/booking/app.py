@@ -18,7 +18,7 @@ from booking.web.limits import make_limits
 from booking.web.pages.routes import make_router
 from booking.web.pages.visit import Tenants
 from booking.web.short_cache import ShortCache
-from booking.web.staff import handling_api, visits_api, webhooks_api
+from booking.web.staff import absence_api, handling_api, visits_api, webhooks_api
 from booking.web.staff import rebooking_api as staff_rebooking_api
 from booking.web.wiring import Wiring, wire
 from contracts.tenant import TenantProfile
@@ -41,6 +41,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *staff_rebooking_api.routes,
     *visits_api.routes,
     *handling_api.routes,
+    *absence_api.routes,
 )
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from booking.domain.appointment import Appointment, By, Command, Decision, RefundReason, decide
+from booking.domain.appointment import STANDING, Appointment, By, Command, Decision, RefundReason, decide
 from booking.domain.errors import Conflict, TooLate
 
 
@@ -80,13 +80,16 @@ def move(appointment: Appointment, slot: NewSlot, now: datetime, by: By | None =
 
 
 def reassign(appointment: Appointment, lane_id: int, now: datetime, by: By) -> Decision:
-    """Another clerk at the same time: the citizen's entry stays, the clerks' changes hands. Raises Conflict."""
+    """Another clerk at the same time: the citizen's entry stays, the clerks' changes hands. Raises Conflict.
+
+    What is only reserved changes hands without a word to anybody.
+    """
     return decide(
         appointment,
         "reassign",
-        "checked_in" if appointment.state == "checked_in" else "confirmed",
+        appointment.state,
         now,
-        event="appointment.reassigned",
+        event="appointment.reassigned" if appointment.state in STANDING else None,
         by=by,
         lane_id=lane_id,
         overbooked=False,
