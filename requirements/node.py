@@ -32,13 +32,25 @@ def find_npm() -> list[str]:
 
 
 def copy_assets() -> None:
-    package = ROOT / "node_modules/@kern-ux/native"
     shutil.rmtree(VENDOR, ignore_errors=True)
     (VENDOR / "fonts").mkdir(parents=True)
+    copy_kern(ROOT / "node_modules/@kern-ux/native")
+    copy_altcha(ROOT / "node_modules/altcha")
+
+
+def copy_kern(package: Path) -> None:
     shutil.copy(package / "dist/kern.min.css", VENDOR / "kern.css")
     shutil.copy(package / "LICENSE.md", VENDOR / "KERN-UX-LICENSE.md")
     for weight in FONTS:
         shutil.copy(package / f"dist/fonts/fira-sans/FiraSans-{weight}.woff2", VENDOR / "fonts")
+
+
+def copy_altcha(package: Path) -> None:
+    """The external build: script, style and worker in files of their own, as a strict CSP wants them."""
+    shutil.copy(package / "dist/external/altcha.min.js", VENDOR / "altcha.js")
+    shutil.copy(package / "dist/external/altcha.css", VENDOR / "altcha.css")
+    shutil.copy(package / "dist/workers/pbkdf2.js", VENDOR / "altcha-pbkdf2.js")
+    shutil.copy(package / "LICENSE.txt", VENDOR / "ALTCHA-LICENSE.txt")
 
 
 npm = find_npm()

@@ -6,9 +6,10 @@ from uuid import UUID
 import msgspec
 
 from booking.domain.catalogue_files import Building, ClerkEntry, Office, OfficesFile, ServiceRow
+from booking.domain.fairness import NO_CAPS
 from booking.store.configuration import id_for
 from booking.usecases.configure import Files
-from contracts.tenant import Address, Colours, TenantProfile
+from contracts.tenant import Address, Colours, Fairness, TenantProfile
 
 TENANT = "musterstadt"
 PERSO = "Personalausweis beantragen"
@@ -19,7 +20,7 @@ SUBJECTS = {0: "anna.claessen", 1: "bernd.lennartz"}
 """Whose tokens are the first two clerks'."""
 
 
-def profile(slug: str = TENANT) -> TenantProfile:
+def profile(slug: str = TENANT, fairness: Fairness = NO_CAPS) -> TenantProfile:
     return TenantProfile(
         slug=slug,
         name="Stadt Muster",
@@ -30,6 +31,7 @@ def profile(slug: str = TENANT) -> TenantProfile:
         email=f"service@{slug}.example",
         phone="+49 221 4710 100",
         represented_by="die Bürgermeisterin",
+        fairness=fairness,
     )
 
 

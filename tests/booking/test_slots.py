@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.domain.opening_hours import Place as LanesOfPlace
 from booking.domain.opening_hours import Timetable
 from booking.domain.rule_set import OpeningRule, RuleSet
 from booking.domain.slots import (
@@ -91,6 +90,5 @@ def test_a_range_that_ends_at_midnight_lies_in_its_day() -> None:
 
 
 def _open(day: date, opens: time, closes: time | None) -> int:
-    place = LanesOfPlace(uuid4(), None, "Europe/Berlin")
-    rule = OpeningRule(place.location_id, None, day.isoweekday(), opens, closes)
-    return Timetable(RuleSet(opening=(rule,))).day(place, day).open
+    rule = OpeningRule(uuid4(), None, day.isoweekday(), opens, closes)
+    return Timetable(RuleSet(opening=(rule,))).of(1, rule.location_id, "Europe/Berlin").day(day).open

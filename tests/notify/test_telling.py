@@ -75,6 +75,7 @@ OFFERED = an_office_cancellation(rebook_until=NOW + timedelta(days=7))
         ("appointment.expired", a_letter(state="expired", payment=UNPAID), ["lapsed"]),
         ("appointment.expired", a_letter(state="expired"), []),  # it was paid: "nothing was charged" is not true
         ("appointment.expired", a_letter(state="expired", payment=a_payment(mode="none", paid=None)), []),
+        ("appointment.expired", a_letter(state="expired", payment=a_payment(state=None, paid=None)), []),  # unproved
         ("appointment.expired", LETTER, []),
         ("appointment.paid", a_letter(state="cancelled_by_citizen"), ["receipt"]),
         ("appointment.refunded", a_letter(payment=a_payment(refunded=Money(1))), ["refund"]),

@@ -38,7 +38,7 @@ AppointmentEventType = Literal[
     "appointment.confirmed",
     "appointment.moved",
     "appointment.changed",  # other services or quantities, perhaps another end; same start
-    "appointment.reassigned",  # another clerk, same time
+    "appointment.reassigned",  # another clerk, same time; the citizen's SEQUENCE grows if the room is another one
     "appointment.cancelled",
     "appointment.rebooking_offered",  # the office cannot keep it: cancelled_by_office, and `Letter.rebook_until` is set
     "appointment.earlier_offered",  # an earlier time is held for this citizen: `Letter.earlier`

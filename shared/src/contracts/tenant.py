@@ -22,6 +22,24 @@ class Address(msgspec.Struct, frozen=True):
     city: str
 
 
+Cap = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class Fairness(msgspec.Struct, frozen=True, kw_only=True):
+    """That nobody hoards appointments or trades in them. Each cap is a number; 0: there is none."""
+
+    challenge: tuple[Literal["hold", "confirm"], ...] = ()
+    """Before what a challenge (ALTCHA) stands. Who brings none confirms a mail address, or holds one at a time."""
+    holds_per_client: Cap = 12
+    """Reservations not yet confirmed, of one address in the network: a family's, a library's."""
+    holds_per_person: Cap = 4
+    """The same, of one mail address; or of one telephone number where there is none."""
+    bookings_per_person: Cap = 12
+    """Visits to come."""
+    bookings_per_day: Cap = 3
+    """Of these, for the same service on the same day."""
+
+
 class TenantProfile(msgspec.Struct, frozen=True, kw_only=True):
     """A municipality or the county. `ars` is the twelve-digit Amtlicher Regionalschlüssel."""
 
@@ -42,6 +60,7 @@ class TenantProfile(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: str = "Europe/Berlin"
     retention_days: int = 7
     """Days after a visit until personal data of it is deleted."""
+    fairness: Fairness = Fairness()
     rebook_days: Annotated[int, msgspec.Meta(ge=1, le=90)] = 7
     """Days for which another time may be chosen after the office could not keep a visit."""
     earlier_offer_min: Annotated[int, msgspec.Meta(ge=10, le=1440)] = 60

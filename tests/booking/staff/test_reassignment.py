@@ -44,15 +44,27 @@ async def test_the_calendars_follow_the_visit(desk: Desk) -> None:
     access = await confirmed(desk)
     first = (await entries(desk, access))[0][0]
     second = "Clerk 1" if first == "Clerk 0" else "Clerk 0"
-    sequence = await desk.life.pool.fetchval("SELECT citizen_sequence FROM appointment")
     answer = await hand(desk, access, second)
     assert answer.json()["clerk"]["display_name"] == second
     assert await entries(desk, access) == [(first, 1, False), (second, 0, True)]
-    assert await desk.life.pool.fetchval("SELECT citizen_sequence FROM appointment") == sequence
     assert (await desk.life.events(access))[-1] == "reassigned"
     await hand(desk, access, first)  # and back: a new entry, since the old one was called off
     assert await entries(desk, access) == [(first, 1, False), (second, 1, False), (first, 0, True)]
     await desk.life.check()
+
+
+async def test_the_citizens_entry_follows_to_another_room_only(desk: Desk) -> None:
+    """Each clerk has a counter; Clerk 1 shares that of Clerk 0."""
+    access = await confirmed(desk, clerk="Clerk 0")
+    await desk.life.pool.execute(
+        "UPDATE lane SET room = 'Schalter 0' FROM clerk WHERE clerk.id = clerk_id AND display_name = 'Clerk 1'"
+    )
+    sequences = []
+    for clerk in ("Clerk 0", "Clerk 1", "Clerk 2"):
+        await hand(desk, access, clerk)
+        sequences.append(await desk.life.pool.fetchval("SELECT citizen_sequence FROM appointment"))
+    assert sequences[0] == sequences[1] == sequences[2] - 1
+    assert (await desk.life.view(access)).location.room == "Schalter 2"
 
 
 async def test_to_the_same_clerk_nothing_happens(desk: Desk) -> None:

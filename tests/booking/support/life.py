@@ -99,8 +99,10 @@ class Life:
         )
         return [(row["verb"], row["outcome"]) for row in rows]
 
-    async def check(self) -> None:
-        """Masks are rules − occupation; audit and versions are gapless; a dead appointment occupies nothing."""
+    async def check(self, lanes: int = 1) -> None:
+        """Masks are rules − occupation; audit and versions are gapless; a dead appointment occupies nothing, a live one
+        all of its `lanes`.
+        """
         assert await check_masks(self.pool, TENANT, self.began) == []
         gaps = await self.pool.fetch(
             "SELECT a.id FROM appointment a JOIN audit_event e ON e.appointment_id = a.id"
@@ -109,7 +111,8 @@ class Life:
         assert gaps == []
         wrong = await self.pool.fetch(
             "SELECT a.id, a.state FROM appointment a LEFT JOIN occupation o ON o.appointment_id = a.id GROUP BY a.id"
-            " HAVING count(o.lane_id) <> (NOT a.overbooked AND a.state = ANY($1))::int",
+            " HAVING count(o.lane_id) <> $1 * (NOT a.overbooked AND a.state = ANY($2))::int",
+            lanes,
             list(LIVE),
         )
         assert wrong == []

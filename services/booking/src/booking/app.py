@@ -13,12 +13,28 @@ from booking.domain.errors import BookingError
 from booking.settings import Settings, load_settings, read_payment_api_keys, read_portals
 from booking.store.catalogue import list_tenants
 from booking.store.catalogue_cache import CatalogueCache
-from booking.web import appointments_api, catalogue_api, manage_api, rebooking_api, waitlist_api
+from booking.usecases.hold_queue import HoldQueue
+from booking.web import (
+    appointments_api,
+    catalogue_api,
+    challenge,
+    manage_api,
+    rebooking_api,
+    responsibility_api,
+    waitlist_api,
+)
 from booking.web.limits import make_limits
 from booking.web.pages.routes import make_router
 from booking.web.pages.visit import Tenants
 from booking.web.short_cache import ShortCache
-from booking.web.staff import absence_api, handling_api, visits_api, webhooks_api
+from booking.web.staff import (
+    absence_api,
+    explanations_api,
+    handling_api,
+    responsibility_rules_api,
+    visits_api,
+    webhooks_api,
+)
 from booking.web.staff import rebooking_api as staff_rebooking_api
 from booking.web.wiring import Wiring, wire
 from contracts.tenant import TenantProfile
@@ -35,10 +51,14 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *catalogue_api.routes,
     *appointments_api.routes,
     *manage_api.routes,
+    *responsibility_api.routes,
+    *responsibility_rules_api.routes,
+    *challenge.routes,
     *webhooks_api.routes,
     *rebooking_api.routes,
     *waitlist_api.routes,
     *staff_rebooking_api.routes,
+    *explanations_api.routes,
     *visits_api.routes,
     *handling_api.routes,
     *absence_api.routes,
@@ -64,6 +84,7 @@ def build(settings: Settings, clock: Clock) -> Litestar:
                 pool=pool,
                 catalogues=CatalogueCache(pool, settings.catalogue_age_s),
                 lists=ShortCache(settings.list_age_s),
+                holds=HoldQueue(pool),
                 payment=payment,
                 portals=read_portals(settings.portal_keys_file),
             )

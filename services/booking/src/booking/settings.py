@@ -45,6 +45,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How many proxies of our own stand before us and add to `X-Forwarded-For` who called them."""
     portal_keys_file: Path | None = None
     """TOML, one line a portal: `name = "key"`. They answer for their citizens: no challenge, no rate, no cap."""
+    challenge_effort: Annotated[int, msgspec.Meta(ge=2, le=100_000)] = 200
+    """How many guesses a challenge takes: a tenth of a second on a desk, a second on an old phone."""
     rate_search: Rate = "120/60"
     """Of each client, in each worker: requests a minute, and how many of them at once; or `off`."""
     rate_list: Rate = "120/60"

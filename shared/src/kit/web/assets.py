@@ -16,8 +16,14 @@ from litestar.params import FromPath
 
 KIT = Path(str(files("kit.web") / "static"))
 FOREVER = "public, max-age=31536000, immutable"
-COMPRESSIBLE = {"text/css", "image/svg+xml", "text/plain"}
-TYPES = {".woff2": "font/woff2", ".css": "text/css", ".svg": "image/svg+xml", ".md": "text/plain"}
+COMPRESSIBLE = {"text/css", "text/javascript", "image/svg+xml", "text/plain"}
+TYPES = {
+    ".woff2": "font/woff2",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".md": "text/plain",
+}
 
 
 class Asset(msgspec.Struct, frozen=True):

@@ -14,11 +14,15 @@ API_PATHS = ("/v1/", "/internal/", "/webhooks/", "/xbezahldienste/", "/health/",
 """Answers to programs: their errors are problem+json, whatever the client accepts."""
 
 
-def content_security_policy(form_origins: Sequence[str] = ()) -> str:
-    """`form_origins`: where a POST of ours may be redirected to. Chromium holds redirects against `form-action`."""
+def content_security_policy(form_origins: Sequence[str] = (), *, scripts: bool = False) -> str:
+    """`form_origins`: where a POST of ours may be redirected to. Chromium holds redirects against `form-action`.
+
+    `scripts`: files of our own, with workers and requests to ourselves; never a script within a page.
+    """
     form_action = " ".join(["'self'", *form_origins])
+    own_scripts = " script-src 'self'; worker-src 'self'; connect-src 'self';" if scripts else ""
     return (
-        "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:;"
+        f"default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:;{own_scripts}"
         f" form-action {form_action}; base-uri 'none'; frame-ancestors 'none'"
     )
 

@@ -22,7 +22,7 @@ from kit.web.cookies import session_cookie
 from kit.web.formats import Formats
 from kit.web.hosts import OwnHosts, path_prefix
 from kit.web.language import COOKIE, Language, Languages
-from kit.web.security import SecurityHeaders, is_api
+from kit.web.security import SecurityHeaders, content_security_policy, is_api
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -71,9 +71,18 @@ class Site:
         return lambda path: prefix + path
 
     def page(
-        self, request: AnyRequest, brand: Brand | None, template: str, *, status: int = 200, **context: object
+        self,
+        request: AnyRequest,
+        brand: Brand | None,
+        template: str,
+        *,
+        status: int = 200,
+        scripts: bool = False,
+        **context: object,
     ) -> Response[str]:
-        """Render a page. `brand` is None only where no tenant is known (an unknown address)."""
+        """Render a page. `brand` is None only where no tenant is known (an unknown address). `scripts`: our own may
+        run on it; elsewhere none does.
+        """
         t = self.language(request)
         html = self._templates.get_template(template).render(
             t=t,
@@ -90,7 +99,14 @@ class Site:
             demo_mode=self.demo_mode,
             **context,
         )
-        return Response(html, status_code=status, media_type="text/html", cookies=self._cookies(request))
+        policy = content_security_policy(self.form_origins, scripts=True)
+        return Response(
+            html,
+            status_code=status,
+            media_type="text/html",
+            cookies=self._cookies(request),
+            headers={"Content-Security-Policy": policy} if scripts else None,
+        )
 
     def redirect(self, request: AnyRequest, path: str, cookies: Sequence[Cookie] = ()) -> Redirect:
         """303: the answer to a form is another page, which may be loaded again without sending the form twice."""
@@ -116,12 +132,12 @@ class Site:
 
         return {kind: choose(kind) for kind in (base, HTTPException, *problems.OURS, Exception)}
 
-    def error_page(self, request: AnyRequest, status: int, **context: object) -> Response[str]:
+    def error_page(self, request: AnyRequest, status: int) -> Response[str]:
         key = f"error.{status}"
         if not self.language(request).has(f"{key}.title"):
             key = "error.400" if status < 500 else "error.500"
         brand = self.sole_brand or self.brands.known(request.scope["path"].split("/")[1])
-        return self.page(request, brand, "kit/error.html", status=status, key=key, **context)
+        return self.page(request, brand, "kit/error.html", status=status, key=key)
 
     def _theme_handler(self) -> HTTPRouteHandler:
         @get("/static/theme/{file:str}", include_in_schema=False)

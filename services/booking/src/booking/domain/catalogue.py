@@ -1,6 +1,6 @@
 """What a tenant offers, as booking keeps it in memory, and the plan of a visit made from it. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, NamedTuple
 from uuid import UUID
 
@@ -8,6 +8,7 @@ import msgspec
 
 from booking.domain.errors import Invalid
 from booking.domain.fees import Fee, FeeKind, PaymentPolicy
+from booking.domain.responsibility import RuleBook
 from booking.domain.slots import steps_of
 
 Channel = Literal["on_site", "phone", "video"]
@@ -30,6 +31,11 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
     payment_policy: PaymentPolicy
     online_url: str | None
     fees: tuple[Fee, ...]
+    combines_with: frozenset[UUID] | None = None
+    """Null: with every service of the same unit and location."""
+
+    def allows(self, other: UUID) -> bool:
+        return self.combines_with is None or other in self.combines_with
 
 
 class Offering(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +99,10 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
     lanes: Mapping[int, Lane]
     resources: Mapping[tuple[UUID, str], tuple[int, ...]]
     """Lanes by location and group of resources: any one of a group will do."""
+    items_max: Mapping[int, int]
+    """How much one visit may hold in a lane, each person counted; lanes without a limit are missing."""
+    responsibility: RuleBook = RuleBook()
+    """Who is responsible for which service."""
 
     def service_by_leika(self, leika: str) -> Service | None:
         return next((service for service in self.services.values() if service.leika == leika), None)
@@ -117,17 +127,41 @@ class VisitPlan(msgspec.Struct, frozen=True, kw_only=True):
     location: Location
     unit_id: UUID
     lane_ids: tuple[int, ...]
+    """Clerks and counters that may serve it."""
+    preferred: tuple[int, ...] = ()
+    """Those of them that are asked first, in this order; then the others, fairly."""
+    resources: tuple[tuple[int, ...], ...] = ()
+    """One lane of each group is needed as well."""
     channel: Channel
     duration_min: int
     buffer_min: int
     step_min: int
     notice_min: int
     window_days: int
+    stands_in_for: tuple[int, ...] = ()
+    """Lanes of the clerk whom these stand in for: they serve the visit on days on which none of those is open."""
     staggered_release: bool = False
 
     @property
+    def occupied_min(self) -> int:
+        return self.duration_min + self.buffer_min
+
+    @property
     def occupied_steps(self) -> int:
-        return steps_of(self.duration_min + self.buffer_min)
+        return steps_of(self.occupied_min)
+
+    @property
+    def lane_groups(self) -> tuple[tuple[int, ...], ...]:
+        """One free lane of each; the clerks' and counters' stand first."""
+        return (self.lane_ids, *self.resources)
+
+
+class _Wish(NamedTuple):
+    location_id: UUID | None
+    unit_id: UUID | None
+    channel: Channel
+    lane_ids: frozenset[int] | None
+    preferred: tuple[int, ...]
 
 
 def plan_visit(
@@ -137,22 +171,29 @@ def plan_visit(
     location_id: UUID | None = None,
     channel: Channel = "on_site",
     unit_id: UUID | None = None,
+    lane_ids: Collection[int] | None = None,
+    preferred: Sequence[int] = (),
 ) -> list[VisitPlan]:
-    """One plan for each location (and unit) that can serve all items; never an empty list. Raises Invalid."""
+    """One plan for each location (and unit) that can serve all items; never an empty list. Raises Invalid.
+
+    `lane_ids`: no others than these may serve it. `preferred`: these first, in this order.
+    """
     _check_items(catalogue, items, channel)
     if location_id is not None and location_id not in catalogue.locations:
         raise Invalid.field("location_id", "no such location here")
+    allowed = None if lane_ids is None else frozenset(lane_ids)
+    wish = _Wish(location_id, unit_id, channel, allowed, tuple(preferred))
     first = catalogue.offerings.get(items[0].service_id, ())
     places = [(offering.location_id, offering.unit_id) for offering in first]
-    plans = [_plan_at(catalogue, items, place, channel) for place in places if _fits(place, location_id, unit_id)]
+    plans = [_plan_at(catalogue, items, place, wish) for place in places if _fits(place, wish)]
     found = [plan for plan in plans if plan is not None]
     if not found:
         raise Invalid.field("items", "these services are not offered together there; choose fewer, or another location")
     return found
 
 
-def _fits(place: tuple[UUID, UUID], location_id: UUID | None, unit_id: UUID | None) -> bool:
-    return location_id in (None, place[0]) and unit_id in (None, place[1])
+def _fits(place: tuple[UUID, UUID], wish: _Wish) -> bool:
+    return wish.location_id in (None, place[0]) and wish.unit_id in (None, place[1])
 
 
 def _check_items(catalogue: Catalogue, items: Sequence[RequestedItem], channel: Channel) -> None:
@@ -162,6 +203,8 @@ def _check_items(catalogue: Catalogue, items: Sequence[RequestedItem], channel: 
         raise Invalid.field("items", "each service once; use quantity for several persons")
     for index, item in enumerate(items):
         _check_item(catalogue, item, channel, f"items[{index}]")
+    for index, item in enumerate(items):
+        _check_combination(catalogue, items[:index], item, f"items[{index}]")
 
 
 def _check_item(catalogue: Catalogue, item: RequestedItem, channel: Channel, field: str) -> None:
@@ -178,8 +221,15 @@ def _check_item(catalogue: Catalogue, item: RequestedItem, channel: Channel, fie
         raise Invalid.field(f"{field}.quantity", f"expected 1 to {quantity_max}")
 
 
+def _check_combination(catalogue: Catalogue, others: Sequence[RequestedItem], item: RequestedItem, field: str) -> None:
+    service = catalogue.services[item.service_id]
+    for other in (catalogue.services[other.service_id] for other in others):
+        if not (service.allows(other.id) and other.allows(service.id)):
+            raise Invalid.field(f"{field}.service_id", f"“{service.name}” cannot share a visit with “{other.name}”")
+
+
 def _plan_at(
-    catalogue: Catalogue, items: Sequence[RequestedItem], place: tuple[UUID, UUID], channel: Channel
+    catalogue: Catalogue, items: Sequence[RequestedItem], place: tuple[UUID, UUID], wish: _Wish
 ) -> VisitPlan | None:
     planned: list[PlannedItem] = []
     for item in items:
@@ -188,14 +238,11 @@ def _plan_at(
             return None
         service = catalogue.services[item.service_id]
         planned.append(PlannedItem(service, offering, item.quantity, offering.minutes_for(item.quantity)))
-    lanes = _lanes_for_all([part.offering for part in planned])
-    return _join(planned, catalogue.locations[place[0]], lanes, channel) if lanes else None
-
-
-def _lanes_for_all(offerings: Sequence[Offering]) -> tuple[int, ...]:
-    if len(offerings) == 1:
-        return offerings[0].lane_ids
-    return tuple(sorted(set.intersection(*(set(offering.lane_ids) for offering in offerings))))
+    lanes = _lanes_for_all(catalogue, planned, wish.lane_ids)
+    resources = _resources_for_all(catalogue, [part.offering for part in planned])
+    if not lanes or not all(resources):
+        return None
+    return _join(planned, catalogue.locations[place[0]], lanes, resources, wish)
 
 
 def _offering_at(catalogue: Catalogue, item: RequestedItem, place: tuple[UUID, UUID]) -> Offering | None:
@@ -209,14 +256,42 @@ def _offering_at(catalogue: Catalogue, item: RequestedItem, place: tuple[UUID, U
     )
 
 
-def _join(planned: list[PlannedItem], location: Location, lane_ids: tuple[int, ...], channel: Channel) -> VisitPlan:
+def _lanes_for_all(
+    catalogue: Catalogue, planned: Sequence[PlannedItem], allowed: frozenset[int] | None
+) -> tuple[int, ...]:
+    lanes = planned[0].offering.lane_ids
+    for part in planned[1:]:
+        lanes = tuple(lane_id for lane_id in lanes if lane_id in part.offering.lane_ids)
+    if allowed is not None:
+        lanes = tuple(lane_id for lane_id in lanes if lane_id in allowed)
+    if catalogue.items_max:
+        pieces = sum(part.quantity for part in planned)
+        lanes = tuple(lane_id for lane_id in lanes if pieces <= catalogue.items_max.get(lane_id, pieces))
+    return lanes
+
+
+def _resources_for_all(catalogue: Catalogue, offerings: Sequence[Offering]) -> tuple[tuple[int, ...], ...]:
+    location_id = offerings[0].location_id
+    groups = sorted({group for offering in offerings for group in offering.resource_groups})
+    return tuple(catalogue.resources.get((location_id, group), ()) for group in groups)
+
+
+def _join(
+    planned: list[PlannedItem],
+    location: Location,
+    lane_ids: tuple[int, ...],
+    resources: tuple[tuple[int, ...], ...],
+    wish: _Wish,
+) -> VisitPlan:
     offerings = [part.offering for part in planned]
     return VisitPlan(
         items=tuple(planned),
         location=location,
         unit_id=offerings[0].unit_id,
         lane_ids=lane_ids,
-        channel=channel,
+        preferred=tuple(lane_id for lane_id in wish.preferred if lane_id in lane_ids),
+        resources=resources,
+        channel=wish.channel,
         duration_min=sum(part.duration_min for part in planned),
         buffer_min=max(offering.buffer_min for offering in offerings),
         step_min=max(offering.step_min for offering in offerings),

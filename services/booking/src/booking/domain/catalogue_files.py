@@ -14,6 +14,7 @@ from booking.domain.catalogue import Channel, ServiceKind
 from booking.domain.fees import Fee, FeeKind, PaymentPolicy
 from booking.domain.holidays import CustomName
 from booking.domain.recurrence import Nth
+from booking.domain.responsibility_entries import RuleEntry
 from booking.domain.rule_set import Audience, SchoolHolidays
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -111,6 +112,10 @@ class ExtraClosure(msgspec.Struct, frozen=True, kw_only=True):
     closed_to: time | None = None
 
 
+class FileRule(RuleEntry, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    tenant: str
+
+
 class SpecialHours(msgspec.Struct, frozen=True, kw_only=True):
     """Adds to the hours of that name what does not return every week, or not for everybody."""
 
@@ -153,6 +158,8 @@ class OfficesFile(msgspec.Struct, frozen=True, kw_only=True):
     building: tuple[Building, ...]
     office: tuple[Office, ...]
     closure: tuple[ExtraClosure, ...] = ()
+    responsibility: tuple[FileRule, ...] = ()
+    """A tenant with none here keeps the rules that it has."""
 
 
 def parse_service_row(row: Mapping[str, str], place: str) -> ServiceRow:

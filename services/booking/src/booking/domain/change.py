@@ -79,9 +79,10 @@ def move(appointment: Appointment, slot: NewSlot, now: datetime, by: By | None =
     )
 
 
-def reassign(appointment: Appointment, lane_id: int, now: datetime, by: By) -> Decision:
-    """Another clerk at the same time: the citizen's entry stays, the clerks' changes hands. Raises Conflict.
+def reassign(appointment: Appointment, lane_id: int, now: datetime, by: By, *, other_room: bool = False) -> Decision:
+    """Another clerk at the same time: the clerks' entry changes hands. Raises Conflict.
 
+    The citizen's stays as it is, unless it now names another room: then its SEQUENCE grows, and they are told.
     What is only reserved changes hands without a word to anybody.
     """
     return decide(
@@ -93,6 +94,7 @@ def reassign(appointment: Appointment, lane_id: int, now: datetime, by: By) -> D
         by=by,
         lane_id=lane_id,
         overbooked=False,
+        citizen_sequence=appointment.citizen_sequence + other_room,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,11 +12,13 @@ from booking.domain.opening_hours import Cause, Timetable
 from booking.domain.projection import Mask, MaskKey, OccupiedRange, Rules
 from booking.domain.slots import Place, place_of
 
-ConflictCause = Cause | Literal["fee"]
+ConflictCause = Literal[Cause, "fee"]
+VisitKey: TypeAlias = tuple[UUID, int, datetime, datetime]
+"""Appointment, lane, start and end: a visit as it stands now."""
 
 
 class StandingVisit(msgspec.Struct, frozen=True, kw_only=True):
-    """A live visit and the lane that it occupies; one with a room has two of these."""
+    """A live visit and a lane that it occupies; one with a room has two of these."""
 
     appointment_id: UUID
     number: str
@@ -32,12 +34,24 @@ class StandingVisit(msgspec.Struct, frozen=True, kw_only=True):
         return OccupiedRange(self.lane_id, self.starts_at, self.occupied_until)
 
     @property
-    def key(self) -> tuple[UUID, int]:
-        return self.appointment_id, self.lane_id
+    def key(self) -> VisitKey:
+        return self.appointment_id, self.lane_id, self.starts_at, self.ends_at
 
     def stands(self, now: datetime) -> bool:
         """Neither over nor a reservation that has lapsed."""
         return self.ends_at > now and (self.expires_at is None or self.expires_at > now)
+
+
+class OpenConflict(msgspec.Struct, frozen=True):
+    id: UUID
+    appointment_id: UUID
+    lane_id: int
+    starts_at: datetime
+    ends_at: datetime
+
+    @property
+    def key(self) -> VisitKey:
+        return self.appointment_id, self.lane_id, self.starts_at, self.ends_at
 
 
 class Stranded(NamedTuple):
@@ -48,8 +62,8 @@ class Stranded(NamedTuple):
 
 class Looked(NamedTuple):
     stranded: list[Stranded]
-    fine: set[tuple[UUID, int]]
-    """Visits (by key) that were looked at, and lie where it is open."""
+    fine: set[VisitKey]
+    """Visits that were looked at, and lie where it is open."""
 
 
 def look_for_stranded(
@@ -68,9 +82,22 @@ def look_for_stranded(
     return looked
 
 
+class ConflictChanges(NamedTuple):
+    found: list[Stranded]
+    resolved: list[UUID]
+    """Conflicts whose visits lie where it is open again."""
+
+
+def compare(looked: Looked, known: Iterable[OpenConflict]) -> ConflictChanges:
+    by_visit = {conflict.key: conflict.id for conflict in known}
+    return ConflictChanges(
+        found=[item for item in looked.stranded if item.visit.key not in by_visit],
+        resolved=[by_visit[key] for key in by_visit.keys() & looked.fine],
+    )
+
+
 class _Finder:
     def __init__(self, rules: Rules, masks: Mapping[MaskKey, Mask]) -> None:
-        self._rules = rules
         self._masks = masks
         self._timetable = Timetable(rules.rule_set)
         self._lanes = {lane.lane_id: lane for lane in rules.lanes}
@@ -87,7 +114,7 @@ class _Finder:
 
     def _why(self, lane_id: int, closed: Place) -> tuple[Cause, str]:
         lane = self._lanes[lane_id]
-        day = self._timetable.day(self._timetable.place_of(lane_id, lane.location_id, lane.time_zone), closed.day)
+        day = self._timetable.of(lane_id, lane.location_id, lane.time_zone).day(closed.day)
         if not closed.bits & ~day.open:
             return "absence", ""
         cause, words = day.why_closed(closed.bits & ~day.open)

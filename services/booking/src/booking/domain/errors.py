@@ -13,7 +13,9 @@ BookingError
 │   ├── TooEarly     409 too_early               not before the visit's day, or half an hour before it
 │   ├── TooLate      409 too_late                the visit has begun, or a deadline before it is over
 │   └── KeyReused    409 idempotency_key_reused  the key came before, with another body
-├── TooMany          429 too_many_requests       a cap or a rate; the detail says which, and when it is over
+├── TooMany          429 too_many_requests       a rate of requests; `retry_after_s` says when it is over
+│   ├── TooManyHolds 429 too_many_holds          one client or person reserves too much at once
+│   └── TooManyBookings 429 too_many_bookings    one person has too many visits to come
 ├── Gone             410 gone                    it was there, and its time is over
 └── PaymentAway      503 payment_unavailable     the payment service does not answer; nothing is lost
 """
@@ -117,10 +119,20 @@ class TooMany(BookingError):
     code = "too_many_requests"
     title = "Too many requests"
 
-    def __init__(self, detail: str, *, retry_after_s: float) -> None:
+    def __init__(self, detail: str, *, retry_after_s: float | None = None) -> None:
         super().__init__(detail)
         self.retry_after_s = retry_after_s
         """Seconds after which the same request may do better."""
+
+
+class TooManyHolds(TooMany):
+    code = "too_many_holds"
+    title = "Too many reservations"
+
+
+class TooManyBookings(TooMany):
+    code = "too_many_bookings"
+    title = "Too many appointments"
 
 
 class Gone(BookingError):

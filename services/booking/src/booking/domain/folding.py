@@ -3,31 +3,21 @@
 import re
 import unicodedata
 
-_GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "å": "aa", "œ": "oe"})
-_BARE = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "s"})
-_NOT_WORD = re.compile(r"[^a-z0-9]+")
-_NAME_PREFIXES = frozenset(
-    {
-        "von",
-        "van",
-        "vom",
-        "zu",
-        "zum",
-        "zur",
-        "der",
-        "den",
-        "dem",
-        "de",
-        "da",
-        "di",
-        "del",
-        "la",
-        "le",
-        "ten",
-        "ter",
-        "und",
-    }
+_WHOLE = {"ł": "l", "đ": "d", "ð": "d", "ı": "i", "ħ": "h", "ŧ": "t", "þ": "th"}
+"""Letters that Unicode does not take apart into a bare one and its mark."""
+_GERMAN = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "å": "aa", "œ": "oe"} | _WHOLE
 )
+_BARE = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "s"} | _WHOLE)
+_NOT_WORD = re.compile(r"[^a-z0-9]+")
+_NAME_PREFIXES = (
+    frozenset({"von", "vom", "zu", "zum", "zur", "der", "den", "dem", "des", "das", "und", "in", "auf"})
+    | {"van", "te", "ten", "ter", "het", "t", "op"}
+    | {"de", "da", "di", "do", "dos", "du", "del", "della", "la", "le"}
+)
+_TITLES = frozenset({"graf", "graefin", "freiherr", "freifrau", "baron", "baronin", "prinz", "prinzessin", "ritter"})
+_STREET_WORDS = {"st": "sankt"}
+_STR = re.compile(r"str$")
 _NOISE = frozenset(
     {"der", "die", "das", "den", "dem", "ein", "eine", "einen", "fuer", "im", "in", "am", "an", "bei", "mit", "und"}
     | {"oder", "zu", "zum", "zur", "the", "a", "my"}
@@ -69,8 +59,18 @@ def letter_of(name: str) -> str:
 
 
 def surname_key(surname: str) -> str:
-    """Without prefixes: "von der Heide" stands under H (as on German counters), "Österreich" under OE."""
+    """Without prefixes: "von der Heide" stands under H (as on German counters), "Österreich" under OE.
+
+    A title goes with the prefix that follows it ("Graf von Spee" is S); alone it is a name ("Graf").
+    """
     words = fold(surname).split()
+    if len(words) > 2 and words[0] in _TITLES and words[1] in _NAME_PREFIXES:
+        words.pop(0)
     while len(words) > 1 and words[0] in _NAME_PREFIXES:
         words.pop(0)
     return " ".join(words)
+
+
+def street_key(street: str) -> str:
+    """However it is written: "Valkenburger Str.", "Valkenburger-Straße" and "valkenburgerstrasse" are one street."""
+    return "".join(_STREET_WORDS.get(word, _STR.sub("strasse", word)) for word in fold(street).split())

@@ -9,7 +9,7 @@ What goes before what:
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache, reduce
 from operator import or_
@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from booking.domain.holidays import ClosedDay, ClosingCustom, Region, Words, closed_days, school_holidays
-from booking.domain.rule_set import Closure, Hours, OpeningRule, RuleSet, ScheduleException
+from booking.domain.rule_set import Audience, Closure, Hours, OpeningRule, RuleSet
 from booking.domain.slots import STEP_MIN, STEPS, Span, changed_bits, local_step, span_bits, step_of_time
 
 Cause = Literal["opening_hours", "exception", "holiday", "custom", "closure", "clock_change", "absence"]
@@ -78,68 +78,55 @@ class DayRules(NamedTuple):
         return "opening_hours", _NOTHING
 
 
-class Place(msgspec.Struct, frozen=True):
-    """Lanes that share their rules: those of a location, or one lane that has its own."""
+class PlaceTimetable:
+    """The hours of lanes that share their rules. Each day is worked out once."""
 
-    location_id: UUID
-    lane_id: int | None
-    time_zone: str
-
-
-class Timetable:
-    """A rule set, asked day by day. Each day of a place is worked out once."""
-
-    def __init__(self, rules: RuleSet) -> None:
+    def __init__(self, rules: RuleSet, location_id: UUID, lane_id: int | None, zone: ZoneInfo) -> None:
+        """`lane_id`: a lane that has rules or exceptions of its own."""
         self._region = rules.region
         self._customs = tuple(msgspec.structs.replace(custom, id=None) for custom in rules.customs)
-        self._own = {rule.lane_id for rule in rules.opening} | {rule.lane_id for rule in rules.exceptions}
-        self._opening: defaultdict[tuple[UUID, int | None], list[OpeningRule]] = defaultdict(list)
-        for rule in rules.opening:
-            self._opening[rule.location_id, rule.lane_id].append(rule)
-        self._exceptions = {(e.location_id, e.lane_id, e.day): e for e in rules.exceptions}
+        self._zone = zone
+        here = [rule for rule in rules.opening if rule.location_id == location_id]
+        own = [rule for rule in here if rule.lane_id is not None and rule.lane_id == lane_id]
+        self._opening: defaultdict[int, list[OpeningRule]] = defaultdict(list)
+        for rule in own or [rule for rule in here if rule.lane_id is None]:
+            self._opening[rule.weekday].append(rule)
+        exceptions = [each for each in rules.exceptions if each.location_id == location_id]
+        self._exceptions = {each.day: each for each in exceptions if each.lane_id is None}
+        self._exceptions |= {each.day: each for each in exceptions if each.lane_id and each.lane_id == lane_id}
         self._closures: defaultdict[date, list[Closure]] = defaultdict(list)
         for closure in rules.closures:
-            for day in closure.days():
-                self._closures[day].append(closure)
-        self._days: dict[tuple[Place, date], DayRules] = {}
+            if closure.location_id in (None, location_id):
+                for day in closure.days():
+                    self._closures[day].append(closure)
+        self._days: dict[date, DayRules] = {}
 
-    def place_of(self, lane_id: int, location_id: UUID, time_zone: str) -> Place:
-        return Place(location_id, lane_id if lane_id in self._own else None, time_zone)
+    def day(self, day: date) -> DayRules:
+        if day not in self._days:
+            self._days[day] = self._work_out(day)
+        return self._days[day]
 
-    def day(self, place: Place, day: date) -> DayRules:
-        key = place, day
-        if key not in self._days:
-            self._days[key] = self._work_out(place, day)
-        return self._days[key]
+    def _work_out(self, day: date) -> DayRules:
+        opened = public = 0
+        for bits, audience in self._hours(day):
+            opened |= bits
+            public |= bits if audience == "public" else 0
+        exception = self._exceptions.get(day)
+        return DayRules(opened, public, tuple(self._shuts(day)), exception.reason if exception else None)
 
-    def _work_out(self, place: Place, day: date) -> DayRules:
-        hours = self._hours(place, day)
-        exception = self._exception(place, day)
-        return DayRules(
-            opened=_bits(span for span, _ in hours),
-            opened_to_public=_bits(span for span, audience in hours if audience == "public"),
-            shuts=tuple(self._shuts(place, day, is_exception=exception is not None)),
-            exception=exception.reason if exception else None,
-        )
+    def _hours(self, day: date) -> Iterator[tuple[int, Audience]]:
+        for hours in self._begun(day):
+            yield _until_midnight(hours), hours.audience
+        for hours in self._begun(day - timedelta(days=1)):
+            if _passes_midnight(hours):
+                yield _bits(time.min, hours.closes), hours.audience
 
-    def _hours(self, place: Place, day: date) -> list[tuple[Span, str]]:
-        yesterday = day - timedelta(days=1)
-        return [
-            *((_until_midnight(hours), hours.audience) for hours in self._begun(place, day)),
-            *((_after_midnight(hours), hours.audience) for hours in self._begun(place, yesterday)),
-        ]
-
-    def _begun(self, place: Place, day: date) -> Sequence[Hours | OpeningRule]:
+    def _begun(self, day: date) -> Sequence[Hours | OpeningRule]:
         """The hours that begin on `day`."""
-        exception = self._exception(place, day)
-        if exception is not None:
-            return exception.hours
-        rules = self._opening.get((place.location_id, place.lane_id)) or self._opening[place.location_id, None]
+        if day in self._exceptions:
+            return self._exceptions[day].hours
+        rules = self._opening.get(day.isoweekday(), ())
         return [rule for rule in rules if rule.returns_on(day) and self._fits_school_holidays(rule, day)]
-
-    def _exception(self, place: Place, day: date) -> ScheduleException | None:
-        own = self._exceptions.get((place.location_id, place.lane_id, day))
-        return own or self._exceptions.get((place.location_id, None, day))
 
     def _fits_school_holidays(self, rule: OpeningRule, day: date) -> bool:
         if rule.school_holidays == "always":
@@ -147,17 +134,30 @@ class Timetable:
         is_in = day in school_holidays(self._region, day.year)
         return is_in == (rule.school_holidays == "only_in_school_holidays")
 
-    def _shuts(self, place: Place, day: date, *, is_exception: bool) -> Iterable[Shut]:
+    def _shuts(self, day: date) -> Iterator[Shut]:
         for closure in self._closures.get(day, ()):
-            if closure.location_id in (None, place.location_id):
-                span = _span(closure.closed_from, closure.closed_to)
-                yield Shut("closure", Words(closure.reason, closure.reason), span_bits(span))
-        if not is_exception:
+            words = Words(closure.reason, closure.reason)
+            yield Shut("closure", words, _bits(closure.closed_from, closure.closed_to))
+        if day not in self._exceptions:
             for closed in _calendar(self._region, self._customs, day.year).get(day, ()):
-                bits = span_bits(_span(closed.closed_from, None))
-                yield Shut("custom" if closed.is_custom else "holiday", closed.words, bits)
-        if changed := changed_bits(day, ZoneInfo(place.time_zone)):
+                yield Shut("custom" if closed.is_custom else "holiday", closed.words, _bits(closed.closed_from, None))
+        if changed := changed_bits(day, self._zone):
             yield Shut("clock_change", _CLOCKS, changed)
+
+
+class Timetable:
+    """A rule set, asked lane by lane: lanes without rules of their own share their location's."""
+
+    def __init__(self, rules: RuleSet) -> None:
+        self._rules = rules
+        self._own = {rule.lane_id for rule in rules.opening} | {rule.lane_id for rule in rules.exceptions}
+        self._places: dict[tuple[UUID, int | None], PlaceTimetable] = {}
+
+    def of(self, lane_id: int, location_id: UUID, time_zone: str) -> PlaceTimetable:
+        key = location_id, lane_id if lane_id in self._own else None
+        if key not in self._places:
+            self._places[key] = PlaceTimetable(self._rules, *key, ZoneInfo(time_zone))
+        return self._places[key]
 
 
 @lru_cache(maxsize=1024)
@@ -170,6 +170,11 @@ def _calendar(
     return days
 
 
+def absent_from(absences: Iterable[Absence], lane_id: int, day: date, zone: ZoneInfo) -> int:
+    """Of all absences of a lane's clerk."""
+    return reduce(or_, (absent_bits(each, day, zone) for each in absences if each.lane_id == lane_id), 0)
+
+
 def absent_bits(absence: Absence, day: date, zone: ZoneInfo) -> int:
     """Steps of which the clerk is away for a part, too."""
     first_day, first = local_step(absence.starts_at, zone)
@@ -179,21 +184,14 @@ def absent_bits(absence: Absence, day: date, zone: ZoneInfo) -> int:
     return span_bits(Span(first if day == first_day else 0, last if day == last_day else STEPS))
 
 
-def _bits(spans: Iterable[Span]) -> int:
-    return reduce(or_, (span_bits(span) for span in spans), 0)
-
-
-def _until_midnight(hours: Hours | OpeningRule) -> Span:
-    return _span(hours.opens, None if _passes_midnight(hours) else hours.closes)
-
-
-def _after_midnight(hours: Hours | OpeningRule) -> Span:
-    return _span(time.min, hours.closes) if _passes_midnight(hours) else Span(0, 0)
+def _until_midnight(hours: Hours | OpeningRule) -> int:
+    return _bits(hours.opens, None if _passes_midnight(hours) else hours.closes)
 
 
 def _passes_midnight(hours: Hours | OpeningRule) -> bool:
     return hours.closes is not None and hours.closes <= hours.opens
 
 
-def _span(start: time, end: time | None) -> Span:
-    return Span(step_of_time(start), STEPS if end is None else step_of_time(end))
+@lru_cache(maxsize=4096)
+def _bits(start: time, end: time | None) -> int:
+    return span_bits(Span(step_of_time(start), STEPS if end is None else step_of_time(end)))

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from booking.domain.opening_hours import Absence, Place, Timetable, absent_bits
+from booking.domain.opening_hours import Absence, PlaceTimetable, Timetable, absent_bits
 from booking.domain.rule_set import RuleSet
 from booking.domain.slots import place_of
 
@@ -53,14 +53,14 @@ def open_masks(rules: Rules, first_day: date, last_day: date) -> dict[MaskKey, M
     """As if nothing were booked."""
     timetable = Timetable(rules.rule_set)
     days = [first_day + timedelta(days=offset) for offset in range((last_day - first_day).days + 1)]
-    looks: dict[Place, list[Mask]] = {}
+    looks: dict[PlaceTimetable, list[Mask]] = {}
     masks: dict[MaskKey, Mask] = {}
     for lane in rules.lanes:
-        place = timetable.place_of(lane.lane_id, lane.location_id, lane.time_zone)
+        place = timetable.of(lane.lane_id, lane.location_id, lane.time_zone)
         if place not in looks:
-            hours = [timetable.day(place, day) for day in days]
-            looks[place] = [Mask(of_day.open, of_day.open, of_day.public) for of_day in hours]
-        masks.update(zip(((lane.lane_id, day) for day in days), looks[place], strict=True))
+            looks[place] = [Mask(of_day.open, of_day.open, of_day.public) for of_day in map(place.day, days)]
+        for day, mask in zip(days, looks[place], strict=True):
+            masks[lane.lane_id, day] = mask
     _take_absences(masks, rules, days)
     return masks
 

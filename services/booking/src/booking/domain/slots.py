@@ -73,12 +73,28 @@ def from_step(first: int) -> int:
     return span_bits(Span(min(first, STEPS), STEPS))
 
 
+def steps_beside(bits: int) -> int:
+    """The step right before and the one right after a range, where the day has them."""
+    return (bits << 1 | bits >> 1) & ~bits & FULL
+
+
 def set_steps(bits: int) -> Iterator[int]:
     """The steps that are set, from morning to evening."""
     while bits:
         length = bits.bit_length()
         yield STEPS - length
         bits ^= 1 << (length - 1)
+
+
+def spans_of(bits: int) -> Iterator[Span]:
+    """The runs of steps that are set, from morning to evening."""
+    while bits:
+        last = STEPS - bits.bit_length()
+        first = last
+        while last < STEPS and bits >> (STEPS - 1 - last) & 1:
+            last += 1
+        yield Span(first, last)
+        bits &= ~span_bits(Span(first, last))
 
 
 def clock_time(step: int) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from booking.domain.catalogue import VisitPlan
@@ -46,8 +47,10 @@ def released_steps(plan: VisitPlan, now: datetime) -> int:
     return span_bits(Span(0, step + 1))
 
 
-def startable(plan: VisitPlan, now: datetime) -> Callable[[date], int]:
-    """Gives for a day the steps at which this visit may begin, whoever is free."""
+def startable(plan: VisitPlan, now: datetime, *, any_time: bool = False) -> Callable[[date], int]:
+    """Gives for a day the steps at which this visit may begin, whoever is free. `any_time`: as the staff may."""
+    if any_time:
+        return partial(_from_step_on, *local_step(now, ZoneInfo(plan.location.time_zone)))
     earliest_day, earliest_step = first_start(plan, now)
     until, steps = last_day(plan, now), grid(plan.step_min)
 
@@ -60,25 +63,43 @@ def startable(plan: VisitPlan, now: datetime) -> Callable[[date], int]:
     return of_day
 
 
+def _from_step_on(first_day: date, first_step: int, day: date) -> int:
+    if day < first_day:
+        return 0
+    return from_step(first_step) if day == first_day else FULL
+
+
 def occupied_place(plan: VisitPlan, start: datetime) -> Place:
     """The bits that the visit takes, buffer included."""
-    end = start + timedelta(minutes=plan.duration_min + plan.buffer_min)
+    end = start + timedelta(minutes=plan.occupied_min)
     return place_of(start, end, ZoneInfo(plan.location.time_zone))
 
 
-def check_start(plan: VisitPlan, start: datetime, now: datetime) -> None:
-    """Raises Invalid for a start that no list of free times would ever show. Whether it is free is another question."""
-    if start < now:
+def check_start(plan: VisitPlan, start: datetime, now: datetime, *, any_time: bool = False) -> None:
+    """Raises Invalid for a start that no list of free times would ever show. Whether it is free is another question.
+
+    `any_time`: as the staff may, without notice, window and start step; also the step of the day that runs now.
+    """
+    if start + timedelta(minutes=STEP_MIN) <= now if any_time else start < now:
         raise Invalid.field("start", "this time is past")
+    if start > now + timedelta(days=AHEAD_DAYS_MAX + 1):  # also since the year 9999 has an end
+        raise Invalid.field("start", f"appointments can be booked {AHEAD_DAYS_MAX} days ahead at most")
     zone = ZoneInfo(plan.location.time_zone)
-    day, step = local_step(min(start, now + timedelta(days=AHEAD_DAYS_MAX + 2)), zone)  # the year 9999 has an end
+    day, step = local_step(start, zone)
+    if not starts_on_step(start):
+        raise Invalid.field("start", f"visits begin every {plan.step_min} minutes")
+    if not any_time:
+        _check_rules(plan, start, now, day, step)
+    if start + timedelta(minutes=plan.occupied_min) > instant_of(day, STEPS, zone):
+        raise Invalid.field("start", "outside the opening hours")
+
+
+def _check_rules(plan: VisitPlan, start: datetime, now: datetime, day: date, step: int) -> None:
     if day > last_day(plan, now):
         raise Invalid.field("start", f"appointments can be booked until {last_day(plan, now)}")
-    if not starts_on_step(start) or not grid(plan.step_min) & (1 << (STEPS - 1 - step)):
+    if not grid(plan.step_min) & (1 << (STEPS - 1 - step)):
         raise Invalid.field("start", f"visits begin every {plan.step_min} minutes")
     if day == last_day(plan, now) and not released_steps(plan, now) & (1 << (STEPS - 1 - step)):
         raise Invalid.field("start", f"this time can be booked from {clock_time(step)} today on")
     if start < now + timedelta(minutes=plan.notice_min):
         raise Invalid.field("start", f"appointments are booked at least {plan.notice_min} minutes ahead")
-    if start + timedelta(minutes=plan.duration_min + plan.buffer_min) > instant_of(day, STEPS, zone):
-        raise Invalid.field("start", "outside the opening hours")

@@ -199,18 +199,20 @@ async def list_to_remind(connection: Connection, now: datetime, ahead: timedelta
     )
 
 
-async def list_overdue_beside(connection: Connection, appointment: Appointment, now: datetime) -> list[Due]:
-    """Lapsed reservations in the same lane at the same time."""
+async def list_overdue_beside(
+    connection: Connection, appointment: Appointment, lane_ids: Sequence[int], until: datetime, now: datetime
+) -> list[Due]:
+    """Lapsed reservations in these lanes at the same time."""
     return await fetch_all(
         connection,
         Due,
         "SELECT a.tenant, a.id FROM occupation o JOIN appointment a ON a.id = o.appointment_id"
-        " WHERE a.tenant = $1 AND o.lane_id = $2 AND o.during && tstzrange($3, $4) AND a.expires_at <= $5"
-        " ORDER BY a.id",
+        " WHERE a.tenant = $1 AND o.lane_id = ANY($2) AND o.during && tstzrange($3, $4) AND a.expires_at <= $5"
+        " GROUP BY a.tenant, a.id ORDER BY a.id",
         appointment.tenant,
-        appointment.lane_id,
+        lane_ids,
         appointment.starts_at,
-        appointment.ends_at,
+        until,
         now,
     )
 

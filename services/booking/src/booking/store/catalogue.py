@@ -10,6 +10,8 @@ import msgspec
 
 from booking.domain.catalogue import Catalogue, Lane, Location, Offering, Service
 from booking.domain.fees import Fee
+from booking.domain.responsible_lanes import make_rule_book
+from booking.store.responsibility import list_rules
 from contracts.tenant import TenantProfile
 from kit.sql import Connection, fetch_all
 
@@ -54,18 +56,21 @@ async def load_catalogue(connection: Connection, tenant: str, version: int) -> C
     offerings: defaultdict[UUID, list[Offering]] = defaultdict(list)
     for offering in await _offerings(connection, tenant):
         offerings[offering.service_id].append(offering)
-    lanes = await _lanes(connection, tenant)
+    offered = {service_id: tuple(found) for service_id, found in offerings.items()}
+    lanes = {lane.id: lane for lane in await _lanes(connection, tenant)}
     return Catalogue(
         tenant=tenant,
         version=version,
         retention_days=profile.retention_days,
         time_zone=profile.time_zone,
         services={service.id: service for service in services},
-        offerings={service_id: tuple(found) for service_id, found in offerings.items()},
+        offerings=offered,
         units={unit.id: unit.name for unit in await _units(connection, tenant)},
         locations={location.id: location for location in await list_locations(connection, tenant)},
-        lanes={lane.id: lane for lane in lanes},
-        resources=_by_group(lanes),
+        lanes=lanes,
+        resources=_by_group(lanes.values()),
+        items_max=await _items_max(connection, tenant),
+        responsibility=make_rule_book(await list_rules(connection, tenant), offered, lanes),
     )
 
 
@@ -74,7 +79,9 @@ async def _services(connection: Connection, tenant: str) -> list[Service]:
         connection,
         Service,
         "SELECT id, name, name_en, kind, leika, life_situations, documents, channels, fee_kind, payment_policy,"
-        " online_url, ARRAY[]::int[] AS fees FROM service WHERE tenant = $1 AND offered ORDER BY sort_key, id",
+        " online_url, ARRAY[]::int[] AS fees, (SELECT array_agg(c.other_id) FROM service_combination c"
+        " WHERE c.service_id = s.id) AS combines_with"
+        " FROM service s WHERE tenant = $1 AND offered ORDER BY sort_key, id",
         tenant,
     )
 
@@ -130,6 +137,11 @@ async def _lanes(connection: Connection, tenant: str) -> list[Lane]:
         " l.resource_group FROM lane l LEFT JOIN clerk c ON c.id = l.clerk_id WHERE l.tenant = $1 ORDER BY l.id",
         tenant,
     )
+
+
+async def _items_max(connection: Connection, tenant: str) -> dict[int, int]:
+    rows = await connection.fetch("SELECT id, items_max FROM lane WHERE tenant = $1 AND items_max IS NOT NULL", tenant)
+    return {row["id"]: row["items_max"] for row in rows}
 
 
 def _by_group(lanes: Iterable[Lane]) -> dict[tuple[UUID, str], tuple[int, ...]]:

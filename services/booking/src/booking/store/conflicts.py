@@ -4,17 +4,9 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-import msgspec
-
-from booking.domain.conflicts import StandingVisit, Stranded
+from booking.domain.conflicts import OpenConflict, StandingVisit, Stranded
 from kit.ids import uuid7
 from kit.sql import Connection, execute, fetch_all
-
-
-class OpenConflict(msgspec.Struct, frozen=True):
-    id: UUID
-    appointment_id: UUID
-    lane_id: int
 
 
 async def list_visits(
@@ -40,8 +32,9 @@ async def list_open_conflicts(
     return await fetch_all(
         connection,
         OpenConflict,
-        "SELECT id, appointment_id, lane_id FROM conflict WHERE tenant = $1 AND resolved_at IS NULL AND cause <> 'fee'"
-        " AND lane_id = ANY($2) AND tstzrange(starts_at, ends_at) && tstzrange($3, $4)",
+        "SELECT id, appointment_id, lane_id, starts_at, ends_at FROM conflict"
+        " WHERE tenant = $1 AND resolved_at IS NULL AND cause <> 'fee' AND lane_id = ANY($2)"
+        " AND tstzrange(starts_at, ends_at) && tstzrange($3, $4)",
         tenant,
         lane_ids,
         since,

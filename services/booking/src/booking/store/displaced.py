@@ -30,7 +30,7 @@ class DisplacedRow(Displaced, frozen=True, kw_only=True):
 
 
 async def list_displaced(connection: Connection, tenant: str, span: Span, now: datetime) -> list[DisplacedRow]:
-    """Those that begin within the span. Once it has begun, also who has arrived and still waits; but who is being served
+    """Those that begin within the span; once it has begun, also who has arrived and still waits. Who is being served
     stays, and so does a visit that has begun as far as anybody knows.
     """
     return await fetch_all(

@@ -28,6 +28,17 @@ async def find_lane_of_clerk(connection: Connection, appointment: Appointment, c
     return lane_id
 
 
+async def is_other_room(connection: Connection, appointment: Appointment, lane_id: int) -> bool:
+    """Whether the citizen has to be sent to another door."""
+    differs: bool = await connection.fetchval(
+        "SELECT n.room IS DISTINCT FROM o.room FROM lane n, lane o WHERE n.tenant = $1 AND n.id = $2 AND o.id = $3",
+        appointment.tenant,
+        lane_id,
+        appointment.lane_id,
+    )
+    return differs
+
+
 async def exchange_lane(connection: Connection, appointment: Appointment, lane_id: int) -> None:
     """In the transaction that records it, and before. An overbooked visit has no slot to give, and gets one.
 

@@ -19,6 +19,7 @@ from booking.domain.catalogue_files import (
 )
 from booking.domain.rule_files import rules_of_file
 from booking.store import configuration as store
+from booking.usecases.change_responsibility import save_file_rules
 from booking.usecases.change_rules import bring_file_rules
 from booking.usecases.rebuild_masks import rebuild_masks
 from contracts.tenant import TenantProfile, TenantsFile
@@ -68,6 +69,7 @@ async def _configure_tenant(
     await store.save_locations(connection, tenant, buildings, profile.time_zone)
     lanes = {office.unit: await _save_lanes(connection, office) for office in offices}
     await _save_services(connection, files, profile, lanes)
+    await save_file_rules(connection, tenant, [rule for rule in files.offices.responsibility if rule.tenant == tenant])
     locations = {building.name: store.id_for(tenant, "location", building.name) for building in buildings}
     await bring_file_rules(connection, tenant, rules_of_file(files.offices, profile, locations, lanes), now)
 

@@ -1,6 +1,6 @@
 """The binding step. Free, at the counter or after a decision: confirmed at once. Online: on to the checkout."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -8,10 +8,12 @@ from booking.domain.appointment import Appointment
 from booking.domain.confirmation import choose_mode, confirm
 from booking.domain.contact import Contact, tidy
 from booking.domain.errors import Conflict
+from booking.domain.fairness import OPEN_GATE, Gate
 from booking.domain.return_url import require_allowed
 from booking.store.appointments import lock_appointment
 from booking.store.contacts import find_contact
 from booking.store.profile import get_profile
+from booking.usecases.admit import admit, wait_for_turn
 from booking.usecases.go_to_checkout import Checkout, open_checkout, prepare_checkout
 from booking.usecases.once import Once, is_repeat, mark_done
 from booking.usecases.record import record
@@ -27,21 +29,32 @@ class Confirmation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """The citizen's wish; the service's policy decides."""
     return_url: str | None = None
     """Where our pages lead on to afterwards: a portal."""
+    altcha: Annotated[str, msgspec.Meta(max_length=4000)] | None = None
+    """A solved challenge (`GET …/challenge?action=confirm`), where the tenant asks for one."""
 
 
 async def confirm_appointment(
-    pool: Pool, checkout: Checkout, clock: Clock, access: Access, request: Confirmation, *, once: Once | None = None
+    pool: Pool,
+    checkout: Checkout,
+    clock: Clock,
+    access: Access,
+    request: Confirmation,
+    gate: Gate = OPEN_GATE,
+    *,
+    once: Once | None = None,
 ) -> AppointmentView:
     """A repetition (double-click) answers with the appointment as it stands.
 
-    Raises Invalid, SlotTaken (it had lapsed, and somebody else has the slot), HoldExhausted, Conflict, PaymentAway.
+    Raises Invalid, SlotTaken (it had lapsed, and somebody else has the slot), HoldExhausted, Conflict, PaymentAway,
+    TooManyHolds, TooManyBookings.
     """
     request = msgspec.structs.replace(request, contact=tidy(request.contact))
     async with pool.acquire() as connection, connection.transaction():
+        await wait_for_turn(connection, gate)
         appointment = await lock_appointment(connection, access.tenant, access.appointment_id)
         await _check_return_url(connection, checkout, access, request)
         is_over = await is_repeat(connection, once) or await _is_taken(connection, appointment, request)
-        prepared = None if is_over else await _bind(connection, clock, access, appointment, request)
+        prepared = None if is_over else await _bind(connection, clock, access, appointment, request, gate)
         if prepared is None:
             await mark_done(connection, once)
     if prepared:
@@ -50,7 +63,7 @@ async def confirm_appointment(
 
 
 async def _bind(
-    connection: Connection, clock: Clock, access: Access, appointment: Appointment, request: Confirmation
+    connection: Connection, clock: Clock, access: Access, appointment: Appointment, request: Confirmation, gate: Gate
 ) -> Appointment | None:
     """The appointment that goes to the checkout, or None when it is confirmed."""
     mode = choose_mode(appointment, request.payment)
@@ -58,6 +71,8 @@ async def _bind(
     if stored and stored.bound_at and stored.person != request.contact:
         raise Conflict("The appointment is booked already; its contact stays.")
     await bind_contact(connection, clock, access, request.contact)
+    if not (stored and stored.bound_at):
+        await admit(connection, appointment, gate, clock())
     if mode == "online":
         return await prepare_checkout(connection, appointment, request.return_url, clock)
     await record(connection, confirm(appointment, mode, request.return_url, clock()))

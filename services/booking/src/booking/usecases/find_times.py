@@ -11,8 +11,9 @@ from booking.domain.catalogue import VisitPlan
 from booking.domain.errors import Invalid
 from booking.domain.slots import clock_time, set_steps
 from booking.domain.times import AHEAD_DAYS_MAX, DAYS_MAX, last_day, startable
-from booking.store.times import RunSearch, find_free_starts
+from booking.store.times import RunSearch, WantedRun, find_free_starts
 from booking.usecases.release_overdue import release_overdue
+from booking.usecases.stand_in import days_of_clerk
 from kit.sql import Pool
 
 
@@ -30,14 +31,34 @@ class FreeTimes(msgspec.Struct, frozen=True):
 
 
 async def find_times(
-    pool: Pool, tenant: str, plans: Sequence[VisitPlan], days: Sequence[date], now: datetime
+    pool: Pool,
+    tenant: str,
+    plans: Sequence[VisitPlan],
+    days: Sequence[date],
+    now: datetime,
+    *,
+    internal: bool = False,
+    any_time: bool = False,
 ) -> FreeTimes:
-    """Every one of `days`, also those with no time. `plans` are one visit's, at one or several locations."""
+    """Every one of `days`, also those with no time. `plans` are one visit's, at one or several locations.
+
+    For the staff: `internal` adds the steps that the public may not book, `any_time` takes no notice of the notice.
+    """
+    search = RunSearch(
+        tenants=[tenant],
+        wanted=[WantedRun(plan.lane_groups, plan.occupied_steps) for plan in plans],
+        first_day=days[0],
+        last_day=days[-1] if any_time else min(days[-1], max(last_day(plan, now) for plan in plans)),
+        now=now,
+        internal=internal,
+    )
     starts = dict.fromkeys(days, 0)
-    for plan in plans:
-        may_start = startable(plan, now)
-        for day, bits in (await _free_starts(pool, tenant, plan, days, now)).items():
-            starts[day] |= bits & may_start(day)
+    for plan, by_day in zip(plans, await free_starts(pool, search), strict=True):
+        may_start = startable(plan, now, any_time=any_time)
+        not_needed = await days_of_clerk(pool, plan, days[0], days[-1])
+        for day, bits in by_day.items():
+            if day not in not_needed:
+                starts[day] |= bits & may_start(day)
     return FreeTimes(plans[0].location.time_zone, tuple(_day_times(day, starts[day]) for day in days))
 
 
@@ -54,18 +75,16 @@ def days_to_list(plans: Sequence[VisitPlan], first_day: date | None, count: int,
     return [first_day + timedelta(days=offset) for offset in range(count)]
 
 
-async def _free_starts(
-    pool: Pool, tenant: str, plan: VisitPlan, days: Sequence[date], now: datetime
-) -> dict[date, int]:
-    until = min(days[-1], last_day(plan, now))
-    search = RunSearch(tenant, plan.lane_ids, plan.occupied_steps, days[0], until, now)
+async def free_starts(pool: Pool, search: RunSearch) -> Sequence[dict[date, int]]:
+    """For each run that is wanted. What expired meanwhile is released first: it stands in nobody's way."""
     async with pool.acquire() as connection:
         found = await find_free_starts(connection, search)
-    if found.is_overdue:
-        await release_overdue(pool, tenant, now)
-        async with pool.acquire() as connection:
-            found = await find_free_starts(connection, search)
-    return found.by_day
+    if not found.overdue:
+        return found.by_day
+    for tenant in found.overdue:
+        await release_overdue(pool, tenant, search.now)
+    async with pool.acquire() as connection:
+        return (await find_free_starts(connection, search)).by_day
 
 
 def _day_times(day: date, starts: int) -> DayTimes:

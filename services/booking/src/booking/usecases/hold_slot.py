@@ -16,21 +16,30 @@ import asyncpg
 import msgspec
 
 from booking.domain.catalogue import Catalogue, VisitPlan
-from booking.domain.errors import Invalid, KeyReused, SlotTaken
+from booking.domain.errors import Conflict, Invalid, KeyReused, SlotTaken
 from booking.domain.fees import Charge, FeeKind, PaymentPolicy, VisitFee, fee_of_visit, fee_on
-from booking.domain.lanes import some_lanes
+from booking.domain.hold import CITIZEN, HoldOptions
+from booking.domain.lanes import Slot, some_lanes
 from booking.domain.numbers import NUMBER_BYTES, make_number
-from booking.domain.slots import Place, local_step
+from booking.domain.slots import local_step
 from booking.domain.times import check_start, occupied_place
-from booking.store.holds import HoldRow, ItemRow, Look, StoredAnswer, insert_hold, look_at_slot
+from booking.store.holds import (
+    HoldRow,
+    ItemRow,
+    Look,
+    StoredAnswer,
+    Wanted,
+    insert_hold,
+    look_at_slot,
+)
+from booking.usecases.hold_queue import HoldQueue
 from booking.usecases.release_overdue import release_overdue
+from booking.usecases.stand_in import days_of_clerk
 from contracts.booking import SUBJECT_PREFIX, AppointmentEvent
 from kit.ids import uuid7
 from kit.sql import Connection, Pool
 
 log = logging.getLogger(__name__)
-
-HOLD_MIN = 15
 
 
 class HeldAppointment(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,17 +66,28 @@ class Request(NamedTuple):
     start: datetime
     key: str
     fingerprint: bytes
+    options: HoldOptions = CITIZEN
 
 
 async def hold_slot(
-    pool: Pool, catalogue: Catalogue, plans: Sequence[VisitPlan], request: Request, now: datetime
+    pool: Pool,
+    catalogue: Catalogue,
+    plans: Sequence[VisitPlan],
+    request: Request,
+    now: datetime,
+    queue: HoldQueue | None = None,
 ) -> HeldAppointment:
-    """Raises Invalid, SlotTaken or KeyReused. `plans` are one visit's; the first with a free lane serves it."""
+    """`plans` are one visit's; the first with a free lane serves it. Raises Invalid, SlotTaken, KeyReused, or Conflict
+    for an invitation that is used already.
+    """
     looks: list[Look] = []
     for plan in plans:
-        check_start(plan, request.start, now)
+        check_start(plan, request.start, now, any_time=request.options.any_time)
+        day, _ = local_step(request.start, ZoneInfo(plan.location.time_zone))
+        if day in await days_of_clerk(pool, plan, day, day):
+            continue
         hold, answer = _prepare(catalogue, plan, request, now)
-        held = await _hold_at(pool, plan, hold, answer)
+        held = await _hold_at(pool, plan, hold, answer, request.options, queue)
         if isinstance(held, HeldAppointment):
             return held
         looks.append(held)
@@ -76,35 +96,56 @@ async def hold_slot(
     raise SlotTaken
 
 
-async def _hold_at(pool: Pool, plan: VisitPlan, hold: HoldRow, answer: HeldAppointment) -> HeldAppointment | Look:
+async def _hold_at(
+    pool: Pool,
+    plan: VisitPlan,
+    hold: HoldRow,
+    answer: HeldAppointment,
+    options: HoldOptions,
+    queue: HoldQueue | None,
+) -> HeldAppointment | Look:
     """What was held, or why nothing was. Goes on while there is something free: somebody else was only quicker."""
-    place = occupied_place(plan, hold.starts_at)
-    lane_ids = some_lanes(plan.lane_ids)
+    every = Slot(plan.lane_groups, plan.preferred, occupied_place(plan, hold.starts_at), options.internal)
+    slot = every._replace(lane_groups=(some_lanes(plan.lane_ids, plan.preferred), *plan.resources))
     while True:
+        lane_id = await _take(pool, Wanted(slot, hold), queue)
+        if lane_id is not None:
+            return msgspec.structs.replace(answer, lane_id=lane_id)
         async with pool.acquire() as connection:
-            lane_id = await _take(connection, lane_ids, place, hold)
-            if lane_id is not None:
-                return msgspec.structs.replace(answer, lane_id=lane_id)
-            look = await look_at_slot(connection, plan.lane_ids, place, hold)
+            look = await look_at_slot(connection, every, hold)
         if look.stored:
             return _answer_again(look.stored, hold)
         if look.is_overdue:
             await release_overdue(pool, hold.tenant, hold.now)
         elif not look.is_free:
             return look
-        lane_ids = plan.lane_ids
+        slot, queue = every, None  # who missed once waits for its turn
 
 
-async def _take(connection: Connection, lane_ids: Sequence[int], place: Place, hold: HoldRow) -> int | None:
+async def _take(pool: Pool, wanted: Wanted, queue: HoldQueue | None) -> int | None:
     try:
-        return await insert_hold(connection, lane_ids, place, hold)
+        if queue and len(wanted.slot.lane_groups) == 1 and not wanted.hold.overbooked:
+            return await queue.take(wanted)
+        async with pool.acquire() as connection:
+            return await insert_hold(connection, wanted)
     except asyncpg.UniqueViolationError as error:
-        if error.constraint_name != "idempotent_answer_pkey":
+        if error.constraint_name == "appointment_by_invitation":
+            async with pool.acquire() as connection:
+                await _require_unused(connection, wanted.slot, wanted.hold)
+        elif error.constraint_name != "idempotent_answer_pkey":
             raise
         return None
     except asyncpg.ExclusionViolationError:
-        log.exception("a mask is wrong", extra={"lane_ids": lane_ids, "day": str(place.day)})
+        slot = wanted.slot
+        log.exception("a mask is wrong", extra={"lane_groups": slot.lane_groups, "day": str(slot.place.day)})
         raise SlotTaken from None
+
+
+async def _require_unused(connection: Connection, slot: Slot, hold: HoldRow) -> None:
+    """The invitation has an appointment: this very request's, or one that has lapsed. Raises Conflict otherwise."""
+    look = await look_at_slot(connection, slot, hold)
+    if not look.stored and not look.is_overdue:
+        raise Conflict("This invitation was used already.")
 
 
 def _answer_again(stored: StoredAnswer, hold: HoldRow) -> HeldAppointment:
@@ -114,6 +155,7 @@ def _answer_again(stored: StoredAnswer, hold: HoldRow) -> HeldAppointment:
 
 
 def _prepare(catalogue: Catalogue, plan: VisitPlan, request: Request, now: datetime) -> tuple[HoldRow, HeldAppointment]:
+    options = request.options
     items = _items(plan, request.start)
     fee = _fee(plan, items)
     answer = HeldAppointment(
@@ -122,7 +164,7 @@ def _prepare(catalogue: Catalogue, plan: VisitPlan, request: Request, now: datet
         version=1,
         start=request.start,
         end=request.start + timedelta(minutes=plan.duration_min),
-        expires_at=now + timedelta(minutes=HOLD_MIN),
+        expires_at=now + options.lasts,
         location_id=plan.location.id,
         lane_id=0,
         fee_cents=fee.cents,
@@ -132,7 +174,7 @@ def _prepare(catalogue: Catalogue, plan: VisitPlan, request: Request, now: datet
     )
     event = _event(catalogue.tenant, answer, now)
     hold = HoldRow(
-        scope=f"{catalogue.tenant}:hold",
+        scope=f"{catalogue.tenant}:hold" + (f":{options.signature}" if options.by.subject else ""),
         key=request.key,
         fingerprint=request.fingerprint,
         id=answer.id,
@@ -151,6 +193,10 @@ def _prepare(catalogue: Catalogue, plan: VisitPlan, request: Request, now: datet
         citizen_uid=uuid4(),
         now=now,
         expires_at=answer.expires_at,
+        booked_via=options.booked_via,
+        overbooked=options.overbook,
+        invitation_id=options.invitation_id,
+        signature=options.signature,
         items=items,
         grant_id=answer.grant_id,
         grant_expires_at=answer.end + timedelta(days=catalogue.retention_days),

@@ -82,11 +82,13 @@ async def _find_fit(connection: Connection, catalogue: Catalogue, slot: Appointm
 def _plan(catalogue: Catalogue, visit: WaitingVisit) -> VisitPlan | None:
     """None where its services are no longer offered."""
     items = [RequestedItem(*item) for item in zip(visit.service_ids, visit.quantities, strict=True)]
-    place = {"location_id": visit.location_id, "unit_id": visit.unit_id}
     try:
-        return plan_visit(catalogue, items, channel=visit.channel, **place)[0]
+        plans = plan_visit(
+            catalogue, items, location_id=visit.location_id, unit_id=visit.unit_id, channel=visit.channel
+        )
     except Invalid:
         return None
+    return plans[0]
 
 
 async def _offer(connection: Connection, slot: Appointment, visit: Appointment, fit: Fit, now: datetime) -> None:

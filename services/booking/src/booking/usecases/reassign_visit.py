@@ -1,4 +1,4 @@
-"""Another clerk at the same time: the citizen's entry stays, the clerks' calendars follow."""
+"""Another clerk at the same time: the clerks' calendars follow; the citizen's only where the room is another."""
 
 from uuid import UUID
 
@@ -6,7 +6,7 @@ from booking.domain.appointment import Appointment, By
 from booking.domain.change import reassign
 from booking.domain.errors import Invalid
 from booking.store.appointments import lock_appointment
-from booking.store.exchange import exchange_lane, find_lane_of_clerk
+from booking.store.exchange import exchange_lane, find_lane_of_clerk, is_other_room
 from booking.usecases.once import Once, is_repeat, mark_done
 from booking.usecases.record import record
 from booking.usecases.release_overdue import release_overdue
@@ -37,6 +37,7 @@ async def hand_over(
     connection: Connection, clock: Clock, appointment: Appointment, lane_id: int, by: By
 ) -> Appointment:
     """For whoever holds the appointment's row locked. Raises SlotTaken, Conflict."""
-    decision = reassign(appointment, lane_id, clock(), by)
+    other_room = await is_other_room(connection, appointment, lane_id)
+    decision = reassign(appointment, lane_id, clock(), by, other_room=other_room)
     await exchange_lane(connection, appointment, lane_id)
     return await record(connection, decision)

@@ -5,13 +5,13 @@ the masks that the change touches are locked. Order of locks: appointments, the 
 whoever wants to move visits that a change strands locks their appointments first.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 import msgspec
 
-from booking.domain.conflicts import Looked, StandingVisit, Stranded, look_for_stranded
+from booking.domain.conflicts import ConflictChanges, Looked, StandingVisit, compare, look_for_stranded
 from booking.domain.projection import Mask, MaskKey, Rules, differences, occupy, open_masks
 from booking.store.catalogue import list_tenants
 from booking.store.conflicts import (
@@ -58,10 +58,7 @@ class Rebuilt(NamedTuple):
     before: dict[MaskKey, Mask]
     """The masks that were changed, as they stood; new ones are missing."""
     after: dict[MaskKey, Mask]
-    stranded: Sequence[Stranded]
-    """Visits that are in conflict from now on."""
-    resolved: int
-    """Conflicts that are none any more."""
+    conflicts: ConflictChanges
 
 
 async def extend_masks(pool: Pool, clock: Clock) -> int:
@@ -93,7 +90,7 @@ async def rebuild_lanes(
     whole = await whole_scope(connection, tenant, now)
     scope = Scope(set(lane_ids) & set(whole.lane_ids), max(first_day, whole.first_day), min(last_day, whole.last_day))
     if not scope.lane_ids or scope.first_day > scope.last_day:
-        return Rebuilt({}, {}, [], 0)
+        return Rebuilt({}, {}, ConflictChanges([], []))
     return await rebuild(connection, tenant, scope, now)
 
 
@@ -111,8 +108,8 @@ async def rebuild(connection: Connection, tenant: str, scope: Scope, now: dateti
     await update_masks(connection, {key: mask for key, mask in after.items() if key in before})
     await insert_masks(connection, tenant, {key: mask for key, mask in after.items() if key not in before})
     looked = look_for_stranded(rules, opened, visits, now)
-    stranded, resolved = await _keep_conflicts(connection, tenant, scope, looked, now)
-    return Rebuilt({key: before[key] for key in touched if key in before}, after, stranded, resolved)
+    conflicts = await _keep_conflicts(connection, tenant, scope, looked, now)
+    return Rebuilt({key: before[key] for key in touched if key in before}, after, conflicts)
 
 
 async def rules_in(connection: Connection, tenant: str, scope: Scope) -> Rules:
@@ -130,18 +127,13 @@ async def _occupy(
 
 async def _keep_conflicts(
     connection: Connection, tenant: str, scope: Scope, looked: Looked, now: datetime
-) -> tuple[Sequence[Stranded], int]:
-    """Returns those that are new, and how many were resolved."""
-    resolved = await resolve_moved(connection, tenant, now)
-    known = {
-        (conflict.appointment_id, conflict.lane_id): conflict.id
-        for conflict in await list_open_conflicts(connection, tenant, scope.lane_ids, scope.since, scope.until)
-    }
-    fresh = [item for item in looked.stranded if item.visit.key not in known]
-    gone = [known[key] for key in known.keys() & looked.fine]
-    await insert_conflicts(connection, tenant, fresh, now)
-    await resolve_conflicts(connection, gone, now)
-    return fresh, resolved + len(gone)
+) -> ConflictChanges:
+    await resolve_moved(connection, tenant, now)
+    known = await list_open_conflicts(connection, tenant, scope.lane_ids, scope.since, scope.until)
+    changes = compare(looked, known)
+    await insert_conflicts(connection, tenant, changes.found, now)
+    await resolve_conflicts(connection, changes.resolved, now)
+    return changes
 
 
 async def whole_scope(connection: Connection, tenant: str, now: datetime) -> Scope:

@@ -11,7 +11,7 @@ from booking.domain.webhook import webhook_of
 from booking.store.appointments import insert_audit, list_overdue_beside, lock_appointment, move_appointment
 from booking.store.assignments import end_assignments, find_clerk_of_lane, insert_assignment, move_assignment
 from booking.store.commands import insert_command, withdraw_capture
-from booking.store.lanes import retake_slot
+from booking.store.lanes import get_need, retake_slot
 from booking.store.release import release_slot
 from booking.store.webhooks import insert_deliveries
 from booking.usecases.keep_back import keep_back
@@ -44,12 +44,16 @@ async def record(connection: Connection, decision: Decision) -> Appointment:
 
 async def _take_slot(connection: Connection, appointment: Appointment) -> None:
     """Others that lapsed there are cleared first: an expired reservation never stands in anyone's way."""
+    if appointment.overbooked:
+        return  # beside another visit: it never had a slot
     now = appointment.updated_at
-    for due in await list_overdue_beside(connection, appointment, now):
+    need = await get_need(connection, appointment)
+    lane_ids = [lane_id for lane_ids in need.lane_groups for lane_id in lane_ids]
+    for due in await list_overdue_beside(connection, appointment, lane_ids, need.until, now):
         lapsed = await lock_appointment(connection, due.tenant, due.id)
         if lapsed.is_overdue(now):
             await record(connection, expire(lapsed, now))
-    await retake_slot(connection, appointment)
+    await retake_slot(connection, appointment, need)
 
 
 async def tell(connection: Connection, appointment: Appointment, type_: AppointmentEventType) -> None:

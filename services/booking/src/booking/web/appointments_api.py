@@ -9,9 +9,12 @@ from litestar import Request, post
 from litestar.params import FromPath, HeaderParameter, JSONBody
 
 from booking.domain.catalogue import Channel, RequestedItem, plan_visit
+from booking.domain.responsible_lanes import responsible_plans
+from booking.usecases.hold_fairly import hold_fairly
 from booking.usecases.hold_slot import Request as HoldRequest
-from booking.usecases.hold_slot import hold_slot
-from booking.web.catalogue_api import unit_of_token
+from booking.web.challenge import Answer
+from booking.web.fairness import client_of_hold
+from booking.web.responsibility_api import read_claims
 from booking.web.views import HeldView, show_held
 from booking.web.wiring import wired
 from kit.idempotency import fingerprint
@@ -29,6 +32,8 @@ class NewAppointment(msgspec.Struct, forbid_unknown_fields=True):
     location_id: UUID | None = None
     channel: Channel = "on_site"
     responsibility: str | None = None
+    altcha: Answer | None = None
+    """A solved challenge (`GET …/challenge?action=hold`), where the tenant asks for one."""
 
 
 @post("/v1/tenants/{tenant:str}/appointments")
@@ -40,10 +45,11 @@ async def post_appointment(
 ) -> HeldView:
     wiring = wired(request)
     catalogue = await wiring.catalogues.get(tenant)
-    unit_id = unit_of_token(wiring, tenant, data.responsibility)
-    plans = plan_visit(catalogue, data.items, location_id=data.location_id, channel=data.channel, unit_id=unit_id)
+    plans = plan_visit(catalogue, data.items, location_id=data.location_id, channel=data.channel)
+    plans = responsible_plans(catalogue, plans, read_claims(wiring, tenant, data.responsibility))
     asked = HoldRequest(data.start, idempotency_key, fingerprint(data))
-    held = await hold_slot(wiring.pool, catalogue, plans, asked, wiring.clock())
+    client = await client_of_hold(request, tenant, data.altcha)
+    held = await hold_fairly(wiring.pool, catalogue, plans, asked, wiring.clock(), client, wiring.holds)
     return show_held(catalogue, held, sign_id(wiring.settings.link_key, ACCESS, held.grant_id))
 
 

@@ -1,4 +1,4 @@
-"""`/v1/tenants…`: who offers what, who is responsible, and when there is time."""
+"""`/v1/tenants…`: who offers what, and when there is time."""
 
 from datetime import date
 from typing import Annotated, Any
@@ -6,21 +6,20 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
-from litestar import Request, Response, get, post
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar import Request, Response, get
+from litestar.params import FromPath, FromQuery, QueryParameter
 
-from booking.domain.catalogue import Catalogue, Channel, RequestedItem, VisitPlan, plan_visit
+from booking.domain.catalogue import Channel, RequestedItem, plan_visit
 from booking.domain.errors import Invalid
-from booking.domain.responsibility import ResponsibilityClaims, find_responsibility
+from booking.domain.responsible_lanes import responsible_plans
 from booking.store.catalogue import list_tenants
 from booking.usecases.find_times import FreeTimes, days_to_list, find_times
 from booking.usecases.search_services import search_services
+from booking.web.responsibility_api import read_claims
 from booking.web.views import ServiceList, TenantList, show_service, show_tenant
-from booking.web.wiring import Wiring, wired
-from kit.tokens import TokenInvalid, read, sign
+from booking.web.wiring import wired
 
 _encode = msgspec.json.Encoder().encode
-_RESPONSIBILITY = "responsibility"
 
 
 @get("/v1/tenants")
@@ -48,51 +47,6 @@ async def get_services(
     return ServiceList([show_service(catalogue, service, today) for service in page.services], page.next_cursor)
 
 
-class ResponsibilityQuestion(msgspec.Struct, forbid_unknown_fields=True):
-    """A person's data stand in a body, never in a URL."""
-
-    service_ids: list[UUID]
-    surname: str | None = None
-    postcode: str | None = None
-    street: str | None = None
-    house_number: str | None = None
-
-
-class ResponsibilityAnswer(msgspec.Struct):
-    asks: list[str]
-    """What is still needed to know it."""
-    responsibility: str | None
-    """Opaque; for availability and for the appointment."""
-    unit: str
-    why: str
-    clerk: str | None = None
-
-
-@post("/v1/tenants/{tenant:str}/responsibility", status_code=200)
-async def post_responsibility(
-    request: Request[Any, Any, Any], tenant: FromPath[str], data: JSONBody[ResponsibilityQuestion]
-) -> ResponsibilityAnswer:
-    wiring = wired(request)
-    catalogue = await wiring.catalogues.get(tenant)
-    plans = plan_visit(catalogue, [RequestedItem(service_id) for service_id in data.service_ids])
-    found = find_responsibility(catalogue, plans)
-    token = sign(wiring.settings.link_key, _RESPONSIBILITY, ResponsibilityClaims(tenant, found.unit_id))
-    return ResponsibilityAnswer(asks=[], responsibility=token, unit=found.unit, why=found.why)
-
-
-def unit_of_token(wiring: Wiring, tenant: str, token: str | None) -> UUID | None:
-    """The unit that a responsibility token names. Raises Invalid."""
-    if token is None:
-        return None
-    try:
-        claims = read(wiring.settings.link_key, _RESPONSIBILITY, token, ResponsibilityClaims)
-    except TokenInvalid:
-        claims = None
-    if claims is None or claims.tenant != tenant:
-        raise Invalid.field("responsibility", "expected a token from POST …/responsibility of this tenant")
-    return claims.unit_id
-
-
 @get("/v1/tenants/{tenant:str}/availability")
 async def get_availability(
     request: Request[Any, Any, Any],
@@ -110,8 +64,8 @@ async def get_availability(
 
     async def make() -> bytes:
         catalogue = await wiring.catalogues.get(tenant)
-        unit_id = unit_of_token(wiring, tenant, responsibility)
-        plans = _plans(catalogue, items, location, channel, unit_id)
+        plans = plan_visit(catalogue, parse_items(items), location_id=location, channel=channel)
+        plans = responsible_plans(catalogue, plans, read_claims(wiring, tenant, responsibility))
         now = wiring.clock()
         times = await find_times(wiring.pool, tenant, plans, days_to_list(plans, _parse_day(first_day), days, now), now)
         return encode_times(times)
@@ -122,13 +76,6 @@ async def get_availability(
 
 def encode_times(times: FreeTimes) -> bytes:
     return _encode(times)
-
-
-def _plans(
-    catalogue: Catalogue, items: str, location: UUID | None, channel: Channel, unit_id: UUID | None
-) -> list[VisitPlan]:
-    requested = parse_items(items)
-    return plan_visit(catalogue, requested, location_id=location, channel=channel, unit_id=unit_id)
 
 
 def _parse_day(text: str | None) -> date | None:
@@ -151,4 +98,4 @@ def _parse_item(text: str, index: int) -> RequestedItem:
         raise Invalid.field(f"items[{index}]", "expected SERVICE_ID:QUANTITY") from None
 
 
-routes = (get_tenants, get_services, post_responsibility, get_availability)
+routes = (get_tenants, get_services, get_availability)

@@ -20,6 +20,7 @@ from booking.usecases.view_appointment import AppointmentView, view_appointment
 from booking.usecases.write_letter import write_letter
 from booking.web.access import once_of, require_access, require_service
 from booking.web.appointments_api import IdempotencyKey
+from booking.web.fairness import gate_of
 from booking.web.wiring import wired
 from contracts.booking import Letter
 from kit.ical import MEDIA_TYPE
@@ -76,7 +77,8 @@ async def confirm(
 ) -> AppointmentView:
     wiring, access = wired(request), await require_access(request, appointment_id)
     once = once_of(access, "confirmation", idempotency_key, data)
-    return await confirm_appointment(wiring.pool, wiring.checkout, wiring.clock, access, data, once=once)
+    gate = await gate_of(request, access.tenant, data.contact, data.altcha)
+    return await confirm_appointment(wiring.pool, wiring.checkout, wiring.clock, access, data, gate, once=once)
 
 
 @post("/v1/appointments/{appointment_id:uuid}/payment", status_code=200)

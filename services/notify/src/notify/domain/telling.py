@@ -121,12 +121,17 @@ def _worth_saying(kind: Kind, letter: Letter) -> bool:
         case "unfinished":
             return letter.continue_url is not None
         case "lapsed":
-            return letter.payment.mode == "online" and not _is_sum(letter.payment.paid)
+            return _reached_checkout(letter) and not _is_sum(letter.payment.paid)
         case "receipt" if not _is_sum(letter.payment.paid):
             raise LetterUnfit("A receipt without a sum.")
         case "refund" if not _is_sum(letter.payment.refunded):
             raise LetterUnfit("A refund without a sum.")
     return True
+
+
+def _reached_checkout(letter: Letter) -> bool:
+    """Who did not has nothing to be calmed about; and may be somebody whose address was never proved."""
+    return letter.payment.mode == "online" and letter.payment.state is not None
 
 
 def _is_sum(money: Money | None) -> bool:

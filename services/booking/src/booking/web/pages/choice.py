@@ -16,6 +16,8 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     location_id: UUID | None
     return_url: str | None
     """Where a portal wants the citizen back; checked when the booking becomes binding."""
+    responsibility: str | None = None
+    """The token that says by which rule it was found who is responsible."""
 
     def values(self) -> dict[str, object]:
         return {
@@ -23,6 +25,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
             "quantity": self.quantity if self.quantity > 1 else None,
             "location": self.location_id,
             "return_url": self.return_url,
+            "responsibility": self.responsibility,
         }
 
     def plans(self, catalogue: Catalogue) -> list[VisitPlan]:
@@ -38,6 +41,7 @@ def read_choice(catalogue: Catalogue, values: Mapping[str, Any]) -> Choice:
         quantity=_number(str(values.get("quantity") or "1")),
         location_id=_uuid(values.get("location")),
         return_url=str(values.get("return_url") or "") or None,
+        responsibility=str(values.get("responsibility") or "") or None,
     )
 
 

@@ -11,12 +11,14 @@ from booking.domain.contact import Contact
 from booking.domain.errors import Invalid, PaymentAway, SlotTaken
 from booking.usecases.confirm_appointment import Confirmation, confirm_appointment
 from booking.usecases.extend_hold import extend_hold
+from booking.usecases.hold_fairly import hold_fairly
 from booking.usecases.hold_slot import Request as HoldRequest
-from booking.usecases.hold_slot import hold_slot
 from booking.usecases.save_contact import save_contact
 from booking.usecases.view_appointment import AppointmentView
+from booking.web.fairness import client_of_hold, gate_of
 from booking.web.pages.choice import read_choice
 from booking.web.pages.manage import fact_rows
+from booking.web.pages.responsible import ask_again, settle_responsibility
 from booking.web.pages.times import read_start, require_day, times_page
 from booking.web.pages.visit import AnyRequest, Visit, enter, query
 from kit.idempotency import fingerprint
@@ -35,12 +37,19 @@ async def reserve(request: AnyRequest, tenant: FromPath[str]) -> Response[Any]:
     form = await here.form()
     catalogue = await here.wiring.catalogues.get(tenant)
     choice = read_choice(catalogue, form)
-    plans, day = choice.plans(catalogue), require_day(form.get("day"))
+    chosen, day = settle_responsibility(here, catalogue, choice), require_day(form.get("day"))
+    if chosen is None:
+        return ask_again(here, choice)
+    plans = chosen.plans
     try:
         start = read_start(plans, form)
         key = f"page:{form.get('key') or uuid7()}:{start.isoformat()}"
         body = fingerprint(repr(sorted(choice.values().items(), key=str)).encode())
-        held = await hold_slot(here.wiring.pool, catalogue, plans, HoldRequest(start, key, body), here.wiring.clock())
+        client = await client_of_hold(request, tenant, form.get("altcha"))
+        asked = HoldRequest(start, key, body)
+        held = await hold_fairly(
+            here.wiring.pool, catalogue, plans, asked, here.wiring.clock(), client, here.wiring.holds
+        )
     except SlotTaken:
         return await times_page(here, choice, plans, day, fault="taken", status=409)
     except Invalid:
@@ -68,7 +77,8 @@ async def give_contact(request: AnyRequest, tenant: FromPath[str], appointment_i
     form = await here.form()
     contact = Contact(**{name: form.get(name, "") for name in FIELDS}, language=here.t.code)
     try:
-        await save_contact(here.wiring.pool, here.wiring.clock, access, contact)
+        gate = await gate_of(request, tenant, contact, None)
+        await save_contact(here.wiring.pool, here.wiring.clock, access, contact, gate)
     except Invalid as error:
         return _contact_page(here, appointment, form, contact_errors(here, form, error), status=400)
     carried = query(payment=form.get("payment"), return_url=form.get("return_url"))
@@ -119,7 +129,8 @@ async def confirm(request: AnyRequest, tenant: FromPath[str], appointment_id: Fr
     )
     wiring = here.wiring
     try:
-        booked = await confirm_appointment(wiring.pool, wiring.checkout, wiring.clock, access, wish)
+        gate = await gate_of(request, tenant, wish.contact, form.get("altcha"))
+        booked = await confirm_appointment(wiring.pool, wiring.checkout, wiring.clock, access, wish, gate)
     except PaymentAway:
         return here.page("payment_away.html", status=503, appointment=appointment, carried=form)
     return here.redirect(booked.payment.next_url or here.url(f"/termin/{booked.id}"))

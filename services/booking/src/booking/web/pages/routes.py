@@ -4,22 +4,50 @@ from typing import Any
 
 from litestar import Response, Router
 
-from booking.domain.errors import Conflict, Unauthorised
-from booking.web.pages import catalogue, earlier, legal, manage, move, payment, rebook, reserve, times
+from booking.domain.errors import BookingError, Conflict, TooManyBookings, TooManyHolds, Unauthorised
+from booking.web.pages import (
+    catalogue,
+    earlier,
+    legal,
+    manage,
+    move,
+    payment,
+    rebook,
+    reserve,
+    responsible,
+    times,
+)
 from booking.web.pages.visit import AnyRequest
+from kit.problems import retry_after
 from kit.web.security import same_origin
 from kit.web.site import Site
 
-KNOWN = {"hold_expired", "hold_exhausted", "slot_taken", "too_late"}
+KNOWN = {"hold_expired", "hold_exhausted", "slot_taken", "too_late", "too_many_holds", "too_many_bookings"}
 
 
 def make_router() -> Router:
-    groups = (catalogue, times, reserve, manage, move, rebook, earlier, payment, legal)
+    groups = (
+        catalogue,
+        responsible,
+        times,
+        reserve,
+        manage,
+        move,
+        rebook,
+        earlier,
+        payment,
+        legal,
+    )
     return Router(
         "/",
         route_handlers=[handler for group in groups for handler in group.ROUTES],
         guards=[same_origin],
-        exception_handlers={Unauthorised: _on_unknown_link, Conflict: _on_conflict},
+        exception_handlers={
+            Unauthorised: _on_unknown_link,
+            Conflict: _on_conflict,
+            TooManyHolds: _on_conflict,
+            TooManyBookings: _on_conflict,
+        },
     )
 
 
@@ -28,9 +56,9 @@ def _on_unknown_link(request: AnyRequest, _: Unauthorised) -> Response[Any]:
     return site.page(request, site.brands.known(request.path_params["tenant"]), "link_gone.html", status=401)
 
 
-def _on_conflict(request: AnyRequest, error: Conflict) -> Response[Any]:
+def _on_conflict(request: AnyRequest, error: BookingError) -> Response[Any]:
     site: Site = request.app.state.site
-    return site.page(
+    page = site.page(
         request,
         site.brands.known(request.path_params["tenant"]),
         "problem.html",
@@ -39,6 +67,8 @@ def _on_conflict(request: AnyRequest, error: Conflict) -> Response[Any]:
         appointment_id=request.path_params.get("appointment_id"),
         switch_path=_own_page(request),
     )
+    page.headers.update(retry_after(error) or {})
+    return page
 
 
 def _own_page(request: AnyRequest) -> str:

@@ -14,7 +14,9 @@ from booking.domain.errors import Invalid
 from booking.domain.times import DAYS_MAX, last_day
 from booking.usecases.find_times import DayTimes, find_times
 from booking.web.pages.choice import Choice, read_choice
+from booking.web.pages.responsible import ask_again, ask_page, hidden_of, settle_responsibility
 from booking.web.pages.visit import AnyRequest, Visit, enter, name_of, query
+from booking.web.why import rule_words
 from kit.ids import uuid7
 
 DAYS_SHOWN = 14
@@ -67,21 +69,28 @@ async def choose_day(request: AnyRequest, tenant: FromPath[str]) -> Response[str
     catalogue = await here.wiring.catalogues.get(tenant)
     choice = read_choice(catalogue, request.query_params)
     here.check_return_url(choice.return_url)
-    plans = choice.plans(catalogue)
+    chosen = settle_responsibility(here, catalogue, choice)
+    if chosen is None:
+        return ask_page(here, catalogue, choice)
     return here.page(
         "days.html",
-        listed=await list_days(here, plans),
-        locations={plan.location.id: plan.location for plan in plans},
+        listed=await list_days(here, chosen.plans),
+        locations={plan.location.id: plan.location for plan in chosen.plans},
+        responsible=chosen.responsible if choice.responsibility or chosen.responsible.rule else None,
+        conditions=rule_words(here.t, chosen.responsible.rule) if chosen.responsible.rule else [],
         **_choosing(here, choice),
     )
 
 
 @get("/{tenant:str}/termin/tag", include_in_schema=False)
-async def choose_time(request: AnyRequest, tenant: FromPath[str]) -> Response[str]:
+async def choose_time(request: AnyRequest, tenant: FromPath[str]) -> Response[Any]:
     here = await enter(request, tenant)
     catalogue = await here.wiring.catalogues.get(tenant)
     choice = read_choice(catalogue, request.query_params)
-    return await times_page(here, choice, choice.plans(catalogue), require_day(request.query_params.get("day")))
+    chosen = settle_responsibility(here, catalogue, choice)
+    if chosen is None:
+        return ask_again(here, choice)
+    return await times_page(here, choice, chosen.plans, require_day(request.query_params.get("day")))
 
 
 async def times_page(
@@ -106,7 +115,7 @@ def _choosing(here: Visit, choice: Choice) -> dict[str, Any]:
         "choice": choice,
         "name": name_of(choice.service, here.t.code),
         "action": here.url("/termin/reservierung"),
-        "hidden": {name: value for name, value in choice.values().items() if value is not None},
+        "hidden": hidden_of(choice),
         "key": uuid7(),
     }
 

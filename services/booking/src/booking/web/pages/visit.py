@@ -1,7 +1,7 @@
 """One request to a page: whose pages, which language, which appointments this browser may see."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -78,8 +78,21 @@ class Visit:
 
     def page(self, template: str, *, status: int = 200, **context: object) -> Response[str]:
         return self.site.page(
-            self.request, self.brand, template, status=status, profile=self.profile, query=query, **context
+            self.request,
+            self.brand,
+            template,
+            status=status,
+            scripts=bool(self.profile.fairness.challenge),
+            profile=self.profile,
+            query=query,
+            challenge=self.challenge,
+            **context,
         )
+
+    def challenge(self, action: Literal["hold", "confirm"]) -> str:
+        """Where the browser gets the challenge that stands before it; empty where none does."""
+        is_asked = action in self.profile.fairness.challenge
+        return f"/v1/tenants/{self.tenant}/challenge?action={action}" if is_asked else ""
 
     def redirect(self, path: str) -> Redirect:
         return self.site.redirect(self.request, path)
