@@ -19,7 +19,6 @@ def visit(number: int, quarter: int = 0, quarters: int = 1, **changes: object) -
     known = {
         "id": UUID(int=number),
         "number": f"AAAA-{number:04}",
-        "version": 1,
         "state": "confirmed",
         "lane_id": 1,
         "starts_at": start,
@@ -93,7 +92,7 @@ def test_the_fingerprint_tells_another_plan() -> None:
     plans = [
         plan_measures([one], {}),
         plan_measures([one], {one.id: colleagues(one, 2)}),
-        plan_measures([visit(1, version=2)], {}),
+        plan_measures([visit(1, quarter=1)], {}),
         plan_measures([], {}),
     ]
     assert len({fingerprint_of(plan) for plan in plans}) == 4

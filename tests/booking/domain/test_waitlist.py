@@ -33,6 +33,8 @@ def plan(minutes: int) -> VisitPlan:
         ),
         unit_id=uuid4(),
         lane_ids=(1, 2),
+        preferred=(),
+        resources=(),
         channel="on_site",
         duration_min=minutes,
         buffer_min=0,

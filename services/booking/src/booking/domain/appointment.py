@@ -93,6 +93,7 @@ TRANSITIONS = (
     Transition("held", "move", "held", CITIZEN_OR_STAFF),  # another time before the binding step
     Transition("confirmed", "move", "confirmed", CITIZEN_OR_STAFF),
     Transition("confirmed", "change_items", "confirmed", CITIZEN_OR_STAFF),
+    *(Transition(state, "reassign", state, STAFF) for state in ("held", "awaiting_email", "awaiting_payment")),
     Transition("confirmed", "reassign", "confirmed", STAFF),
     Transition("checked_in", "reassign", "checked_in", STAFF),
     Transition("confirmed", "remind", "confirmed", CLOCK),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from booking.domain.appointment import Appointment, By, Command, Decision, RefundReason, decide
+from booking.domain.appointment import STANDING, Appointment, By, Command, Decision, RefundReason, decide
 from booking.domain.errors import Conflict, TooLate
 
 
@@ -83,13 +83,14 @@ def reassign(appointment: Appointment, lane_id: int, now: datetime, by: By, *, o
     """Another clerk at the same time: the clerks' entry changes hands. Raises Conflict.
 
     The citizen's stays as it is, unless it now names another room: then its SEQUENCE grows, and they are told.
+    What is only reserved changes hands without a word to anybody.
     """
     return decide(
         appointment,
         "reassign",
-        "checked_in" if appointment.state == "checked_in" else "confirmed",
+        appointment.state,
         now,
-        event="appointment.reassigned",
+        event="appointment.reassigned" if appointment.state in STANDING else None,
         by=by,
         lane_id=lane_id,
         overbooked=False,

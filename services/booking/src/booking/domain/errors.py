@@ -9,6 +9,7 @@ BookingError
 │   ├── SlotTaken    409 slot_taken              somebody else was quicker
 │   ├── HoldExpired  409 hold_expired            the reservation has lapsed
 │   ├── HoldExhausted 409 hold_exhausted         it has lasted as long as one may
+│   ├── PlanStale    409 plan_stale              the visits changed since the plan was made
 │   ├── TooEarly     409 too_early               not before the visit's day, or half an hour before it
 │   ├── TooLate      409 too_late                the visit has begun, or a deadline before it is over
 │   └── KeyReused    409 idempotency_key_reused  the key came before, with another body
@@ -85,6 +86,14 @@ class HoldExpired(Conflict):
 class HoldExhausted(Conflict):
     code = "hold_exhausted"
     title = "Reservation exhausted"
+
+
+class PlanStale(Conflict):
+    code = "plan_stale"
+    title = "Plan stale"
+
+    def __init__(self, detail: str = "The visits changed since this plan was made. Ask for the plan again.") -> None:
+        super().__init__(detail)
 
 
 class TooEarly(Conflict):

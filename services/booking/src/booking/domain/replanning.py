@@ -29,7 +29,6 @@ class Displaced(msgspec.Struct, frozen=True, kw_only=True):
 
     id: UUID
     number: str
-    version: int
     state: AppointmentState
     lane_id: int
     starts_at: datetime
@@ -113,6 +112,10 @@ def _overlap(one: Place, other: Place) -> bool:
 
 
 def fingerprint_of(measures: Sequence[Measure]) -> str:
-    """Changes with each visit, and with what becomes of it."""
-    lines = (f"{m.visit.id}:{m.visit.version}:{m.outcome}:{m.lane_id}" for m in measures)
+    """Another one where another visit is concerned, at another time, or something else becomes of it."""
+    lines = (
+        f"{measure.visit.id}:{measure.visit.starts_at.isoformat()}:{measure.outcome}:{measure.lane_id}"
+        for measure in measures
+        if measure.outcome != "let_go"
+    )
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]

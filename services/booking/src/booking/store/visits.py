@@ -91,7 +91,7 @@ _VISIT: LiteralString = """
     LEFT JOIN contact p ON p.appointment_id = a.id AND p.bound_at IS NOT NULL -- a draft is nobody's business
 """
 _WANTED: LiteralString = """
-    WHERE a.tenant = $1 AND a.starts_at >= $2 AND a.starts_at < $3
+    WHERE a.tenant = $1 AND a.booked_via <> 'waitlist' AND a.starts_at >= $2 AND a.starts_at < $3
       AND ($4::uuid IS NULL OR a.location_id = $4)
       AND ($5::uuid IS NULL OR n.clerk_id = $5)
       AND a.state = ANY($6)
@@ -102,7 +102,8 @@ _WANTED: LiteralString = """
       AND ($9::timestamptz IS NULL OR (a.starts_at, a.id) > ($9, $10::uuid))
     ORDER BY a.starts_at, a.id LIMIT $11
 """
-_ONE: LiteralString = " WHERE a.tenant = $1 AND a.id = $2"
+_ONE: LiteralString = " WHERE a.tenant = $1 AND a.id = $2 AND a.booked_via <> 'waitlist'"
+"""Slots that the clock holds for the waitlist are nobody's visits."""
 
 
 async def find_visit(connection: Connection, tenant: str, appointment_id: UUID) -> VisitRow | None:

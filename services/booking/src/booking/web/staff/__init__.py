@@ -6,6 +6,7 @@ from typing import Final
 from litestar.types import ControllerRouterHandler
 
 from booking.web.staff import (
+    absence_api,
     arrival_api,
     configuration_api,
     conflicts_api,
@@ -24,6 +25,7 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     *handling_api.routes,
     *arrival_api.routes,
     *rebooking_api.routes,
+    *absence_api.routes,
     *rules_api.routes,
     *conflicts_api.routes,
     *explanations_api.routes,
