@@ -2,13 +2,16 @@
 
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 from tests.booking import sample
 from tests.booking.support.callers import Callers
+from tests.booking.support.citizen import Citizen
 from tests.booking.support.life import Life
 from tests.booking.support.payment_stand_in import KEY, PaymentStandIn, serve_stand_in
 from tests.support.database import Database
@@ -86,6 +89,17 @@ async def life(
 ) -> AsyncIterator[Life]:
     async with open_payment(payment_stand_in.url, {sample.TENANT: KEY}) as client:
         yield Life(booking_pool, clock, payment_stand_in, client)
+
+
+@pytest.fixture
+async def citizen(booking_settings: Settings, clock: SetClock, life: Life, tmp_path: Path) -> AsyncIterator[Citizen]:
+    keys = tmp_path / "keys.toml"
+    keys.write_text(f'{sample.TENANT} = "{KEY}"\n')
+    settings = msgspec.structs.replace(
+        booking_settings, payment_url=life.payment.url, payment_api_keys_file=keys, public_url="https://termine.example"
+    )
+    async with AsyncTestClient(build(settings, clock)) as client:
+        yield Citizen(client)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
 from tests.booking.sample import PERSO, TENANT, service_id
 from tests.booking.support.life import Life, at
@@ -23,8 +24,8 @@ STAFF = HoldOptions(by=By("staff", "s-1"), booked_via="phone", internal=True, an
 
 
 async def plan(life: Life, **more: Any) -> VisitPlan:
-    (found,) = plan_visit(await life.catalogues.get(TENANT), [RequestedItem(service_id(PERSO))], **more)
-    return found
+    (found,) = plan_visit(await life.catalogues.get(TENANT), [RequestedItem(service_id(PERSO))])
+    return msgspec.structs.replace(found, **more)
 
 
 async def hold(

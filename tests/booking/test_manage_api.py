@@ -1,70 +1,19 @@
 """The owner's calls and notify's, over HTTP."""
 
 import json
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import msgspec
 import pytest
 from icalendar import Calendar
-from litestar import Litestar
-from litestar.testing import AsyncTestClient
-from tests.booking.conftest import SetClock
-from tests.booking.sample import PERSO, TENANT, service_id
+from tests.booking.sample import TENANT
+from tests.booking.support.citizen import CONTACT, Citizen
 from tests.booking.support.life import Life
-from tests.booking.support.payment_stand_in import KEY
 from tests.contracts.test_messages import GOLDEN
 
-from booking.app import build
-from booking.settings import Settings
-from booking.usecases.view_appointment import Access
-from contracts.booking import Letter
 from kit.tokens import sign_id
-
-SERVICE_TOKEN = "service-token-of-the-tests"
-CONTACT = {"given_name": "Erika", "family_name": "Mustermann", "email": "erika@example.org", "language": "en"}
-
-
-class Citizen:
-    def __init__(self, client: AsyncTestClient[Litestar]) -> None:
-        self.client = client
-        self.id = ""
-        self.token = ""
-
-    async def hold(self, start: str = "2026-11-25T08:00:00+01:00") -> Any:
-        body = {"items": [{"service_id": str(service_id(PERSO))}], "start": start}
-        answer = await self.client.post(
-            f"/v1/tenants/{TENANT}/appointments", json=body, headers={"Idempotency-Key": str(uuid4())}
-        )
-        held = answer.json()
-        self.id, self.token = held["id"], held["access_token"]
-        return held
-
-    async def post(self, verb: str, body: Any = None, key: str | None = None, token: str | None = None) -> Any:
-        headers = {"Authorization": f"Bearer {token or self.token}", "Idempotency-Key": key or str(uuid4())}
-        return await self.client.post(f"/v1/appointments/{self.id}/{verb}", json=body, headers=headers)
-
-    async def get(self, path: str = "", token: str | None = None) -> Any:
-        headers = {"Authorization": f"Bearer {token or self.token}"}
-        return await self.client.get(f"/v1/appointments/{self.id}{path}", headers=headers)
-
-    @property
-    def access(self) -> Access:
-        return Access(TENANT, UUID(self.id))
-
-
-@pytest.fixture
-async def citizen(booking_settings: Settings, clock: SetClock, life: Life, tmp_path: Path) -> AsyncIterator[Citizen]:
-    keys = tmp_path / "keys.toml"
-    keys.write_text(f'{TENANT} = "{KEY}"\n')
-    settings = msgspec.structs.replace(
-        booking_settings, payment_url=life.payment.url, payment_api_keys_file=keys, public_url="https://termine.example"
-    )
-    async with AsyncTestClient(build(settings, clock)) as client:
-        yield Citizen(client)
 
 
 async def test_the_whole_life_over_http(citizen: Citizen, life: Life) -> None:
@@ -186,7 +135,7 @@ async def test_the_calendar_file_is_one_entry_with_our_uid(citizen: Citizen, lif
     assert answer.headers["content-type"].startswith("text/calendar")
     (event,) = Calendar.from_ical(answer.text).walk("VEVENT")
     uid, sequence = str(event["uid"]), event["sequence"]
-    letter = await read_letter(citizen)
+    letter = await citizen.letter()
     assert (uid, sequence) == (letter.citizen.calendar.uid, 0)
     assert "Clerk" not in answer.text
     assert citizen.token not in answer.text
@@ -198,16 +147,6 @@ async def test_the_calendar_file_is_one_entry_with_our_uid(citizen: Citizen, lif
     assert (str(event["status"]), event["sequence"]) == ("CANCELLED", 2)
 
 
-async def fetch_letter(citizen: Citizen, token: str | None = None) -> Any:
-    return await citizen.client.get(
-        f"/internal/v1/appointments/{citizen.id}/letter", headers={"Authorization": f"Bearer {token or SERVICE_TOKEN}"}
-    )
-
-
-async def read_letter(citizen: Citizen) -> Letter:
-    return msgspec.json.decode((await fetch_letter(citizen)).content, type=Letter)
-
-
 def shape(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: shape(item) for key, item in value.items()}
@@ -216,16 +155,16 @@ def shape(value: Any) -> Any:
 
 async def test_the_letter_has_the_golden_shape_and_tells_the_present(citizen: Citizen, life: Life) -> None:
     await citizen.hold()
-    assert (await fetch_letter(citizen)).status_code == 404  # nobody to write to before the binding step
+    assert (await citizen.fetch_letter()).status_code == 404  # nobody to write to before the binding step
     await citizen.post("confirmation", {"contact": CONTACT})
-    letter = await read_letter(citizen)
+    letter = await citizen.letter()
     assert (letter.state, letter.continue_url) == (
         "awaiting_payment",
         (await citizen.get()).json()["payment"]["next_url"],
     )
     assert letter.clerks == ()
     await life.pay(citizen.access)
-    letter = await read_letter(citizen)
+    letter = await citizen.letter()
     golden = json.loads((GOLDEN / "letter.json").read_text("utf-8"))
     paid = json.loads(msgspec.json.encode(letter))
     assert shape(paid) | {"items": None} == shape(golden) | {"items": None}
@@ -237,7 +176,7 @@ async def test_the_letter_has_the_golden_shape_and_tells_the_present(citizen: Ci
 async def test_the_letters_link_opens_the_appointment(citizen: Citizen) -> None:
     await citizen.hold()
     await citizen.post("confirmation", {"contact": CONTACT, "payment": "counter"})
-    letter = await read_letter(citizen)
+    letter = await citizen.letter()
     base, _, token = letter.manage_url.rpartition("/")
     assert base == f"https://termine.example/{TENANT}/zugang"
     assert (await citizen.get(token=token)).status_code == 200
@@ -246,10 +185,10 @@ async def test_the_letters_link_opens_the_appointment(citizen: Citizen) -> None:
 async def test_only_notify_reads_letters(citizen: Citizen) -> None:
     await citizen.hold()
     await citizen.post("confirmation", {"contact": CONTACT, "payment": "counter"})
-    assert (await fetch_letter(citizen, "wrong")).status_code == 401
-    assert (await fetch_letter(citizen, citizen.token)).status_code == 401
+    assert (await citizen.fetch_letter("wrong")).status_code == 401
+    assert (await citizen.fetch_letter(citizen.token)).status_code == 401
     citizen.id = str(uuid4())
-    assert (await fetch_letter(citizen)).status_code == 404
+    assert (await citizen.fetch_letter()).status_code == 404
 
 
 async def find(citizen: Citizen, number: str, email: str) -> Any:
@@ -280,5 +219,5 @@ async def test_a_lost_link_that_ended_is_replaced(citizen: Citizen, life: Life) 
     await citizen.post("confirmation", {"contact": CONTACT, "payment": "counter"})
     await life.pool.execute("UPDATE access_grant SET revoked_at = now()")
     await find(citizen, held["number"], CONTACT["email"])
-    token = (await read_letter(citizen)).manage_url.rpartition("/")[2]
+    token = (await citizen.letter()).manage_url.rpartition("/")[2]
     assert (await citizen.get(token=token)).status_code == 200

@@ -92,12 +92,10 @@ class Citizen:
         self.page.wait_for_load_state()
         self.judge()
 
-    def reserve(self) -> None:
-        """From a service's page to the contact form: the first day, the first time."""
-        self.page.get_by_test_id("book").click()
-        self.page.wait_for_load_state()
-        self.judge()
-        self.press("day")
+    def reserve(self, day: int = 0) -> None:
+        """From a service's page to the contact form: the first day, or a later one of the list, and the first time."""
+        self.press("book")
+        self.press("day", which=day)
         self.press("time")
 
     def give_contact(self, **fields: str) -> None:

@@ -73,6 +73,11 @@ class System:
                 found.append(pid)
         return found
 
+    def setting(self, process: str, name: str) -> str:
+        """What a process of the demo was started with: the address of its database, for instance."""
+        environment = Path(f"/proc/{self.child_pids(process)[0]}/environ").read_bytes().decode().split("\0")
+        return next(line.partition("=")[2] for line in environment if line.startswith(f"{name}="))
+
     def kill(self, name: str) -> None:
         self._signal(name, signal.SIGKILL)
 

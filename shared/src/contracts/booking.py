@@ -51,6 +51,7 @@ AppointmentEventType = Literal[
     "appointment.refunded",
     "appointment.link_requested",  # "Termin wiederfinden": a new manage link is due
     "appointment.reminder_due",
+    "appointment.erased",  # the person is forgotten: whoever keeps something of them deletes it now
 ]
 
 
@@ -179,7 +180,8 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     """All that a mail about an appointment says: `GET /internal/v1/appointments/{id}/letter`, service token.
 
     It tells the present, not the past: a reader that wanted version 3 and sees version 5 decides what is still worth
-    saying. 404 once the person's data is deleted.
+    saying. Once the person's data is deleted: 404; or, where a clerk is still to hear that the visit is cancelled, a
+    letter without the person (no name, no address, no link).
     """
 
     appointment_id: UUID

@@ -60,6 +60,8 @@ class TenantProfile(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: str = "Europe/Berlin"
     retention_days: int = 7
     """Days after a visit until personal data of it is deleted."""
+    mail_activation: bool = False
+    """A guest's mail address is proved by a link before the appointment counts as booked."""
     fairness: Fairness = Fairness()
     rebook_days: Annotated[int, msgspec.Meta(ge=1, le=90)] = 7
     """Days for which another time may be chosen after the office could not keep a visit."""

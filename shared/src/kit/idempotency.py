@@ -32,12 +32,17 @@ async def begin(connection: Connection, scope: str, key: str, body: bytes, type_
         key,
         body,
     )
-    if claimed:
-        return None
+    return None if claimed else await find(connection, scope, key, body, type_)
+
+
+async def find(connection: Connection, scope: str, key: str, body: bytes, type_: type[T]) -> T | None:
+    """The stored answer, without claiming the key; None: there is none. Raises KeyReused."""
     row = await connection.fetchrow(
         "SELECT fingerprint, answer FROM idempotent_answer WHERE scope = $1 AND key = $2", scope, key
     )
-    if row is None or row["fingerprint"] != body:
+    if row is None:
+        return None
+    if row["fingerprint"] != body:
         raise KeyReused
     return msgspec.convert(row["answer"], type_)
 

@@ -249,3 +249,33 @@ async def test_thirty_citizens_at_once_see_words_and_never_a_fault(walker: Walke
 
     statuses = await asyncio.gather(*(try_one(number) for number in range(30)))
     assert (statuses.count(303), statuses.count(409)) == (1, 29)
+
+
+async def test_another_time_is_chosen_before_the_binding_step_and_nothing_is_typed_twice(
+    walker: Walker, booking_pool: Pool
+) -> None:
+    await reserve(walker, query="&return_url=http://testserver.local/x")
+    await walker.press("contact-submit", payment="counter", given_name="Ömer")
+    before = await booking_pool.fetchrow("SELECT number, expires_at FROM appointment")
+    days = await walker.press("change-time")
+    assert days.all("keep-time")
+    times = await walker.press("day", 2)
+    assert "Ihre Angaben bleiben erhalten" in times.text
+    page = await walker.press("time", -1)
+    assert page.path.endswith("/pruefen")
+    for words in ("Ömer Mustermann", "Mittwoch, 25. November 2026, 11:45 Uhr", "vor Ort"):
+        assert words in page.text
+    assert await booking_pool.fetchval("SELECT count(*) FROM appointment") == 1
+    assert await booking_pool.fetchrow("SELECT number, expires_at FROM appointment") == before
+    assert (await walker.press("check-submit")).all("confirmation-number")
+    assert walker.page.all("return")
+
+
+async def test_before_the_contact_too(walker: Walker) -> None:
+    await reserve(walker)
+    await walker.press("change-time")
+    await walker.press("keep-time")
+    assert walker.page.path.endswith("/kontakt")
+    await walker.press("change-time")
+    await walker.press("day")
+    assert (await walker.press("time")).path.endswith("/kontakt")

@@ -173,3 +173,30 @@ async def test_the_calendar_file_is_for_its_owner(walker: Walker) -> None:
     assert b"BEGIN:VEVENT" in answer.content
     walker.client.cookies.clear()
     assert (await walker.client.get(f"{path}/calendar.ics")).status_code == 401
+
+
+async def test_after_a_services_deadline_the_page_says_call_us(
+    walker: Walker, booking_pool: Pool, clock: SetClock
+) -> None:
+    await booking_pool.execute("UPDATE offering SET cancel_until_h = 12, reschedule_until_h = 20")
+    path = await book(walker)  # on Tuesday at 8:00; it is Monday, 8:00
+    assert "Online können Sie bis Mo., 23.11.2026, 12:00 Uhr verschieben" in walker.page.text
+    booked = walker.page
+    clock.advance(hours=5)
+    page = await walker.open(path)
+    assert (page.all("manage-reschedule"), len(page.all("manage-cancel"))) == ([], 1)
+    assert "Verschieben können Sie jetzt nur noch telefonisch: +49 221 4710 100" in page.text
+    walker.page = booked
+    page = await walker.press("manage-reschedule")
+    assert (page.status, "+49 221 4710 100" in page.text) == (409, True)
+    walker.page = booked
+    asked = await walker.press("manage-cancel")
+    clock.advance(hours=8)
+    walker.page = asked
+    page = await walker.press("manage-cancel")
+    assert (page.status, "die Frist ist vorbei" in page.text, "+49 221 4710 100" in page.text) == (409, True, True)
+    walker.page = booked
+    assert (await walker.press("manage-cancel")).status == 409
+    page = await walker.open(path)
+    assert page.all("deadline")
+    assert page.all("manage-cancel") == []

@@ -8,14 +8,13 @@ from litestar import Litestar
 from litestar.testing import AsyncTestClient
 from tests.booking.sample import TENANT
 from tests.booking.support.life import Life
+from tests.booking.support.staff import STAFF_KEY
 
 from booking.usecases.view_appointment import Access
 from kit.tokens import StaffClaims, sign
 
 if TYPE_CHECKING:
     from tests.booking.conftest import SetClock
-
-STAFF_KEY = "staff-key-of-the-tests"
 
 
 class Desk:

@@ -1,40 +1,23 @@
 """Composition root of the web process: settings → pool → Litestar. The only place that wires."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from litestar import Litestar
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
-from litestar.types import ControllerRouterHandler
 
 from booking.clients.payment import open_payment
 from booking.domain.errors import BookingError
 from booking.settings import Settings, load_settings, read_payment_api_keys, read_portals
 from booking.store.catalogue import list_tenants
 from booking.store.catalogue_cache import CatalogueCache
-from booking.web import (
-    appointments_api,
-    catalogue_api,
-    challenge,
-    manage_api,
-    rebooking_api,
-    responsibility_api,
-    waitlist_api,
-)
+from booking.usecases.hold_queue import HoldQueue
 from booking.web.limits import make_limits
 from booking.web.pages.routes import make_router
 from booking.web.pages.visit import Tenants
+from booking.web.routes import ROUTES
 from booking.web.short_cache import ShortCache
-from booking.web.staff import (
-    configuration_api,
-    explanations_api,
-    handling_api,
-    responsibility_rules_api,
-    visits_api,
-    webhooks_api,
-)
-from booking.web.staff import rebooking_api as staff_rebooking_api
 from booking.web.wiring import Wiring, wire
 from contracts.tenant import TenantProfile
 from kit.clock import Clock, system_clock
@@ -46,22 +29,6 @@ from kit.sql import open_pool
 from kit.web.site import Site
 
 BODY_BYTES_MAX = 64 * 1024
-ROUTES: Sequence[ControllerRouterHandler] = (
-    *catalogue_api.routes,
-    *appointments_api.routes,
-    *manage_api.routes,
-    *configuration_api.routes,
-    *responsibility_api.routes,
-    *responsibility_rules_api.routes,
-    *challenge.routes,
-    *webhooks_api.routes,
-    *rebooking_api.routes,
-    *waitlist_api.routes,
-    *staff_rebooking_api.routes,
-    *explanations_api.routes,
-    *visits_api.routes,
-    *handling_api.routes,
-)
 
 
 def create() -> Litestar:
@@ -83,6 +50,7 @@ def build(settings: Settings, clock: Clock) -> Litestar:
                 pool=pool,
                 catalogues=CatalogueCache(pool, settings.catalogue_age_s),
                 lists=ShortCache(settings.list_age_s),
+                holds=HoldQueue(pool),
                 payment=payment,
                 portals=read_portals(settings.portal_keys_file),
             )

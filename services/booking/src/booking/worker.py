@@ -14,6 +14,7 @@ from booking.store.catalogue_cache import CatalogueCache
 from booking.usecases.apply_payment import apply_payment_event
 from booking.usecases.decline_rebooking import give_up_rebooking
 from booking.usecases.deliver_webhooks import Sender, deliver_webhooks, forget_old_deliveries
+from booking.usecases.erase_appointment import erase_due
 from booking.usecases.expire_appointments import expire_appointments
 from booking.usecases.hold_fairly import forget_open_holds
 from booking.usecases.offer_freed_slots import offer_freed_slots
@@ -87,6 +88,7 @@ def clock_loops(settings: Settings, pool: Pool, payment: PaymentClient, clock: C
         Loop("rebooking", partial(give_up_rebooking, pool, clock), idle_s=60),
         Loop("masks", partial(extend_masks, pool, clock), idle_s=6 * 3600),
         Loop("prune", partial(delete_old, pool), idle_s=3600),
+        Loop("erasure", partial(erase_due, pool, clock), idle_s=3600),
         Loop("open-holds", partial(forget_open_holds, pool, clock), idle_s=600),
         Loop("webhook-log", partial(forget_old_deliveries, pool, clock), idle_s=3600),
     ]

@@ -48,6 +48,7 @@ Action = Literal[
     "settle",
     "remind",
     "send_link",
+    "erase",
 ]
 Actor = Literal["citizen", "staff", "payment", "clock"]
 
@@ -127,6 +128,11 @@ TRANSITIONS = (
     *(
         Transition(state, "send_link", state, CITIZEN_OR_STAFF)
         for state in ("held", "awaiting_payment", "confirmed", "expired", "cancelled_by_office")
+    ),
+    *(
+        Transition(state, "erase", state, ("clock", "citizen", "staff"))  # the person is forgotten, the visit stays
+        for state in get_args(AppointmentState)
+        if state not in ("held", "awaiting_email", "awaiting_payment")
     ),
 )
 _ALLOWED = {(move.source, move.action, move.target): move.actors for move in TRANSITIONS}

@@ -1,6 +1,6 @@
 """What a tenant offers, as booking keeps it in memory, and the plan of a visit made from it. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 from uuid import UUID
 
@@ -174,14 +174,6 @@ class VisitPlan(msgspec.Struct, frozen=True, kw_only=True):
         return (self.lane_ids, *self.resources)
 
 
-class _Wish(NamedTuple):
-    location_id: UUID | None
-    unit_id: UUID | None
-    channel: Channel
-    lane_ids: frozenset[int] | None
-    preferred: tuple[int, ...]
-
-
 def plan_visit(
     catalogue: Catalogue,
     items: Sequence[RequestedItem],
@@ -189,29 +181,22 @@ def plan_visit(
     location_id: UUID | None = None,
     channel: Channel = "on_site",
     unit_id: UUID | None = None,
-    lane_ids: Collection[int] | None = None,
-    preferred: Sequence[int] = (),
 ) -> list[VisitPlan]:
-    """One plan for each location (and unit) that can serve all items; never an empty list. Raises Invalid.
-
-    `lane_ids`: no others than these may serve it. `preferred`: these first, in this order.
-    """
+    """One plan for each location (and unit) that can serve all items; never an empty list. Raises Invalid."""
     _check_items(catalogue, items, channel)
     if location_id is not None and location_id not in catalogue.locations:
         raise Invalid.field("location_id", "no such location here")
-    allowed = None if lane_ids is None else frozenset(lane_ids)
-    wish = _Wish(location_id, unit_id, channel, allowed, tuple(preferred))
     first = catalogue.offerings.get(items[0].service_id, ())
     places = [(offering.location_id, offering.unit_id) for offering in first]
-    plans = [_plan_at(catalogue, items, place, wish) for place in places if _fits(place, wish)]
+    plans = [_plan_at(catalogue, items, place, channel) for place in places if _fits(place, location_id, unit_id)]
     found = [plan for plan in plans if plan is not None]
     if not found:
         raise Invalid.field("items", "these services are not offered together there; choose fewer, or another location")
     return found
 
 
-def _fits(place: tuple[UUID, UUID], wish: _Wish) -> bool:
-    return wish.location_id in (None, place[0]) and wish.unit_id in (None, place[1])
+def _fits(place: tuple[UUID, UUID], location_id: UUID | None, unit_id: UUID | None) -> bool:
+    return location_id in (None, place[0]) and unit_id in (None, place[1])
 
 
 def _check_items(catalogue: Catalogue, items: Sequence[RequestedItem], channel: Channel) -> None:
@@ -247,7 +232,7 @@ def _check_combination(catalogue: Catalogue, others: Sequence[RequestedItem], it
 
 
 def _plan_at(
-    catalogue: Catalogue, items: Sequence[RequestedItem], place: tuple[UUID, UUID], wish: _Wish
+    catalogue: Catalogue, items: Sequence[RequestedItem], place: tuple[UUID, UUID], channel: Channel
 ) -> VisitPlan | None:
     planned: list[PlannedItem] = []
     for item in items:
@@ -256,11 +241,11 @@ def _plan_at(
             return None
         service = catalogue.services[item.service_id]
         planned.append(PlannedItem(service, offering, item.quantity, offering.minutes_for(item.quantity)))
-    lanes = _lanes_for_all(catalogue, planned, wish.lane_ids)
+    lanes = _lanes_for_all(catalogue, planned)
     resources = _resources_for_all(catalogue, [part.offering for part in planned])
     if not lanes or not all(resources):
         return None
-    return _join(planned, catalogue.locations[place[0]], lanes, resources, wish)
+    return _join(planned, catalogue.locations[place[0]], lanes, resources, channel)
 
 
 def _offering_at(catalogue: Catalogue, item: RequestedItem, place: tuple[UUID, UUID]) -> Offering | None:
@@ -274,14 +259,10 @@ def _offering_at(catalogue: Catalogue, item: RequestedItem, place: tuple[UUID, U
     )
 
 
-def _lanes_for_all(
-    catalogue: Catalogue, planned: Sequence[PlannedItem], allowed: frozenset[int] | None
-) -> tuple[int, ...]:
+def _lanes_for_all(catalogue: Catalogue, planned: Sequence[PlannedItem]) -> tuple[int, ...]:
     lanes = planned[0].offering.lane_ids
     for part in planned[1:]:
         lanes = tuple(lane_id for lane_id in lanes if lane_id in part.offering.lane_ids)
-    if allowed is not None:
-        lanes = tuple(lane_id for lane_id in lanes if lane_id in allowed)
     if catalogue.items_max:
         pieces = sum(part.quantity for part in planned)
         lanes = tuple(lane_id for lane_id in lanes if pieces <= catalogue.items_max.get(lane_id, pieces))
@@ -299,7 +280,7 @@ def _join(
     location: Location,
     lane_ids: tuple[int, ...],
     resources: tuple[tuple[int, ...], ...],
-    wish: _Wish,
+    channel: Channel,
 ) -> VisitPlan:
     offerings = [part.offering for part in planned]
     return VisitPlan(
@@ -307,9 +288,8 @@ def _join(
         location=location,
         unit_id=offerings[0].unit_id,
         lane_ids=lane_ids,
-        preferred=tuple(lane_id for lane_id in wish.preferred if lane_id in lane_ids),
         resources=resources,
-        channel=wish.channel,
+        channel=channel,
         duration_min=sum(part.duration_min for part in planned),
         buffer_min=max(offering.buffer_min for offering in offerings),
         step_min=max(offering.step_min for offering in offerings),

@@ -11,7 +11,7 @@ from booking.domain.reservation import HOLD
 
 
 class HoldOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """Which lanes may serve it stands in the plan (`plan_visit(lane_ids=…, preferred=…)`)."""
+    """Which lanes may serve it stands in the plan (`VisitPlan.lane_ids`, `preferred`)."""
 
     by: By = By("citizen")
     booked_via: BookedVia = "online"

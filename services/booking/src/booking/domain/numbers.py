@@ -24,5 +24,10 @@ def begin_of_number(text: str) -> str:
     return letters if len(letters) <= 4 else tidy_number(letters)
 
 
+def tidy_code(text: str) -> str:
+    """The code of a place's poster, as people type it."""
+    return _letters(text)
+
+
 def _letters(text: str) -> str:
     return "".join(char for char in text.upper() if char.isascii() and char.isalnum())

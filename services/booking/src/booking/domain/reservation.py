@@ -7,7 +7,7 @@ from then; the payment itself expires 5 minutes earlier. A reservation lasts 90 
 from datetime import datetime, timedelta
 from typing import Any
 
-from booking.domain.appointment import Appointment, Decision, decide
+from booking.domain.appointment import Appointment, Decision, PaymentMode, decide
 from booking.domain.errors import HoldExhausted, HoldExpired
 from contracts.payment import PaymentView
 
@@ -25,6 +25,17 @@ OPEN = frozenset({"created", "pending"})
 """Payment states in which the citizen can still pay."""
 
 
+def last_end(held_at: datetime, mode: PaymentMode) -> datetime:
+    """How long it may last before the checkout, if there will be one."""
+    return held_at + RESERVATION_MAX - (CHECKOUT_MIN if mode == "online" else timedelta(0))
+
+
+def require_ahead(appointment: Appointment, now: datetime) -> None:
+    """A reservation whose time is past cannot become a visit. Raises HoldExpired."""
+    if appointment.starts_at <= now:
+        raise HoldExpired("This time is past. Choose another one.")
+
+
 def extend(appointment: Appointment, now: datetime) -> Decision:
     """Also while the mail address is being confirmed. Raises HoldExpired, HoldExhausted, Conflict."""
     if appointment.is_overdue(now):
@@ -37,7 +48,7 @@ def extend(appointment: Appointment, now: datetime) -> Decision:
         "extend",
         "awaiting_email" if appointment.state == "awaiting_email" else "held",
         now,
-        expires_at=min(until, appointment.held_at + RESERVATION_MAX),
+        expires_at=min(until, last_end(appointment.held_at, appointment.payment_mode)),
         extension_count=appointment.extension_count + 1,
     )
 

@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from booking.domain.holidays import ClosingCustom, Region
-from booking.domain.recurrence import is_in_phase, is_nth_of_month
+from booking.domain.recurrence import Nth, is_in_phase, is_nth_of_month
 
 Audience = Literal["public", "internal"]
 """Internal hours are open to the staff's own bookings alone."""
@@ -35,7 +35,7 @@ class OpeningRule(msgspec.Struct, frozen=True):
     every_weeks: int = 1
     anchor: date | None = None
     """Any day of a week in which it holds; set where it does not hold every week."""
-    nth: int | None = None
+    nth: Nth | None = None
     """Only the nth of its weekday in the month; -1 is the last."""
     school_holidays: SchoolHolidays = "always"
     audience: Audience = "public"

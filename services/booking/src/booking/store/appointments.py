@@ -227,6 +227,13 @@ async def was_audited_since(connection: Connection, appointment_id: UUID, action
     return found
 
 
+async def count_audited(connection: Connection, appointment_id: UUID, action: str) -> int:
+    count: int = await connection.fetchval(
+        "SELECT count(*) FROM audit_event WHERE appointment_id = $1 AND action = $2", appointment_id, action
+    )
+    return count
+
+
 async def find_tenant(connection: Connection, appointment_id: UUID) -> str | None:
     """For notify alone, which knows an id and serves all tenants."""
     tenant: str | None = await connection.fetchval("SELECT tenant FROM appointment WHERE id = $1", appointment_id)

@@ -11,6 +11,11 @@ def to_bit(mask: int) -> BitString:
     return BitString.frombytes(mask.to_bytes(_BYTES, "big"), STEPS)
 
 
+def to_text(mask: int) -> str:
+    """As PostgreSQL reads it from JSON."""
+    return format(mask, f"0{STEPS}b")
+
+
 def from_bit(value: BitString) -> int:
     return int.from_bytes(value.bytes, "big")
 

@@ -2,11 +2,37 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
-from booking.domain.conflicts import OpenConflict, StandingVisit, Stranded
+import msgspec
+
+from booking.domain.conflicts import ConflictCause, OpenConflict, StandingVisit, Stranded
+from contracts.booking import AppointmentState
 from kit.ids import uuid7
 from kit.sql import Connection, execute, fetch_all
+
+ConflictState = Literal["open", "resolved", "all"]
+
+
+class ConflictEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """As a clerk reads it; no person's data."""
+
+    id: UUID
+    appointment_id: UUID
+    number: str
+    appointment_state: AppointmentState
+    lane_id: int
+    lane: str
+    """The clerk's name, or what people call the counter or resource."""
+    start: datetime
+    end: datetime
+    """The visit as it stood when the conflict was found."""
+    cause: ConflictCause
+    detail: str
+    """The closure's reason, the holiday's name, the two fees."""
+    found_at: datetime
+    resolved_at: datetime | None
 
 
 async def list_visits(
@@ -78,4 +104,31 @@ async def resolve_moved(connection: Connection, tenant: str, now: datetime) -> i
         "  AND (a.starts_at, a.ends_at) = (c.starts_at, c.ends_at))) FOR UPDATE OF c SKIP LOCKED)",
         tenant,
         now,
+    )
+
+
+async def list_conflict_entries(
+    connection: Connection,
+    tenant: str,
+    state: ConflictState,
+    after_start: datetime | None,
+    after_id: UUID | None,
+    limit: int,
+) -> list[ConflictEntry]:
+    return await fetch_all(
+        connection,
+        ConflictEntry,
+        "SELECT c.id, c.appointment_id, a.number, a.state AS appointment_state, c.lane_id,"
+        " coalesce(k.display_name, l.label) AS lane, c.starts_at AS start, c.ends_at AS end, c.cause, c.detail,"
+        " c.found_at, c.resolved_at"
+        " FROM conflict c JOIN appointment a ON a.id = c.appointment_id AND a.tenant = c.tenant"
+        " JOIN lane l ON l.id = c.lane_id LEFT JOIN clerk k ON k.id = l.clerk_id"
+        " WHERE c.tenant = $1 AND ($2 = 'all' OR (c.resolved_at IS NULL) = ($2 = 'open'))"
+        " AND ($3::timestamptz IS NULL OR (c.starts_at, c.id) > ($3, $4::uuid))"
+        " ORDER BY c.starts_at, c.id LIMIT $5",
+        tenant,
+        state,
+        after_start,
+        after_id,
+        limit,
     )

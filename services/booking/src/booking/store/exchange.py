@@ -4,11 +4,13 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from booking.domain.appointment import Appointment
 from booking.domain.errors import SlotTaken
-from booking.domain.slots import place_of
+from booking.domain.slots import Place, place_of
 from booking.store.bits import to_bit
-from booking.store.lanes import buffer_of
+from booking.store.lanes import get_need, retake_slot
 from booking.store.masks import insert_occupation, take_bits
 from booking.store.release import lock_masks
 from kit.sql import Connection, execute
@@ -44,33 +46,40 @@ async def exchange_lane(connection: Connection, appointment: Appointment, lane_i
 
     Raises SlotTaken where the other lane is not open or not free then.
     """
+    if appointment.overbooked:
+        own = msgspec.structs.replace(appointment, lane_id=lane_id)
+        await retake_slot(connection, own, await get_need(connection, own))
+        return
     until = await _occupied_until(connection, appointment)
     place = place_of(appointment.starts_at, until, ZoneInfo(appointment.time_zone))
     await lock_masks(connection, {(appointment.lane_id, place.day), (lane_id, place.day)})
     if not await take_bits(connection, lane_id, place.day, place.bits):
         raise SlotTaken("This clerk is not free then.")
-    if not appointment.overbooked:
-        await execute(
-            connection,
-            "UPDATE day_mask SET free = free | (open & $3) WHERE lane_id = $1 AND day = $2",
-            appointment.lane_id,
-            place.day,
-            to_bit(place.bits),
-        )
-        await execute(
-            connection,
-            "DELETE FROM occupation WHERE appointment_id = $1 AND lane_id = $2",
-            appointment.id,
-            appointment.lane_id,
-        )
+    await _give_up(connection, appointment, place)
     await insert_occupation(connection, appointment.id, lane_id, appointment.starts_at, until)
 
 
 async def _occupied_until(connection: Connection, appointment: Appointment) -> datetime:
     """The end, buffer included."""
-    until: datetime | None = await connection.fetchval(
+    until: datetime = await connection.fetchval(
         "SELECT upper(during) FROM occupation WHERE appointment_id = $1 AND lane_id = $2",
         appointment.id,
         appointment.lane_id,
     )
-    return until or appointment.ends_at + await buffer_of(connection, appointment)
+    return until
+
+
+async def _give_up(connection: Connection, appointment: Appointment, place: Place) -> None:
+    await execute(
+        connection,
+        "UPDATE day_mask SET free = free | (open & $3) WHERE lane_id = $1 AND day = $2",
+        appointment.lane_id,
+        place.day,
+        to_bit(place.bits),
+    )
+    await execute(
+        connection,
+        "DELETE FROM occupation WHERE appointment_id = $1 AND lane_id = $2",
+        appointment.id,
+        appointment.lane_id,
+    )

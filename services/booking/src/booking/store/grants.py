@@ -52,7 +52,7 @@ async def extend_grants(connection: Connection, tenant: str, appointment_id: UUI
     await execute(
         connection,
         "UPDATE access_grant SET expires_at = greatest(expires_at, $3)"
-        " WHERE tenant = $1 AND appointment_id = $2 AND revoked_at IS NULL",
+        " WHERE tenant = $1 AND appointment_id = $2 AND scope = 'manage' AND revoked_at IS NULL",
         tenant,
         appointment_id,
         until,
@@ -74,5 +74,17 @@ async def insert_grant(
         tenant,
         appointment_id,
         expires_at,
+        scope,
+    )
+
+
+async def revoke_grants(connection: Connection, tenant: str, appointment_id: UUID, now: datetime, scope: Scope) -> None:
+    await execute(
+        connection,
+        "UPDATE access_grant SET revoked_at = $3"
+        " WHERE tenant = $1 AND appointment_id = $2 AND scope = $4 AND revoked_at IS NULL",
+        tenant,
+        appointment_id,
+        now,
         scope,
     )

@@ -2,11 +2,21 @@
 
 from datetime import datetime
 
+import msgspec
+
 from booking.domain.holidays import ClosingCustom, region_of
 from booking.domain.opening_hours import Absence
 from booking.domain.projection import LanePlace, Rules
 from booking.domain.rule_set import Closure, OpeningRule, RuleSet, ScheduleException
-from kit.sql import Connection, fetch_all
+from kit.sql import Connection, fetch_all, fetch_optional
+
+
+class RuleVersion(msgspec.Struct, frozen=True, kw_only=True):
+    version: int
+    changed_by: str
+    """staff:<subject>, or configure for what came from files."""
+    changed_at: datetime
+    note: str
 
 
 async def lock_rules(connection: Connection, tenant: str) -> int:
@@ -23,6 +33,29 @@ async def get_version(connection: Connection, tenant: str) -> int:
         "SELECT coalesce(max(version), 0) FROM rule_change WHERE tenant = $1", tenant
     )
     return version
+
+
+async def list_versions(connection: Connection, tenant: str, before: int, limit: int) -> list[RuleVersion]:
+    """Newest first."""
+    return await fetch_all(
+        connection,
+        RuleVersion,
+        "SELECT version, changed_by, changed_at, note FROM rule_change WHERE tenant = $1 AND version < $2"
+        " ORDER BY version DESC LIMIT $3",
+        tenant,
+        before,
+        limit,
+    )
+
+
+async def find_rule_version(connection: Connection, tenant: str, version: int) -> RuleVersion | None:
+    return await fetch_optional(
+        connection,
+        RuleVersion,
+        "SELECT version, changed_by, changed_at, note FROM rule_change WHERE tenant = $1 AND version = $2",
+        tenant,
+        version,
+    )
 
 
 async def read_rules(connection: Connection, tenant: str, since: datetime, until: datetime) -> Rules:

@@ -28,9 +28,11 @@ async def admit_draft(connection: Connection, appointment: Appointment, gate: Ga
         )
 
 
-async def admit(connection: Connection, appointment: Appointment, gate: Gate, now: datetime) -> None:
-    """After the contact was written, once for each appointment. Raises Invalid, TooManyHolds, TooManyBookings."""
-    if gate.needs_activation:
+async def admit(connection: Connection, appointment: Appointment, gate: Gate, now: datetime, *, by_mail: bool) -> None:
+    """After the contact was written, once for each appointment. `by_mail`: the address can be proved instead of a
+    challenge. Raises Invalid, TooManyHolds, TooManyBookings.
+    """
+    if gate.needs_activation and not by_mail:
         raise Invalid.field("altcha", "is needed here: the solution of a challenge")
     if isinstance(gate.proof, Solved):
         await spend(connection, gate.proof)

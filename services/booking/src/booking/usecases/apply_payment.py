@@ -10,6 +10,7 @@ from booking.domain.appointment import Appointment, Decision
 from booking.domain.errors import NotFound, SlotTaken
 from booking.domain.settlement import PaymentNews, refuse_late, settle
 from booking.store.appointments import get_appointment, lock_appointment
+from booking.store.erasure import was_erased
 from booking.usecases.record import record
 from booking.usecases.view_appointment import Access
 from contracts.payment import PaymentEvent, PaymentView
@@ -61,6 +62,8 @@ async def _apply(connection: Connection, clock: Clock, access: Access, news: Pay
 async def _record(connection: Connection, clock: Clock, decision: Decision, news: PaymentNews) -> Appointment:
     if not decision.takes_slot:
         return await record(connection, decision)
+    if await was_erased(connection, decision.before.id):  # nobody would come, and nobody could be told
+        return await record(connection, refuse_late(decision.before, news, clock()))
     try:
         async with connection.transaction():
             return await record(connection, decision)

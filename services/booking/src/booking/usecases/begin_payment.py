@@ -8,6 +8,7 @@ from booking.domain.errors import Conflict
 from booking.domain.reservation import has_open_payment
 from booking.store.appointments import lock_appointment
 from booking.store.contacts import find_contact
+from booking.store.grants import find_live_grant
 from booking.usecases.go_to_checkout import Checkout, open_checkout, prepare_checkout
 from booking.usecases.once import Once, is_repeat, mark_done
 from booking.usecases.record import record
@@ -45,7 +46,7 @@ async def _begin(
     connection: Connection, clock: Clock, appointment: Appointment, wish: Literal["online", "counter"]
 ) -> Appointment | None:
     """The appointment that goes to the checkout, or None when nothing is left to do."""
-    await _require_bound(connection, appointment)
+    await _require_bound(connection, clock, appointment)
     if appointment.state == "confirmed":
         if appointment.payment_mode == wish:
             return None
@@ -61,7 +62,10 @@ async def _begin(
     return await prepare_checkout(connection, appointment, appointment.return_url, clock)
 
 
-async def _require_bound(connection: Connection, appointment: Appointment) -> None:
+async def _require_bound(connection: Connection, clock: Clock, appointment: Appointment) -> None:
     contact = await find_contact(connection, appointment.tenant, appointment.id)
     if contact is None or contact.bound_at is None:
         raise Conflict("Confirm the appointment with a contact first.")
+    asked = await find_live_grant(connection, appointment.tenant, appointment.id, clock(), "activate")
+    if contact.verified_at is None and asked:
+        raise Conflict("Confirm the mail address first, by the link in the mail.")

@@ -20,6 +20,7 @@ from booking.store.fairness import (
     save_held,
 )
 from booking.usecases.admit import spend
+from booking.usecases.hold_queue import HoldQueue
 from booking.usecases.hold_slot import HeldAppointment, Request, hold_slot
 from contracts.tenant import Fairness
 from kit.clock import Clock
@@ -42,16 +43,22 @@ class _Place(NamedTuple):
 
 
 async def hold_fairly(
-    pool: Pool, catalogue: Catalogue, plans: Sequence[VisitPlan], request: Request, now: datetime, client: Client
+    pool: Pool,
+    catalogue: Catalogue,
+    plans: Sequence[VisitPlan],
+    request: Request,
+    now: datetime,
+    client: Client,
+    queue: HoldQueue | None = None,
 ) -> HeldAppointment:
     """Raises TooManyHolds, and what `hold_slot` raises."""
     cap = holds_allowed(client.caps, client.proof)
     if client.key is None or not (cap or isinstance(client.proof, Solved)):
-        return await hold_slot(pool, catalogue, plans, request, now)
+        return await hold_slot(pool, catalogue, plans, request, now, queue)
     place = _Place(catalogue.tenant, client.key, request.key)
     is_new = await _take_place(pool, place, now, client.proof, cap)
     try:
-        held = await hold_slot(pool, catalogue, plans, request, now)
+        held = await hold_slot(pool, catalogue, plans, request, now, queue)
     except BaseException:
         if is_new:
             await _give_back(pool, place, client.proof)

@@ -28,10 +28,11 @@ from booking.store.holds import (
     ItemRow,
     Look,
     StoredAnswer,
+    Wanted,
     insert_hold,
-    insert_hold_beside,
     look_at_slot,
 )
+from booking.usecases.hold_queue import HoldQueue
 from booking.usecases.release_overdue import release_overdue
 from booking.usecases.stand_in import days_of_clerk
 from contracts.booking import SUBJECT_PREFIX, AppointmentEvent
@@ -69,7 +70,12 @@ class Request(NamedTuple):
 
 
 async def hold_slot(
-    pool: Pool, catalogue: Catalogue, plans: Sequence[VisitPlan], request: Request, now: datetime
+    pool: Pool,
+    catalogue: Catalogue,
+    plans: Sequence[VisitPlan],
+    request: Request,
+    now: datetime,
+    queue: HoldQueue | None = None,
 ) -> HeldAppointment:
     """`plans` are one visit's; the first with a free lane serves it. Raises Invalid, SlotTaken, KeyReused, or Conflict
     for an invitation that is used already.
@@ -81,7 +87,7 @@ async def hold_slot(
         if day in await days_of_clerk(pool, plan, day, day):
             continue
         hold, answer = _prepare(catalogue, plan, request, now)
-        held = await _hold_at(pool, plan, hold, answer, request.options)
+        held = await _hold_at(pool, plan, hold, answer, request.options, queue)
         if isinstance(held, HeldAppointment):
             return held
         looks.append(held)
@@ -91,16 +97,21 @@ async def hold_slot(
 
 
 async def _hold_at(
-    pool: Pool, plan: VisitPlan, hold: HoldRow, answer: HeldAppointment, options: HoldOptions
+    pool: Pool,
+    plan: VisitPlan,
+    hold: HoldRow,
+    answer: HeldAppointment,
+    options: HoldOptions,
+    queue: HoldQueue | None,
 ) -> HeldAppointment | Look:
     """What was held, or why nothing was. Goes on while there is something free: somebody else was only quicker."""
     every = Slot(plan.lane_groups, plan.preferred, occupied_place(plan, hold.starts_at), options.internal)
     slot = every._replace(lane_groups=(some_lanes(plan.lane_ids, plan.preferred), *plan.resources))
     while True:
+        lane_id = await _take(pool, Wanted(slot, hold), queue)
+        if lane_id is not None:
+            return msgspec.structs.replace(answer, lane_id=lane_id)
         async with pool.acquire() as connection:
-            lane_id = await _take(connection, slot, hold)
-            if lane_id is not None:
-                return msgspec.structs.replace(answer, lane_id=lane_id)
             look = await look_at_slot(connection, every, hold)
         if look.stored:
             return _answer_again(look.stored, hold)
@@ -108,21 +119,24 @@ async def _hold_at(
             await release_overdue(pool, hold.tenant, hold.now)
         elif not look.is_free:
             return look
-        slot = every
+        slot, queue = every, None  # who missed once waits for its turn
 
 
-async def _take(connection: Connection, slot: Slot, hold: HoldRow) -> int | None:
+async def _take(pool: Pool, wanted: Wanted, queue: HoldQueue | None) -> int | None:
     try:
-        if hold.overbooked:
-            return await insert_hold_beside(connection, slot.lane_groups[0][0], hold)
-        return await insert_hold(connection, slot, hold)
+        if queue and len(wanted.slot.lane_groups) == 1 and not wanted.hold.overbooked:
+            return await queue.take(wanted)
+        async with pool.acquire() as connection:
+            return await insert_hold(connection, wanted)
     except asyncpg.UniqueViolationError as error:
         if error.constraint_name == "appointment_by_invitation":
-            await _require_unused(connection, slot, hold)
+            async with pool.acquire() as connection:
+                await _require_unused(connection, wanted.slot, wanted.hold)
         elif error.constraint_name != "idempotent_answer_pkey":
             raise
         return None
     except asyncpg.ExclusionViolationError:
+        slot = wanted.slot
         log.exception("a mask is wrong", extra={"lane_groups": slot.lane_groups, "day": str(slot.place.day)})
         raise SlotTaken from None
 

@@ -4,20 +4,20 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from booking.domain.appointment import Appointment
 from booking.domain.catalogue import Catalogue, RequestedItem, VisitPlan, plan_visit
 from booking.domain.errors import Invalid, SlotTaken
 from booking.domain.slots import place_of
-from booking.domain.times import occupied_place
 from booking.domain.waitlist import Waiting, find_start, hold_for, keep_until, let_go, offer_earlier, offer_until
 from booking.store.appointments import get_appointment, lock_appointments
 from booking.store.catalogue_cache import CatalogueCache
 from booking.store.earlier_offers import has_open_offer, insert_offer, settle_offer, settle_over
 from booking.store.freed_slots import DueSlot, delete_freed_slot, list_due, postpone_slot, read_freed_time
-from booking.store.masks import insert_occupation, take_bits
 from booking.store.profile import get_profile
-from booking.store.release import release_slot
 from booking.store.waitlist import WaitingVisit, list_waiting
+from booking.usecases.place_visit import place_visit
 from booking.usecases.record import record
 from kit.clock import Clock
 from kit.sql import Connection, Pool
@@ -43,7 +43,7 @@ async def offer_freed_slots(pool: Pool, catalogues: CatalogueCache, clock: Clock
         try:
             async with pool.acquire() as connection, connection.transaction():
                 await _decide_on(connection, catalogue, each, now)
-        except SlotTaken:  # the free time beside it went at the same moment; the next look sees that
+        except (SlotTaken, Invalid):  # the free time beside it went at the same moment; the next look sees that
             continue
     return len(due)
 
@@ -82,11 +82,13 @@ async def _find_fit(connection: Connection, catalogue: Catalogue, slot: Appointm
 def _plan(catalogue: Catalogue, visit: WaitingVisit) -> VisitPlan | None:
     """None where its services are no longer offered."""
     items = [RequestedItem(*item) for item in zip(visit.service_ids, visit.quantities, strict=True)]
-    place = {"location_id": visit.location_id, "unit_id": visit.unit_id}
     try:
-        return plan_visit(catalogue, items, channel=visit.channel, **place)[0]
+        plans = plan_visit(
+            catalogue, items, location_id=visit.location_id, unit_id=visit.unit_id, channel=visit.channel
+        )
     except Invalid:
         return None
+    return plans[0]
 
 
 async def _offer(connection: Connection, slot: Appointment, visit: Appointment, fit: Fit, now: datetime) -> None:
@@ -94,11 +96,8 @@ async def _offer(connection: Connection, slot: Appointment, visit: Appointment, 
     profile = await get_profile(connection, slot.tenant)
     until = offer_until(fit.plan, fit.start, profile.earlier_offer_min, now)
     end = fit.start + timedelta(minutes=fit.plan.duration_min)
-    place = occupied_place(fit.plan, fit.start)
-    await release_slot(connection, slot.id)
-    if not await take_bits(connection, slot.lane_id, place.day, place.bits):
-        raise SlotTaken
-    await insert_occupation(connection, slot.id, slot.lane_id, fit.start, end + timedelta(minutes=fit.plan.buffer_min))
+    plan = msgspec.structs.replace(fit.plan, lane_ids=(slot.lane_id,))
+    await place_visit(connection, slot, plan, fit.start, internal=True)
     await insert_offer(connection, slot.tenant, visit.id, slot.id, now, until)
     await postpone_slot(connection, slot.id, until)
     await record(connection, hold_for(slot, fit.start, end, until, now))

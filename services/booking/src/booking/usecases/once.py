@@ -41,6 +41,14 @@ async def claim_once(connection: Connection, once: Once, type_: type[T]) -> T | 
         raise KeyReused from None
 
 
+async def find_once(connection: Connection, once: Once, type_: type[T]) -> T | None:
+    """The answer to the same request, if there was one; nothing is claimed. Raises KeyReused."""
+    try:
+        return await idempotency.find(connection, once.scope, once.key, once.fingerprint, type_)
+    except idempotency.KeyReused:
+        raise KeyReused from None
+
+
 async def finish_once(connection: Connection, once: Once, answer: object) -> None:
     """`answer` holds ids and no secret."""
     await idempotency.finish(connection, once.scope, once.key, answer)

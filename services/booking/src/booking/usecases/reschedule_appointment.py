@@ -72,7 +72,7 @@ async def move_to(
 
 def _require_possible(appointment: Appointment, deadlines: Deadlines, now: datetime) -> None:
     """Before anything is locked or looked at. Raises TooLate, Conflict."""
-    decide(appointment, "move", "confirmed", now)
+    decide(appointment, "move", "held" if appointment.state == "held" else "confirmed", now)
     require_movable(appointment, now, deadlines)
 
 

@@ -1,6 +1,6 @@
 """All that a mail about an appointment says. Events carry ids; who writes asks here, and gets the present."""
 
-from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -13,8 +13,11 @@ from booking.store.appointments import Item, find_tenant, get_appointment, list_
 from booking.store.assignments import Assignment, Place, find_place, list_assignments
 from booking.store.contacts import find_contact
 from booking.store.earlier_offers import find_open_offer
-from booking.store.grants import find_live_grant, insert_grant
+from booking.store.erasure import was_erased
+from booking.store.grants import find_live_grant
 from booking.store.profile import get_profile
+from booking.usecases.manage_link import manage_token
+from booking.usecases.use_link import PURPOSE
 from booking.usecases.view_appointment import money
 from contracts.booking import (
     CalendarEntry,
@@ -27,11 +30,11 @@ from contracts.booking import (
     LetterPlace,
 )
 from kit.clock import Clock
-from kit.ids import uuid7
 from kit.sql import Connection, Pool
 from kit.tokens import sign_id
 
-GRANT_DAYS = timedelta(days=7)
+NOBODY: Final = Contact(given_name="", family_name="")
+"""In the letter of a cancelled visit whose person is forgotten: its clerks are still to hear of it."""
 
 
 class Links(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,30 +52,33 @@ class _Parts(msgspec.Struct, frozen=True, kw_only=True):
     assignments: list[Assignment]
     domain: str
     manage_url: str
+    activation_url: str | None
     earlier: EarlierTime | None
 
 
 async def write_letter(pool: Pool, links: Links, clock: Clock, appointment_id: UUID) -> Letter:
     """Raises NotFound: unknown, or nobody to write to (no binding step yet, or the person is erased)."""
-    async with pool.acquire() as connection, connection.transaction():
+    # One snapshot: a letter with the person never carries the version in which the person was forgotten.
+    async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
         return _letter(await _gather(connection, links, clock, appointment_id))
 
 
 async def _gather(connection: Connection, links: Links, clock: Clock, appointment_id: UUID) -> _Parts:
     tenant = await find_tenant(connection, appointment_id)
-    contact = await find_contact(connection, tenant, appointment_id) if tenant else None
     place = await find_place(connection, tenant, appointment_id) if tenant else None
-    if tenant is None or contact is None or contact.bound_at is None or place is None:
+    if tenant is None or place is None:
         raise NotFound("There is no letter to write for this appointment.")
     appointment = await get_appointment(connection, tenant, appointment_id)
+    person = await _person(connection, appointment)
     return _Parts(
         appointment=appointment,
-        person=contact.person,
+        person=person,
         place=place,
         items=await list_items(connection, tenant, appointment_id),
         assignments=await list_assignments(connection, tenant, appointment_id),
         domain=(await get_profile(connection, tenant)).email.rpartition("@")[2],
-        manage_url=await _manage_url(connection, links, clock, appointment),
+        manage_url="" if person is NOBODY else await _manage_url(connection, links, clock, appointment),
+        activation_url=await _activation_url(connection, links, clock, appointment),
         earlier=await _earlier(connection, clock, appointment),
     )
 
@@ -84,14 +90,27 @@ async def _earlier(connection: Connection, clock: Clock, appointment: Appointmen
     return EarlierTime(start=offer.start, end=offer.end, expires_at=offer.expires_at)
 
 
+async def _person(connection: Connection, appointment: Appointment) -> Contact:
+    """Raises NotFound where there is nobody to write to."""
+    contact = await find_contact(connection, appointment.tenant, appointment.id)
+    if contact and contact.bound_at:
+        return contact.person
+    if appointment.state.startswith("cancelled") and await was_erased(connection, appointment.id):
+        return NOBODY
+    raise NotFound("There is no letter to write for this appointment.")
+
+
 async def _manage_url(connection: Connection, links: Links, clock: Clock, appointment: Appointment) -> str:
-    """By the newest grant that still holds; where none does (the visit is over), by a new one of a few days."""
-    grant = await find_live_grant(connection, appointment.tenant, appointment.id, clock())
-    grant_id = grant.id if grant else uuid7()
-    if grant is None:
-        until = max(clock(), appointment.ends_at) + GRANT_DAYS
-        await insert_grant(connection, grant_id, appointment.tenant, appointment.id, until)
-    return f"{links.public_url}/{appointment.tenant}/zugang/{sign_id(links.key, 'access', grant_id)}"
+    token = await manage_token(connection, links.key, clock, appointment)
+    return f"{links.public_url}/{appointment.tenant}/zugang/{token}"
+
+
+async def _activation_url(connection: Connection, links: Links, clock: Clock, appointment: Appointment) -> str | None:
+    if appointment.state != "awaiting_email":
+        return None
+    grant = await find_live_grant(connection, appointment.tenant, appointment.id, clock(), "activate")
+    token = sign_id(links.key, PURPOSE, grant.id) if grant else None
+    return f"{links.public_url}/{appointment.tenant}/aktivierung/{token}" if token else None
 
 
 def _letter(parts: _Parts) -> Letter:
@@ -118,6 +137,7 @@ def _letter(parts: _Parts) -> Letter:
         manage_url=parts.manage_url,
         continue_url=_continue_url(appointment),
         expires_at=appointment.expires_at,
+        activation_url=parts.activation_url,
         office_note=appointment.office_note,
         rebook_until=appointment.rebook_until,
         earlier=parts.earlier,
@@ -147,7 +167,7 @@ def _payment(appointment: Appointment) -> LetterPayment:
 def _citizen(parts: _Parts) -> LetterCitizen:
     appointment, person = parts.appointment, parts.person
     return LetterCitizen(
-        name=f"{person.given_name} {person.family_name}",
+        name=f"{person.given_name} {person.family_name}".strip(),
         email=person.email,
         phone=person.phone,
         language=person.language,

@@ -8,6 +8,7 @@ import msgspec
 from litestar import Request
 
 from booking.domain.errors import NotFound, Unauthorised
+from booking.store.grants import Scope
 from booking.usecases.once import Once
 from booking.usecases.use_link import use_link
 from booking.usecases.view_appointment import Access
@@ -15,10 +16,10 @@ from booking.web.wiring import wired
 from kit.idempotency import fingerprint
 
 
-async def require_access(request: Request[Any, Any, Any], appointment_id: UUID) -> Access:
+async def require_access(request: Request[Any, Any, Any], appointment_id: UUID, scope: Scope = "manage") -> Access:
     """A token of another appointment is answered like an id that does not exist. Raises Unauthorised, NotFound."""
     wiring = wired(request)
-    access = await use_link(wiring.pool, wiring.settings.link_key, wiring.clock, bearer_token(request))
+    access = await use_link(wiring.pool, wiring.settings.link_key, wiring.clock, bearer_token(request), scope)
     if access.appointment_id != appointment_id:
         raise NotFound("There is no such appointment.")
     return access

@@ -49,7 +49,7 @@ async def post_appointment(
     plans = responsible_plans(catalogue, plans, read_claims(wiring, tenant, data.responsibility))
     asked = HoldRequest(data.start, idempotency_key, fingerprint(data))
     client = await client_of_hold(request, tenant, data.altcha)
-    held = await hold_fairly(wiring.pool, catalogue, plans, asked, wiring.clock(), client)
+    held = await hold_fairly(wiring.pool, catalogue, plans, asked, wiring.clock(), client, wiring.holds)
     return show_held(catalogue, held, sign_id(wiring.settings.link_key, ACCESS, held.grant_id))
 
 

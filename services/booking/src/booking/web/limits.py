@@ -32,6 +32,7 @@ _CLASSES: Final[Mapping[tuple[str, str], RouteClass]] = {
     ("GET", "/v1/tenants/{tenant}/challenge"): "challenge",
     ("POST", "/v1/tenants/{tenant}/find-appointment"): "lost_link",
     ("POST", "/{tenant}/termin-finden"): "lost_link",
+    ("POST", "/{tenant}/ankunft/{code}"): "lost_link",
 }
 _FREE: Final = ("/static/", "/health/", "/metrics", "/internal/", "/schema")
 """What browsers fetch by themselves, and what only the house's own programs ask for."""

@@ -8,7 +8,8 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, JSONBody
 
-from booking.domain.text import tidy_text
+from booking.domain.notes import tidy_note
+from booking.usecases.arrive import arrive
 from booking.usecases.begin_payment import begin_payment
 from booking.usecases.cancel_appointment import cancel_appointment
 from booking.usecases.confirm_appointment import Confirmation, confirm_appointment
@@ -38,6 +39,11 @@ class NewTime(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Cancellation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: Annotated[str, msgspec.Meta(max_length=500)] | None = None
+
+
+class Arrival(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    location_code: Annotated[str, msgspec.Meta(min_length=1, max_length=20)]
+    """Of the poster at the entrance."""
 
 
 class LostLink(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -111,8 +117,18 @@ async def cancel(
     data = data or Cancellation()
     once = once_of(access, "cancellation", idempotency_key, data)
     return await cancel_appointment(
-        wiring.pool, wiring.clock, access, reason=tidy_text(data.reason or "") or None, once=once
+        wiring.pool, wiring.clock, access, reason=tidy_note(data.reason or "") or None, once=once
     )
+
+
+@post("/v1/appointments/{appointment_id:uuid}/check-in", status_code=200)
+async def check_in(
+    request: AnyRequest, appointment_id: FromPath[UUID], data: JSONBody[Arrival], idempotency_key: IdempotencyKey
+) -> AppointmentView:
+    """From 30 minutes before the visit until 15 minutes after its start, by who stands at the place."""
+    wiring, access = wired(request), await require_access(request, appointment_id)
+    once = once_of(access, "check-in", idempotency_key, data)
+    return await arrive(wiring.pool, wiring.clock, access, data.location_code, once=once)
 
 
 @post("/v1/tenants/{tenant:str}/find-appointment", status_code=202)
@@ -129,4 +145,4 @@ async def letter(request: AnyRequest, appointment_id: FromPath[UUID]) -> Letter:
     return await write_letter(wiring.pool, wiring.links, wiring.clock, appointment_id)
 
 
-routes = (read, calendar, extend, confirm, pay, reschedule, cancel, find, letter)
+routes = (read, calendar, extend, confirm, pay, reschedule, cancel, check_in, find, letter)

@@ -11,6 +11,7 @@ from booking.clients.payment import PaymentClient
 from booking.settings import Settings
 from booking.store.catalogue_cache import CatalogueCache
 from booking.usecases.go_to_checkout import Checkout
+from booking.usecases.hold_queue import HoldQueue
 from booking.usecases.write_letter import Links
 from booking.web.short_cache import ShortCache
 from kit.clock import Clock
@@ -24,6 +25,7 @@ class Wiring(msgspec.Struct, frozen=True, kw_only=True):
     catalogues: CatalogueCache
     lists: ShortCache
     """Lists of free times, as bytes."""
+    holds: HoldQueue
     payment: PaymentClient
     portals: Mapping[bytes, str]
     """Names of portals by the SHA-256 of their keys."""

@@ -19,6 +19,7 @@ from notify.store.appointments import insert_appointment, lock_appointment
 from notify.store.deliveries import NewDelivery
 from notify.store.notices import Notice
 from notify.store.tenants import get_tenant
+from notify.usecases.erase_appointment import is_outdated
 from notify.usecases.write_mail import Office, write_mail
 
 log = logging.getLogger(__name__)
@@ -87,6 +88,9 @@ async def _write_invitation(preparation: Preparation, notice: Notice) -> NewDeli
 async def _finish(preparation: Preparation, notice: Notice, written: Written) -> None:
     async with preparation.pool.acquire() as connection, connection.transaction():
         await lock_appointment(connection, notice.subject_id)
+        if written.letter and await is_outdated(connection, written.letter):
+            await notices.move_to_waiting(connection, notice, preparation.clock(), "erased")
+            return
         if not await notices.move_to_prepared(connection, notice, len(written.mails)):
             return
         if written.letter:

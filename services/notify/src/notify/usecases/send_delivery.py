@@ -21,6 +21,7 @@ from notify.mail.breaker import Breaker
 from notify.mail.smtp import ClaimLost, Envelope, Line
 from notify.store import deliveries, suppressions
 from notify.store.deliveries import Claimed
+from notify.store.erasure import forget_mail
 
 log = logging.getLogger(__name__)
 
@@ -104,9 +105,10 @@ async def settle_delivery(sending: Sending, claimed: Claimed, outcome: Outcome) 
     move = settle(outcome, attempt, now, random.random())  # noqa: S311 - spreads tries, guards nothing
     async with sending.pool.acquire() as connection, connection.transaction():
         settled = await deliveries.move_to_settled(connection, claimed, move, outcome.code, now)
+        is_erased = await forget_mail(connection, claimed.id, now)
         if settled and outcome.result == "accepted":
             await suppressions.delete_suppression(connection, claimed.tenant, claimed.recipient_hash)
-        elif settled and outcome.result == "address_refused":
+        elif settled and not is_erased and outcome.result == "address_refused":
             cause = move.cause or outcome.result
             await suppressions.insert_suppression(connection, claimed.tenant, claimed.recipient_hash, cause, now)
     log.info(

@@ -14,6 +14,7 @@ from kit.sql import Connection
 from notify.domain.kinds import TOLD_EVENTS
 from notify.store.appointments import insert_appointment
 from notify.store.notices import insert_invitation_notice, insert_notice
+from notify.usecases.erase_appointment import erase_appointment
 
 _KNOWN = frozenset(get_args(AppointmentEventType))
 
@@ -33,5 +34,7 @@ def event_taker(clock: Clock) -> Handler:
 async def take_event(connection: Connection, event: AppointmentEvent, clock: Clock) -> None:
     now = clock()
     await insert_appointment(connection, event, now)
+    if event.type == "appointment.erased":
+        await erase_appointment(connection, event, clock)
     if event.type in TOLD_EVENTS:
         await insert_notice(connection, event, now)

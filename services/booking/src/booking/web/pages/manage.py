@@ -6,11 +6,14 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from booking.domain.attendance import is_arrival_time
+from booking.domain.errors import TooLate
 from booking.usecases.cancel_appointment import cancel_appointment
 from booking.usecases.find_appointment import find_appointment
 from booking.usecases.use_link import use_link
 from booking.usecases.view_appointment import AppointmentView
 from booking.web.pages.visit import AnyRequest, Visit, enter, query
+from booking.web.qr import qr_inline
 from kit.web.formats import Formats
 
 Rows = list[tuple[str, object]]
@@ -30,23 +33,76 @@ async def show(request: AnyRequest, tenant: FromPath[str], appointment_id: FromP
     _, appointment = await here.appointment(appointment_id)
     if appointment.state == "held" and not appointment.is_bound and not _is_overdue(here, appointment):
         return here.redirect(here.url(f"/termin/{appointment.id}/kontakt"))
+    if appointment.state == "awaiting_email" and not _is_overdue(here, appointment):
+        return mail_waiting_page(here, appointment)
+    return appointment_page(here, appointment)
+
+
+def appointment_page(
+    here: Visit,
+    appointment: AppointmentView,
+    *,
+    code: str = "",
+    errors: dict[str, str] | None = None,
+    status: int = 200,
+) -> Response[str]:
+    """`code` of the place's poster, and what is wrong with it, where the citizen says "I am here"."""
+    now = here.wiring.clock()
+    is_coming = appointment.state == "confirmed" and appointment.channel == "on_site"
     return here.page(
         _template(here, appointment),
+        status=status,
         appointment=appointment,
         facts=fact_rows(here, appointment),
         again=_again(appointment),
-        was_moved="verschoben" in request.query_params,
-        is_over=appointment.start <= here.wiring.clock(),
+        was_moved="verschoben" in here.request.query_params,
+        is_over=appointment.start <= now,
+        may_cancel=now < appointment.cancel_until,
+        may_move=now < appointment.reschedule_until,
+        may_arrive=is_coming and is_arrival_time(appointment.start, now),
+        code=code,
+        errors=errors or {},
+        qr=qr_inline(appointment.number) if is_coming else None,
+        rebooking_over=appointment.rebook_until is not None and appointment.rebook_until <= now,
         may_wait=may_wait(here, appointment),
         earlier_open=offer_is_open(here, appointment),
-        rebooking_over=appointment.rebook_until is not None and appointment.rebook_until <= here.wiring.clock(),
     )
+
+
+def mail_waiting_page(
+    here: Visit,
+    appointment: AppointmentView,
+    *,
+    email: str | None = None,
+    errors: dict[str, str] | None = None,
+    fault: str | None = None,
+    status: int = 200,
+) -> Response[str]:
+    """The binding step is taken, and the mail address waits to be proved."""
+    assert appointment.contact, "the binding step gives a contact"
+    return here.page(
+        "mail_waiting.html",
+        status=status,
+        appointment=appointment,
+        facts=fact_rows(here, appointment),
+        email=appointment.contact.email if email is None else email,
+        errors=errors or {},
+        fault=fault,
+        was_sent="gesendet" in here.request.query_params,
+        **hold_facts(here, appointment),
+    )
+
+
+def hold_facts(here: Visit, appointment: AppointmentView) -> dict[str, Any]:
+    """How long the time is still reserved; the page says it in words (WCAG 2.2.1)."""
+    left = (appointment.expires_at - here.wiring.clock()).total_seconds() if appointment.expires_at else 0
+    return {"minutes_left": int(left // 60), "was_extended": "verlaengert" in here.request.query_params}
 
 
 def _template(here: Visit, appointment: AppointmentView) -> str:
     if appointment.state == "expired" or _is_overdue(here, appointment):
         return "expired.html"
-    if appointment.state in ("held", "awaiting_email", "awaiting_payment"):
+    if appointment.state in ("held", "awaiting_payment"):
         return "unpaid.html"
     return "cancelled.html" if appointment.state.startswith("cancelled") else "booked.html"
 
@@ -72,6 +128,8 @@ async def ask_cancel(request: AnyRequest, tenant: FromPath[str], appointment_id:
     _, appointment = await here.appointment(appointment_id)
     if appointment.state.startswith("cancelled"):
         return here.redirect(here.url(f"/termin/{appointment.id}"))
+    if appointment.state == "confirmed" and appointment.cancel_until <= here.wiring.clock():
+        raise TooLate("It can be cancelled by phone only.")
     return here.page("cancel.html", appointment=appointment, facts=fact_rows(here, appointment))
 
 

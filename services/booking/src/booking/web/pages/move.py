@@ -1,6 +1,6 @@
-"""Moving an appointment to another time, and taking it into a calendar."""
+"""Another time: for what is booked, and before the binding step for what is only reserved. And the calendar's file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from booking.domain.catalogue import RequestedItem, VisitPlan, plan_visit
-from booking.domain.errors import Invalid, SlotTaken
+from booking.domain.errors import Invalid, SlotTaken, TooLate
 from booking.usecases.publish_calendar import publish_calendar
 from booking.usecases.reschedule_appointment import reschedule_appointment
 from booking.usecases.view_appointment import AppointmentView
@@ -29,17 +29,26 @@ async def calendar(request: AnyRequest, tenant: FromPath[str], appointment_id: F
 async def choose_new_day(request: AnyRequest, tenant: FromPath[str], appointment_id: FromPath[UUID]) -> Response[Any]:
     here = await enter(request, tenant)
     _, appointment = await here.appointment(appointment_id)
-    if appointment.state != "confirmed":
+    if not is_reserved(appointment) and appointment.state != "confirmed":
         return here.redirect(here.url(f"/termin/{appointment.id}"))
-    listed = await list_days(here, await _plans(here, appointment))
-    return here.page("move_days.html", appointment=appointment, listed=listed, facts=fact_rows(here, appointment))
+    if appointment.reschedule_until <= here.wiring.clock():
+        raise TooLate("It can be moved by phone only.")
+    return here.page(
+        "move_days.html",
+        appointment=appointment,
+        listed=await list_days(here, await _plans(here, appointment)),
+        facts=fact_rows(here, appointment),
+        carried=_carried(request.query_params),
+        back=_back(here, appointment, request.query_params),
+    )
 
 
 @get("/{tenant:str}/termin/{appointment_id:uuid}/verschieben/tag", include_in_schema=False)
 async def choose_new_time(request: AnyRequest, tenant: FromPath[str], appointment_id: FromPath[UUID]) -> Response[Any]:
     here = await enter(request, tenant)
     _, appointment = await here.appointment(appointment_id)
-    return await _new_times(here, appointment, require_day(request.query_params.get("day")))
+    day = require_day(request.query_params.get("day"))
+    return await _new_times(here, appointment, day, request.query_params)
 
 
 @post("/{tenant:str}/termin/{appointment_id:uuid}/verschieben", include_in_schema=False)
@@ -53,16 +62,37 @@ async def move(request: AnyRequest, tenant: FromPath[str], appointment_id: FromP
         catalogue = await here.wiring.catalogues.get(tenant)
         await reschedule_appointment(here.wiring.pool, catalogue, here.wiring.clock, access, start)
     except SlotTaken:
-        return await _new_times(here, appointment, day, fault="taken", status=409)
+        return await _new_times(here, appointment, day, form, fault="taken", status=409)
     except Invalid:
-        return await _new_times(here, appointment, day, fault="wrong", status=400)
+        return await _new_times(here, appointment, day, form, fault="wrong", status=400)
+    if is_reserved(appointment):
+        return here.redirect(_back(here, appointment, form))
     return here.redirect(here.url(f"/termin/{appointment.id}") + query(verschoben="ja"))
 
 
+def is_reserved(appointment: AppointmentView) -> bool:
+    return appointment.state == "held" and not appointment.is_bound
+
+
+def _back(here: Visit, appointment: AppointmentView, values: Mapping[str, str]) -> str:
+    """Where the citizen came from. Nothing that was typed there is asked for again (WCAG 3.3.7)."""
+    page = "" if not is_reserved(appointment) else "/pruefen" if appointment.contact else "/kontakt"
+    return here.url(f"/termin/{appointment.id}{page}") + query(_carried(values))
+
+
+def _carried(values: Mapping[str, str]) -> dict[str, str]:
+    return {name: values[name] for name in ("payment", "return_url") if values.get(name)}
+
+
 async def _new_times(
-    here: Visit, appointment: AppointmentView, day: date, fault: str | None = None, status: int = 200
+    here: Visit,
+    appointment: AppointmentView,
+    day: date,
+    values: Mapping[str, str],
+    fault: str | None = None,
+    status: int = 200,
 ) -> Response[str]:
-    path = here.url(f"/termin/{appointment.id}/verschieben")
+    path, carried = here.url(f"/termin/{appointment.id}/verschieben"), _carried(values)
     return here.page(
         "times.html",
         status=status,
@@ -70,10 +100,11 @@ async def _new_times(
         listed=await list_times(here, await _plans(here, appointment), day),
         fault=fault,
         moving=True,
+        reserved=is_reserved(appointment),
         action=path,
-        hidden={},
+        hidden=carried,
         key="",
-        back=path,
+        back=path + query(carried),
     )
 
 

@@ -17,7 +17,7 @@ from booking.usecases.save_contact import save_contact
 from booking.usecases.view_appointment import AppointmentView
 from booking.web.fairness import client_of_hold, gate_of
 from booking.web.pages.choice import read_choice
-from booking.web.pages.manage import fact_rows
+from booking.web.pages.manage import fact_rows, hold_facts
 from booking.web.pages.responsible import ask_again, settle_responsibility
 from booking.web.pages.times import read_start, require_day, times_page
 from booking.web.pages.visit import AnyRequest, Visit, enter, query
@@ -26,6 +26,8 @@ from kit.ids import uuid7
 from kit.tokens import sign_id
 
 FIELDS = ("given_name", "family_name", "organisation", "email", "phone")
+PAGES_WITH_CLOCK = {"kontakt": "/kontakt", "pruefen": "/pruefen", "termin": ""}
+"""Pages that show how long the time is kept, and to which more of it leads back."""
 SAMPLE = {"given_name": "Erika", "family_name": "Mustermann", "email": "erika.mustermann@example.org"}
 """Prefills the form in a demonstration."""
 
@@ -47,7 +49,9 @@ async def reserve(request: AnyRequest, tenant: FromPath[str]) -> Response[Any]:
         body = fingerprint(repr(sorted(choice.values().items(), key=str)).encode())
         client = await client_of_hold(request, tenant, form.get("altcha"))
         asked = HoldRequest(start, key, body)
-        held = await hold_fairly(here.wiring.pool, catalogue, plans, asked, here.wiring.clock(), client)
+        held = await hold_fairly(
+            here.wiring.pool, catalogue, plans, asked, here.wiring.clock(), client, here.wiring.holds
+        )
     except SlotTaken:
         return await times_page(here, choice, plans, day, fault="taken", status=409)
     except Invalid:
@@ -96,9 +100,9 @@ async def extend(request: AnyRequest, tenant: FromPath[str], appointment_id: Fro
     here = await enter(request, tenant)
     form = await here.form()
     await extend_hold(here.wiring.pool, here.wiring.clock, await here.access(appointment_id))
-    page = "pruefen" if form.get("page") == "pruefen" else "kontakt"
+    page = PAGES_WITH_CLOCK.get(form.get("page", ""), "/kontakt")
     carried = query(payment=form.get("payment"), return_url=form.get("return_url"), verlaengert="ja")
-    return here.redirect(here.url(f"/termin/{appointment_id}/{page}") + carried)
+    return here.redirect(here.url(f"/termin/{appointment_id}{page}") + carried)
 
 
 @get("/{tenant:str}/termin/{appointment_id:uuid}/pruefen", include_in_schema=False)
@@ -156,7 +160,7 @@ def _contact_page(
         errors=errors,
         may_choose_payment=may_choose_payment(appointment),
         facts=fact_rows(here, appointment),
-        **_hold(here, appointment),
+        **hold_facts(here, appointment),
     )
 
 
@@ -167,14 +171,8 @@ def _check_page(here: Visit, appointment: AppointmentView, carried: dict[str, st
         carried=carried,
         pays_online=pays_online(appointment, carried.get("payment", "")),
         facts=fact_rows(here, appointment),
-        **_hold(here, appointment),
+        **hold_facts(here, appointment),
     )
-
-
-def _hold(here: Visit, appointment: AppointmentView) -> dict[str, Any]:
-    """How long the time is still reserved; the page says it in words (WCAG 2.2.1)."""
-    left = (appointment.expires_at - here.wiring.clock()).total_seconds() if appointment.expires_at else 0
-    return {"minutes_left": int(left // 60), "was_extended": "verlaengert" in here.request.query_params}
 
 
 def _carried(here: Visit) -> dict[str, str]:

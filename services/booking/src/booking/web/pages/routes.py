@@ -6,8 +6,11 @@ from litestar import Response, Router
 
 from booking.domain.errors import BookingError, Conflict, TooManyBookings, TooManyHolds, Unauthorised
 from booking.web.pages import (
+    activation,
+    arrival,
     catalogue,
     earlier,
+    erasure,
     legal,
     manage,
     move,
@@ -17,12 +20,12 @@ from booking.web.pages import (
     responsible,
     times,
 )
-from booking.web.pages.visit import AnyRequest
+from booking.web.pages.visit import AnyRequest, Tenants
 from kit.problems import retry_after
 from kit.web.security import same_origin
 from kit.web.site import Site
 
-KNOWN = {"hold_expired", "hold_exhausted", "slot_taken", "too_late", "too_many_holds", "too_many_bookings"}
+KNOWN = {"hold_expired", "hold_exhausted", "slot_taken", "too_early", "too_late", "too_many_holds", "too_many_bookings"}
 
 
 def make_router() -> Router:
@@ -31,11 +34,14 @@ def make_router() -> Router:
         responsible,
         times,
         reserve,
+        activation,
+        arrival,
         manage,
         move,
         rebook,
         earlier,
         payment,
+        erasure,
         legal,
     )
     return Router(
@@ -58,11 +64,14 @@ def _on_unknown_link(request: AnyRequest, _: Unauthorised) -> Response[Any]:
 
 def _on_conflict(request: AnyRequest, error: BookingError) -> Response[Any]:
     site: Site = request.app.state.site
+    tenants: Tenants = request.app.state.tenants
+    slug = request.path_params["tenant"]
     page = site.page(
         request,
-        site.brands.known(request.path_params["tenant"]),
+        site.brands.known(slug),
         "problem.html",
         status=error.status,
+        profile=tenants.known(slug),
         text=f"problem.{error.code if error.code in KNOWN else 'conflict'}",
         appointment_id=request.path_params.get("appointment_id"),
         switch_path=_own_page(request),

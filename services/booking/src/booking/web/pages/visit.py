@@ -12,6 +12,7 @@ from litestar.response import Redirect
 from booking.domain.catalogue import Service
 from booking.domain.errors import NotFound, Unauthorised
 from booking.domain.return_url import require_allowed
+from booking.store.grants import Scope
 from booking.usecases.use_link import use_link
 from booking.usecases.view_appointment import Access, AppointmentView, view_appointment
 from booking.web.wiring import Wiring, wired
@@ -42,6 +43,10 @@ class Tenants:
         if brand is None:
             raise NotFound("There is no such tenant.")
         return brand, self._profiles[slug]
+
+    def known(self, slug: str) -> TenantProfile | None:
+        """Without looking again: for the pages that say what went wrong."""
+        return self._profiles.get(slug)
 
     async def _read(self) -> list[Brand]:
         self._profiles = {profile.slug: profile for profile in await self._load()}
@@ -101,12 +106,12 @@ class Visit:
         data = await self.request.form()
         return {name: value for name, value in data.items() if isinstance(value, str)}
 
-    async def access(self, appointment_id: UUID) -> Access:
+    async def access(self, appointment_id: UUID, scope: Scope = "manage") -> Access:
         """Whose link this browser has used before. Raises Unauthorised."""
         wiring = self.wiring
         for token in links_of(self.request):
             try:
-                access = await use_link(wiring.pool, wiring.settings.link_key, wiring.clock, token)
+                access = await use_link(wiring.pool, wiring.settings.link_key, wiring.clock, token, scope)
             except Unauthorised:
                 continue
             if access == Access(self.tenant, appointment_id):
@@ -135,9 +140,9 @@ class Visit:
         own = (f"https://{host}" for host in self.profile.hosts)
         require_allowed(url, [settings.public_url, *settings.return_origins, *own])
 
-    def remember(self, token: str, path: str) -> Redirect:
-        """Redirect with the link's token in the cookie; the newest stands first."""
-        tokens = [token, *(known for known in links_of(self.request) if known != token)]
+    def remember(self, token: str, path: str, *more: str) -> Redirect:
+        """Redirect with the link's token (and `more` that belong to it) in the cookie; the newest stands first."""
+        tokens = list(dict.fromkeys([token, *more, *links_of(self.request)]))
         cookie = self.site.cookie(COOKIE, SEPARATOR.join(tokens[:LINKS_MAX]))
         return self.site.redirect(self.request, path, [cookie])
 

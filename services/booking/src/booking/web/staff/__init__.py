@@ -1,0 +1,34 @@
+"""The staff's calls, a module a topic: one line here makes it part of the service."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from litestar.types import ControllerRouterHandler
+
+from booking.web.staff import (
+    arrival_api,
+    configuration_api,
+    conflicts_api,
+    erasure_api,
+    explanations_api,
+    handling_api,
+    rebooking_api,
+    responsibility_rules_api,
+    rules_api,
+    visits_api,
+    webhooks_api,
+)
+
+ROUTES: Final[Sequence[ControllerRouterHandler]] = (
+    *visits_api.routes,
+    *handling_api.routes,
+    *arrival_api.routes,
+    *rebooking_api.routes,
+    *rules_api.routes,
+    *conflicts_api.routes,
+    *explanations_api.routes,
+    *responsibility_rules_api.routes,
+    *webhooks_api.routes,
+    *erasure_api.routes,
+    *configuration_api.routes,
+)

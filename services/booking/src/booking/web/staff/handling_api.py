@@ -8,25 +8,23 @@ from litestar import Request, post
 from litestar.params import FromPath, JSONBody
 
 from booking.domain.attendance import call, check_in, complete, miss
-from booking.domain.text import tidy_text
+from booking.domain.notes import NOTE_MAX, tidy_note
 from booking.usecases.attend_visit import Step, attend_visit
 from booking.usecases.cancel_visit import cancel_visit
-from booking.usecases.once import Once
 from booking.usecases.reassign_visit import reassign_visit
 from booking.usecases.record_counter_payment import record_counter_payment
 from booking.usecases.view_appointment import Access
 from booking.usecases.view_visit import VisitDetail
+from booking.web.access import once_of
 from booking.web.appointments_api import IdempotencyKey
 from booking.web.staff.access import VISITS, by, require_staff
 from booking.web.wiring import wired
-from kit.idempotency import fingerprint
-from kit.tokens import StaffClaims
 
 AnyRequest = Request[Any, Any, Any]
 
 
 class OfficeCancellation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    note: Annotated[str, msgspec.Meta(max_length=500)] = ""
+    note: Annotated[str, msgspec.Meta(max_length=NOTE_MAX)] = ""
     """To the citizen: why. On the citizen's word: the citizen's reason."""
     on_behalf_of_citizen: bool = False
 
@@ -37,10 +35,6 @@ class Reassignment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class CounterPayment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     amount_cents: Annotated[int, msgspec.Meta(ge=0, le=10_000_00)]
-
-
-def staff_once(claims: StaffClaims, appointment_id: UUID, verb: str, key: str, body: msgspec.Struct | bytes) -> Once:
-    return Once(f"{claims.tenant}:{appointment_id}:staff:{verb}", key, fingerprint(body))
 
 
 @post("/v1/staff/appointments/{appointment_id:uuid}/check-in", status_code=200)
@@ -74,8 +68,8 @@ async def post_no_show(
 
 async def _attend(request: AnyRequest, appointment_id: UUID, verb: str, step: Step, key: str) -> VisitDetail:
     claims, wiring = require_staff(request, VISITS), wired(request)
-    once = staff_once(claims, appointment_id, verb, key, b"")
     access = Access(claims.tenant, appointment_id)
+    once = once_of(access, f"staff:{verb}", key, b"")
     return await attend_visit(wiring.pool, wiring.clock, access, step, by(claims), once=once)
 
 
@@ -88,12 +82,13 @@ async def post_cancellation(
 ) -> VisitDetail:
     """By the office, or on the citizen's word. In both cases all that was paid goes back."""
     claims, wiring = require_staff(request, VISITS), wired(request)
-    once = staff_once(claims, appointment_id, "cancellation", idempotency_key, data)
+    access = Access(claims.tenant, appointment_id)
+    once = once_of(access, "staff:cancellation", idempotency_key, data)
     return await cancel_visit(
         wiring.pool,
         wiring.clock,
-        Access(claims.tenant, appointment_id),
-        tidy_text(data.note),
+        access,
+        tidy_note(data.note),
         by(claims),
         for_citizen=data.on_behalf_of_citizen,
         once=once,
@@ -106,8 +101,8 @@ async def post_reassignment(
 ) -> VisitDetail:
     """Another clerk at the same time and place, who serves these services and is free then."""
     claims, wiring = require_staff(request, VISITS), wired(request)
-    once = staff_once(claims, appointment_id, "reassignment", idempotency_key, data)
     access = Access(claims.tenant, appointment_id)
+    once = once_of(access, "staff:reassignment", idempotency_key, data)
     return await reassign_visit(wiring.pool, wiring.clock, access, data.clerk_id, by(claims), once=once)
 
 
@@ -117,8 +112,8 @@ async def post_counter_payment(
 ) -> VisitDetail:
     """For statistics and the treasury; again to correct it. No cash is handled here."""
     claims, wiring = require_staff(request, VISITS), wired(request)
-    once = staff_once(claims, appointment_id, "counter-payment", idempotency_key, data)
     access = Access(claims.tenant, appointment_id)
+    once = once_of(access, "staff:counter-payment", idempotency_key, data)
     return await record_counter_payment(wiring.pool, wiring.clock, access, data.amount_cents, by(claims), once=once)
 
 

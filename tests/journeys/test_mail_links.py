@@ -1,20 +1,30 @@
-"""What the office begins and the citizen goes on with, by the link in a mail."""
+"""What a mail asks for, and its reader does by the link in it."""
+
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 
 from playwright.sync_api import expect
 from tests.journeys.citizen import Citizen
+from tests.support.booker import Booker, new_address
 from tests.support.desk import Desk
 from tests.support.mails import event_of, links_of, text_of, wait_for
 from tests.support.system import System
 
 
-def booked(citizen: Citizen, query: str, name: str) -> str:
+def booked(citizen: Citizen, query: str, name: str, day: int = 0) -> str:
     """A confirmed visit in Heinsberg without a checkout; its id."""
     citizen.choose_service("heinsberg", query, name)
-    citizen.reserve()
+    citizen.reserve(day)
     citizen.give_contact()
     citizen.press("check-submit")
     citizen.number()
     return citizen.appointment_id()
+
+
+def open_from(person: Citizen, mail: EmailMessage, path: str = "/zugang/") -> None:
+    """As on another device: nothing is known of the reader but the link."""
+    person.page.context.clear_cookies()
+    person.open(next(link for link in links_of(mail) if path in link))
 
 
 def test_another_time_for_what_the_office_cannot_keep(system: System, citizen: Citizen) -> None:
@@ -24,8 +34,7 @@ def test_another_time_for_what_the_office_cannot_keep(system: System, citizen: C
     Desk(system).post(f"/appointments/{appointment}/rebooking-offer", {"note": "Wasserschaden im Rathaus."})
     offer = wait_for(system, citizen.email, "fällt aus")[0]
     assert "Wasserschaden im Rathaus." in text_of(offer)
-    citizen.page.context.clear_cookies()
-    citizen.open(next(link for link in links_of(offer) if "/zugang/" in link))
+    open_from(citizen, offer)
     citizen.press("rebook")
     citizen.press("day", which=1)
     citizen.press("time")
@@ -40,8 +49,30 @@ def test_no_other_time_is_wanted(system: System, visitor: Citizen) -> None:
     appointment = booked(visitor, "resident parking", "Resident parking permit")
     Desk(system).post(f"/appointments/{appointment}/rebooking-offer", {"note": ""})
     offer = wait_for(system, visitor.email, "cannot take place")[0]
-    visitor.open(next(link for link in links_of(offer) if "/zugang/" in link))
+    open_from(visitor, offer)
     visitor.press("rebook-decline")
     visitor.press("rebook-decline")
     expect(visitor.find("rebooking")).to_have_count(0)
     assert "You have chosen no other time" in text_of(wait_for(system, visitor.email, "stays cancelled")[0])
+
+
+def test_an_earlier_time_is_held_and_taken_by_one_click(system: System, citizen: Citizen) -> None:
+    booker = Booker(system)
+    service = booker.find_service("Wohnsitz anmelden")["id"]
+    in_two_days = (datetime.now(UTC) + timedelta(days=2)).isoformat()
+    earlier = next(start for start in booker.starts(service) if start > in_two_days)
+    body = {"items": [{"service_id": service, "quantity": 1}], "start": earlier}
+    other = booker.post("/tenants/heinsberg/appointments", body).json()
+    assert booker.confirm(other, new_address("other")).status_code == 200
+    booked(citizen, "umzug", "Wohnsitz anmelden", day=6)
+    number = citizen.number()
+    citizen.press("manage-earlier")
+    citizen.press("earlier-join")
+    booker.post(f"/appointments/{other['id']}/cancellation", {}, token=other["access_token"])
+    offer = wait_for(system, citizen.email, "Früherer Termin frei", timeout_s=30)[0]
+    open_from(citizen, offer)
+    citizen.press("earlier-show")
+    citizen.press("earlier-accept")
+    assert citizen.number() == number
+    event = event_of(wait_for(system, citizen.email, "wurde geändert")[0])
+    assert event["DTSTART"].dt == datetime.fromisoformat(earlier)  # type: ignore[index]

@@ -1,0 +1,54 @@
+"""`/v1/staff/deletions`: the log that proves deletion; and deletion for who asks by letter instead of by link."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, get, post
+from litestar.params import FromPath, FromQuery, QueryParameter
+
+from booking.store.erasure import Deletion, list_deletions
+from booking.usecases.erase_appointment import erase_appointment
+from booking.usecases.view_appointment import Access
+from booking.web.access import once_of
+from booking.web.appointments_api import IdempotencyKey
+from booking.web.erasure_api import ErasureView
+from booking.web.staff.access import ADMINISTRATION, by, require_staff
+from booking.web.wiring import wired
+
+PAGE = 100
+_POSITION_MAX = 2**63 - 1
+
+
+class DeletionList(msgspec.Struct, frozen=True):
+    items: list[Deletion]
+    """Newest first."""
+    next_cursor: str | None
+
+
+@get("/v1/staff/deletions")
+async def show_deletions(
+    request: Request[Any, Any, Any],
+    *,
+    appointment: FromQuery[UUID | None] = None,
+    cursor: Annotated[int | None, QueryParameter(ge=1, le=_POSITION_MAX)] = None,
+) -> DeletionList:
+    claims = require_staff(request, ADMINISTRATION)
+    async with wired(request).pool.acquire() as connection:
+        found = await list_deletions(connection, claims.tenant, appointment, cursor or _POSITION_MAX, PAGE + 1)
+    return DeletionList(found[:PAGE], str(found[PAGE - 1].position) if len(found) > PAGE else None)
+
+
+@post("/v1/staff/appointments/{appointment_id:uuid}/erasure", status_code=200)
+async def erase(
+    request: Request[Any, Any, Any], appointment_id: FromPath[UUID], idempotency_key: IdempotencyKey
+) -> ErasureView:
+    """A visit to come is cancelled first."""
+    claims, wiring = require_staff(request, ADMINISTRATION), wired(request)
+    access = Access(claims.tenant, appointment_id)
+    once = once_of(access, "staff:erasure", idempotency_key, b"")
+    erased = await erase_appointment(wiring.pool, wiring.clock, access, by(claims), once=once)
+    return ErasureView(id=appointment_id, was_cancelled=erased.was_cancelled, at=erased.at)
+
+
+routes = (show_deletions, erase)

@@ -1,0 +1,242 @@
+"""`/v1/staff/rules…`: a tenant's rules, their history, and changes. `dry_run=true` only says what a change would do."""
+
+from typing import Annotated, Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+from litestar import Request, delete, get, post, put
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, FromQuery, JSONBody, PathParameter, QueryParameter
+
+from booking.domain.errors import Invalid
+from booking.domain.notes import NOTE_MAX, tidy_note
+from booking.domain.rule_edits import (
+    RuleEdit,
+    add_closure,
+    put_exception,
+    remove_closure,
+    remove_exception,
+    replace_opening,
+    restore,
+    set_customs,
+)
+from booking.store.rules import RuleVersion
+from booking.usecases.change_rules import Author, apply_edit
+from booking.usecases.once import Once
+from booking.usecases.preview_rules import preview_rules
+from booking.usecases.view_rules import view_history, view_rules, view_version
+from booking.web.appointments_api import IdempotencyKey
+from booking.web.staff.access import RULES, require_staff
+from booking.web.staff.rule_bodies import (
+    ClosureBody,
+    CustomBody,
+    ExceptionBody,
+    PlaceBody,
+    to_closure,
+    to_customs,
+    to_exception,
+    to_opening,
+)
+from booking.web.staff.rule_views import (
+    EffectView,
+    RuleSetView,
+    VersionDetails,
+    show_effect,
+    show_rule_set,
+    show_rules,
+)
+from booking.web.wiring import wired
+from kit.idempotency import fingerprint
+from kit.ids import uuid7
+
+AnyRequest = Request[Any, Any, Any]
+_VERSION_MAX = 2**31 - 1
+
+
+class Terms(NamedTuple):
+    """What every change may be asked with."""
+
+    dry_run: bool
+    note: str
+    if_version: int | None
+
+
+def read_terms(
+    *,
+    dry_run: FromQuery[bool] = False,
+    note: Annotated[str, QueryParameter(max_length=NOTE_MAX, description="Why, for the history.")] = "",
+    if_version: Annotated[
+        int | None,
+        QueryParameter(
+            ge=0, le=_VERSION_MAX, description="Refuses the change if the rules have another version by now."
+        ),
+    ] = None,
+) -> Terms:
+    return Terms(dry_run, tidy_note(note), if_version)
+
+
+TERMS = {"terms": Provide(read_terms, sync_to_thread=False)}
+
+
+class VersionList(msgspec.Struct, frozen=True):
+    items: list[RuleVersion]
+    """Newest first."""
+    next_cursor: str | None
+
+
+class CustomsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    customs: Annotated[list[CustomBody], msgspec.Meta(max_length=20)]
+
+
+class RestorationBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    version: Annotated[int, msgspec.Meta(ge=1, le=_VERSION_MAX)]
+
+
+@get("/v1/staff/rules")
+async def read(
+    request: AnyRequest, version: Annotated[int | None, QueryParameter(ge=1, le=_VERSION_MAX)] = None
+) -> RuleSetView:
+    """Now, or as a version had them."""
+    claims = require_staff(request, RULES)
+    found, rule_set = await view_rules(wired(request).pool, claims.tenant, version)
+    return show_rule_set(rule_set, found)
+
+
+@get("/v1/staff/rules/versions")
+async def read_history(
+    request: AnyRequest, cursor: Annotated[int | None, QueryParameter(ge=0, le=_VERSION_MAX)] = None
+) -> VersionList:
+    claims = require_staff(request, RULES)
+    before = _VERSION_MAX if cursor is None else cursor
+    history = await view_history(wired(request).pool, claims.tenant, before)
+    return VersionList(history.versions, str(history.next_before) if history.next_before else None)
+
+
+@get("/v1/staff/rules/versions/{version:int}")
+async def read_version(
+    request: AnyRequest, version: Annotated[int, PathParameter(ge=1, le=_VERSION_MAX)]
+) -> VersionDetails:
+    """Who made it, when, why, and which rules came and went."""
+    claims = require_staff(request, RULES)
+    found, change = await view_version(wired(request).pool, claims.tenant, version)
+    return VersionDetails(
+        **msgspec.structs.asdict(found), added=show_rules(change.added), removed=show_rules(change.removed)
+    )
+
+
+@put("/v1/staff/rules/opening", dependencies=TERMS)
+async def put_opening(
+    request: AnyRequest,
+    data: JSONBody[PlaceBody],
+    terms: NamedDependency[Terms],
+) -> EffectView:
+    """All rules of a location or lane at once. A lane without any lives by its location's."""
+    await _require_place(request, data.location_id, data.lane_id)
+    edit = replace_opening(data.location_id, data.lane_id, to_opening(data))
+    return await _change(request, edit, terms)
+
+
+@put("/v1/staff/rules/exceptions", dependencies=TERMS)
+async def put_day(
+    request: AnyRequest,
+    data: JSONBody[ExceptionBody],
+    terms: NamedDependency[Terms],
+) -> EffectView:
+    """Other hours on a day, in place of those that the location or lane has on it."""
+    await _require_place(request, data.location_id, data.lane_id)
+    return await _change(request, put_exception(to_exception(data)), terms)
+
+
+@delete("/v1/staff/rules/exceptions/{exception_id:uuid}", dependencies=TERMS, status_code=200)
+async def delete_exception(
+    request: AnyRequest,
+    exception_id: FromPath[UUID],
+    terms: NamedDependency[Terms],
+) -> EffectView:
+    return await _change(request, remove_exception(exception_id), terms)
+
+
+@post("/v1/staff/rules/closures", dependencies=TERMS, status_code=200)
+async def post_closure(
+    request: AnyRequest,
+    data: JSONBody[ClosureBody],
+    idempotency_key: IdempotencyKey,
+    terms: NamedDependency[Terms],
+) -> EffectView:
+    await _require_place(request, data.location_id, None)
+    edit = add_closure(to_closure(data, uuid7()))
+    return await _change(request, edit, terms, idempotency_key, data)
+
+
+@delete("/v1/staff/rules/closures/{closure_id:uuid}", dependencies=TERMS, status_code=200)
+async def delete_closure(
+    request: AnyRequest,
+    closure_id: FromPath[UUID],
+    terms: NamedDependency[Terms],
+) -> EffectView:
+    return await _change(request, remove_closure(closure_id), terms)
+
+
+@put("/v1/staff/rules/customs", dependencies=TERMS)
+async def put_customs(
+    request: AnyRequest,
+    data: JSONBody[CustomsBody],
+    terms: NamedDependency[Terms],
+) -> EffectView:
+    """The days on which the tenant is closed every year though no law says so."""
+    edit = set_customs(to_customs(data.customs))
+    return await _change(request, edit, terms)
+
+
+@post("/v1/staff/rules/restorations", dependencies=TERMS, status_code=200)
+async def post_restoration(
+    request: AnyRequest,
+    data: JSONBody[RestorationBody],
+    idempotency_key: IdempotencyKey,
+    terms: NamedDependency[Terms],
+) -> EffectView:
+    """All rules as an earlier version had them, as a new version."""
+    claims = require_staff(request, RULES)
+    _, former = await view_rules(wired(request).pool, claims.tenant, data.version)
+    return await _change(request, restore(former), terms, idempotency_key, data)
+
+
+async def _change(
+    request: AnyRequest, edit: RuleEdit, terms: Terms, key: str | None = None, body: msgspec.Struct | None = None
+) -> EffectView:
+    claims, wiring = require_staff(request, RULES), wired(request)
+    catalogue = await wiring.catalogues.get(claims.tenant)
+    if terms.dry_run:
+        foreseen = await preview_rules(wiring.pool, catalogue, edit, wiring.clock(), if_version=terms.if_version)
+        return show_effect(foreseen, catalogue)
+    author = Author(f"staff:{claims.subject}", terms.note)
+    once = Once(f"{claims.tenant}:rules", key, fingerprint(body)) if key and body else None
+    effect = await apply_edit(
+        wiring.pool, wiring.clock, claims.tenant, edit, author, if_version=terms.if_version, once=once
+    )
+    return show_effect(effect, catalogue)
+
+
+async def _require_place(request: AnyRequest, location_id: UUID | None, lane_id: int | None) -> None:
+    """Raises Invalid for a place that is not the tenant's; whoever may not change rules learns nothing of it."""
+    claims = require_staff(request, RULES)
+    catalogue = await wired(request).catalogues.get(claims.tenant)
+    if location_id is not None and location_id not in catalogue.locations:
+        raise Invalid.field("location_id", "no such location here")
+    lane = catalogue.lanes.get(lane_id) if lane_id is not None else None
+    if lane_id is not None and (lane is None or lane.location_id != location_id):
+        raise Invalid.field("lane_id", "no such lane at this location")
+
+
+routes = (
+    read,
+    read_history,
+    read_version,
+    put_opening,
+    put_day,
+    delete_exception,
+    post_closure,
+    delete_closure,
+    put_customs,
+    post_restoration,
+)

@@ -1,0 +1,60 @@
+"""Forgetting the person of an appointment: the addresses and bytes of its citizen's mails, whatever their state.
+
+A clerk's mails name no citizen, and stay. One that a sender has in hand is forgotten when it is put down.
+"""
+
+from datetime import datetime
+from typing import LiteralString
+from uuid import UUID
+
+from kit.sql import Connection, execute
+
+# The fingerprint of the address goes with it; the row's own id keeps it unique.
+_FORGET: LiteralString = (
+    "UPDATE delivery SET state = CASE WHEN settled_at IS NULL THEN 'suppressed' ELSE delivery.state END,"
+    " cause = CASE WHEN settled_at IS NULL THEN 'erased' ELSE cause END, settled_at = coalesce(settled_at, $1),"
+    " recipient = NULL, recipient_shown = NULL, message = NULL, recipient_hash = 'erased:' || delivery.id"
+    " FROM appointment WHERE appointment.id = delivery.appointment_id AND appointment.erased_version IS NOT NULL"
+    " AND delivery.audience = 'citizen' AND delivery.state <> 'claimed'"
+)
+
+
+async def save_erased(connection: Connection, appointment_id: UUID, version: int) -> None:
+    await execute(
+        connection,
+        "UPDATE appointment SET erased_version = greatest(erased_version, $2) WHERE id = $1",
+        appointment_id,
+        version,
+    )
+
+
+async def find_erased_version(connection: Connection, appointment_id: UUID) -> int | None:
+    version: int | None = await connection.fetchval(
+        "SELECT erased_version FROM appointment WHERE id = $1", appointment_id
+    )
+    return version
+
+
+async def forget_mails(connection: Connection, appointment_id: UUID, now: datetime) -> int:
+    """All of an appointment that is marked."""
+    return await execute(connection, _FORGET + " AND delivery.appointment_id = $2", now, appointment_id)
+
+
+async def forget_mail(connection: Connection, delivery_id: UUID, now: datetime) -> int:
+    """One that a sender has just put down."""
+    return await execute(connection, _FORGET + " AND delivery.id = $2", now, delivery_id)
+
+
+async def forget_waiting(connection: Connection, now: datetime) -> int:
+    """Those whose sender died with them in hand."""
+    return await execute(connection, _FORGET + " AND delivery.state IN ('retry_wait', 'unknown')", now)
+
+
+async def delete_suppressions(connection: Connection, appointment_id: UUID) -> None:
+    """What was remembered of the citizen's address: it was refused."""
+    await execute(
+        connection,
+        "DELETE FROM suppression USING delivery WHERE delivery.appointment_id = $1 AND delivery.audience = 'citizen'"
+        " AND suppression.tenant = delivery.tenant AND suppression.recipient_hash = delivery.recipient_hash",
+        appointment_id,
+    )

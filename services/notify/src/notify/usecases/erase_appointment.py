@@ -1,0 +1,21 @@
+"""Booking has forgotten the person of an appointment: so do we, in the transaction in which we hear of it."""
+
+from contracts.booking import AppointmentEvent, Letter
+from kit.clock import Clock
+from kit.sql import Connection
+from notify.store import erasure
+from notify.store.appointments import lock_appointment
+
+
+async def erase_appointment(connection: Connection, event: AppointmentEvent, clock: Clock) -> None:
+    """Under the lock of whoever writes mails about it: one that is being written meanwhile is thrown away."""
+    await lock_appointment(connection, event.appointment_id)
+    await erasure.save_erased(connection, event.appointment_id, event.version)
+    await erasure.delete_suppressions(connection, event.appointment_id)
+    await erasure.forget_mails(connection, event.appointment_id, clock())
+
+
+async def is_outdated(connection: Connection, letter: Letter) -> bool:
+    """It was read before the person was forgotten. With the appointment locked."""
+    erased_version = await erasure.find_erased_version(connection, letter.appointment_id)
+    return erased_version is not None and letter.version < erased_version

@@ -1,0 +1,77 @@
+"""Being refused for fairness, being asked for a challenge, and being forgotten, as people meet it on the pages."""
+
+from typing import Any
+
+import msgspec
+from tests.booking import sample
+from tests.booking.pages.walk import Page, Walker
+from tests.booking.sample import TENANT
+
+from booking.domain.fairness import NO_CAPS
+from kit.sql import Pool
+
+
+async def set_fairness(pool: Pool, **values: Any) -> None:
+    strict = sample.profile(fairness=msgspec.structs.replace(NO_CAPS, **values))
+    await pool.execute("UPDATE tenant SET profile = $1", msgspec.to_builtins(strict))
+
+
+async def reserve(walker: Walker) -> Page:
+    await walker.open(f"/{TENANT}/suche?q=perso")
+    for testid in ("service-result", "book", "day"):
+        await walker.press(testid)
+    return await walker.press("time")
+
+
+async def test_too_many_reservations_are_refused_in_words(walker: Walker, booking_pool: Pool) -> None:
+    await set_fairness(booking_pool, holds_per_client=2)
+    for _ in range(2):
+        assert (await reserve(walker)).status == 200
+    refused = await reserve(walker)
+    assert (refused.status, "mehrere Zeiten reserviert" in refused.text) == (429, True)
+
+
+async def test_too_many_bookings_are_refused_in_words(walker: Walker, booking_pool: Pool) -> None:
+    await set_fairness(booking_pool, bookings_per_person=1)
+    for status in (200, 429):
+        await reserve(walker)
+        await walker.press("contact-submit", payment="counter")
+        page = await walker.press("check-submit")
+        assert page.status == status
+    assert "mehrere Termine gebucht" in page.text
+
+
+async def test_scripts_run_only_where_a_challenge_stands(walker: Walker, booking_pool: Pool) -> None:
+    plain = await walker.client.get(f"/{TENANT}", headers={"Accept": "text/html"})
+    assert "script" not in plain.headers["content-security-policy"]
+    assert "script" not in plain.text
+
+
+async def test_a_challenge_stands_before_the_binding_step(walker: Walker, booking_pool: Pool) -> None:
+    await set_fairness(booking_pool, challenge=["confirm"])
+    await reserve(walker)
+    page = await walker.press("contact-submit", payment="counter")
+    (widget,) = [element for element in page.elements if element.tag == "altcha-widget"]
+    assert widget.attributes["challenge"] == f"/v1/tenants/{TENANT}/challenge?action=confirm"
+    answer = await walker.client.get(page.url, headers={"Accept": "text/html"})
+    policy = answer.headers["content-security-policy"]
+    assert "script-src 'self'; worker-src 'self'; connect-src 'self'" in policy
+    assert "unsafe" not in policy
+    (script,) = [element for element in page.elements if element.tag == "script"]
+    for name in ("challenge.js", "altcha.js", "altcha-pbkdf2.js"):
+        file = await walker.client.get(script.attributes["src"].replace("challenge.js", name))
+        assert (file.status_code, file.headers["content-type"].split(";")[0]) == (200, "text/javascript")
+
+
+async def test_erasing_says_what_it_means_and_acts_when_pressed(walker: Walker, booking_pool: Pool) -> None:
+    await reserve(walker)
+    await walker.press("contact-submit", payment="counter")
+    await walker.press("check-submit")
+    asked = await walker.press("manage-erase")
+    assert "Ihr Termin wird dabei abgesagt" in asked.text
+    assert await booking_pool.fetchval("SELECT count(*) FROM deletion_log") == 0  # looking deletes nothing
+    done = await walker.press("erase-submit")
+    assert done.path == f"/{TENANT}/geloescht"
+    assert "Ihre Angaben sind gelöscht" in done.text
+    assert "Ihr Termin ist abgesagt" in done.text
+    assert await booking_pool.fetchval("SELECT count(*) FROM contact") == 0
