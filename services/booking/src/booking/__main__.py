@@ -1,23 +1,21 @@
-"""`python -m booking serve | work | migrate | configure | check`."""
+"""`python -m booking serve | work | migrate | configure | import-zms | check`."""
 
 import argparse
 import asyncio
 import sys
 from pathlib import Path
+from typing import get_args
 
-from booking.domain.catalogue_files import FileError, Files
-from booking.domain.configuration_diff import as_text, summary
+from booking.commands import run_check, run_configure, run_import, slug
+from booking.domain.catalogue_files import FileError
 from booking.domain.errors import NotFound
-from booking.settings import ConfigurationSettings, MigrationSettings, load_settings
-from booking.usecases.check_tenant import check_all
-from booking.usecases.configure import configure, read_files
+from booking.domain.fees import PaymentPolicy
+from booking.settings import MigrationSettings, load_settings
 from booking.worker import work
-from kit.clock import system_clock
 from kit.log import set_up_logging
 from kit.migrate import MigrationError, migrate
 from kit.serve import serve
 from kit.settings import SettingsError, read_settings
-from kit.sql import open_pool
 
 
 def main() -> None:
@@ -39,7 +37,22 @@ def _parser() -> argparse.ArgumentParser:
     for name in ("tenants", "services", "offices"):
         files.add_argument(f"--{name}", type=Path, required=True)
     files.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
+    _add_import(commands.add_parser("import-zms", help="bring a tenant up to an export of ZMS; may be repeated"))
     return parser
+
+
+def _add_import(export: argparse.ArgumentParser) -> None:
+    export.add_argument("--services", type=Path, required=True, help="services_de.json")
+    export.add_argument("--locations", type=Path, required=True, help="locations_de.json")
+    export.add_argument("--tenant", required=True, metavar="SLUG", type=slug)
+    export.add_argument("--tenants", type=Path, help="tenants.toml, if the tenant's profile stands there")
+    export.add_argument("--name", help="of a new tenant without an entry in tenants.toml: “Stadt Muster”")
+    export.add_argument("--ars", default="", help="of a new tenant: its key of twelve digits; it decides on holidays")
+    export.add_argument("--counters", type=int, default=2, choices=range(1, 51), metavar="N", help="of each location")
+    export.add_argument("--payment-policy", default="counter", choices=set(get_args(PaymentPolicy)) - {"none"})
+    export.add_argument("--offer-internal", action="store_true", help="let citizens book what ZMS keeps for the staff")
+    export.add_argument("--report", type=Path, metavar="FILE", help="write what was not understood (.csv or .json)")
+    export.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
 
 
 def _run(arguments: argparse.Namespace) -> None:
@@ -56,29 +69,13 @@ def _run(arguments: argparse.Namespace) -> None:
             for name in asyncio.run(migrate(owner.database_owner_url, ["kit", "booking"], owner.database_app_role)):
                 print(f"applied {name}")  # noqa: T201 - speaks to its terminal
         case "configure":
-            files = read_files(arguments.tenants, arguments.services, arguments.offices)
-            asyncio.run(_configure(files, dry_run=arguments.dry_run))
+            asyncio.run(run_configure(arguments))
+        case "import-zms":
+            asyncio.run(run_import(arguments))
         case "check":
-            faults = asyncio.run(_check(arguments.tenant))
+            faults = asyncio.run(run_check(arguments.tenant))
             print("\n".join(faults) or "Nothing is wrong.")  # noqa: T201 - speaks to its terminal
             sys.exit(1 if faults else 0)
-
-
-async def _configure(files: Files, *, dry_run: bool) -> None:
-    settings = read_settings(ConfigurationSettings)
-    set_up_logging("booking", settings.log_level)
-    async with open_pool(settings.database_url, size_max=1) as pool:
-        for tenant, changes in await configure(pool, files, system_clock, dry_run=dry_run):
-            print("\n".join([f"{tenant}: {summary(changes)}", *as_text(changes)]))  # noqa: T201 - speaks to its terminal
-    if dry_run:
-        print("Nothing was written: this was a dry run.")  # noqa: T201 - speaks to its terminal
-
-
-async def _check(tenant: str | None) -> list[str]:
-    settings = read_settings(ConfigurationSettings)
-    set_up_logging("booking", settings.log_level)
-    async with open_pool(settings.database_url, size_max=1) as pool:
-        return await check_all(pool, system_clock, tenant)
 
 
 if __name__ == "__main__":

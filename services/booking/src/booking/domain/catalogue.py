@@ -1,6 +1,6 @@
 """What a tenant offers, as booking keeps it in memory, and the plan of a visit made from it. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 from uuid import UUID
 
@@ -9,6 +9,7 @@ import msgspec
 from booking.domain.errors import Invalid
 from booking.domain.fees import Fee, FeeKind, PaymentPolicy
 from booking.domain.responsibility import RuleBook
+from booking.domain.rule_set import Audience
 from booking.domain.slots import steps_of
 
 Channel = Literal["on_site", "phone", "video"]
@@ -34,6 +35,9 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
     combines_with: frozenset[UUID] | None = None
     """Null: with every service of the same unit and location."""
 
+    audience: Audience = "public"
+    """Internal: the staff alone book it."""
+
     def allows(self, other: UUID) -> bool:
         return self.combines_with is None or other in self.combines_with
 
@@ -58,6 +62,7 @@ class Offering(msgspec.Struct, frozen=True, kw_only=True):
     """A visit needs one resource of each, beside the clerk."""
     staggered_release: bool = False
     """The last day of the window opens hour by hour, not at midnight."""
+    audience: Audience = "public"
 
     def minutes_for(self, quantity: int) -> int:
         return self.duration_min + (quantity - 1) * self.extra_item_min
@@ -106,6 +111,19 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
 
     def service_by_leika(self, leika: str) -> Service | None:
         return next((service for service in self.services.values() if service.leika == leika), None)
+
+
+def public_part(catalogue: Catalogue) -> Catalogue:
+    """Without what the staff alone book."""
+    services = {id_: service for id_, service in catalogue.services.items() if service.audience == "public"}
+    offerings = {id_: _public(offered) for id_, offered in catalogue.offerings.items() if id_ in services}
+    return msgspec.structs.replace(
+        catalogue, services=services, offerings={id_: offered for id_, offered in offerings.items() if offered}
+    )
+
+
+def _public(offerings: Iterable[Offering]) -> tuple[Offering, ...]:
+    return tuple(offering for offering in offerings if offering.audience == "public")
 
 
 class RequestedItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

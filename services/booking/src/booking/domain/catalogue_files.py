@@ -71,6 +71,10 @@ class ServiceRow(msgspec.Struct, frozen=True, kw_only=True):
     synonyms: tuple[str, ...]
     resources: tuple[Name, ...] = ()
     """Groups of rooms or devices of which a visit needs one each, beside the clerk: "Trauzimmer"."""
+    combines_with: tuple[str, ...] = ()
+    """Names of services that may share a visit with it, if they allow it too; "-": none. Empty: all of its office."""
+    audience: Audience = "public"
+    """Internal: booked by the staff alone."""
     cancel_until_h: Hours = 0
     """Hours before the visit until which its citizen may cancel it alone; 0: until it begins. May be left out."""
     reschedule_until_h: Hours = 0
@@ -113,6 +117,8 @@ class Office(msgspec.Struct, frozen=True, kw_only=True):
     clerks: tuple[ClerkEntry, ...] = ()
     counters: tuple[Name, ...] = ()
     """Labels of counters that are nobody's own."""
+    items_max: Annotated[int, msgspec.Meta(ge=1, le=200)] | None = None
+    """How much one visit may hold here, each person counted. Null: no limit."""
     hours: str | None = None
     """Null: the building's."""
     buffer_min: Minutes = 0
@@ -214,7 +220,7 @@ def read_service_row(row: Mapping[str, str], faults: list[Fault], path: Path) ->
     values: dict[str, object] = {
         key: value.strip() for key, value in row.items() if key not in REMARKS and value and value.strip()
     }
-    for field in ("documents", "synonyms", "channels", "resources"):
+    for field in ("documents", "synonyms", "channels", "resources", "combines_with"):
         values[field] = [part.strip() for part in row.get(field, "").split(";") if part.strip()]
     values |= {field: _whole_number(str(values[field])) for field in _NUMBERS & values.keys()}
     for field in ("fee", "former_fee"):

@@ -65,6 +65,7 @@ class LaneRecord(msgspec.Struct, frozen=True, kw_only=True):
     kind: LaneKind = "clerk"
     room: str | None = None
     resource_group: str | None = None
+    items_max: int | None = None
 
     @property
     def key(self) -> LaneKey:
@@ -86,6 +87,8 @@ class ServiceRecord(msgspec.Struct, frozen=True, kw_only=True):
     accounting: dict[str, str]
     fees: tuple[Fee, ...]
     """Earliest first."""
+    combines_with: frozenset[UUID] = frozenset()
+    """Kombinierbarkeit. Itself alone: with none. Empty: with every other of its unit and location."""
     audience: Audience = "public"
     """Internal: neither found nor booked by citizens, wherever it is offered."""
     letter: str
@@ -129,12 +132,17 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     lanes: Mapping[LaneKey, LaneRecord]
     services: Mapping[UUID, ServiceRecord]
     offerings: Mapping[UUID, OfferingRecord]
-    combinations: frozenset[tuple[UUID, UUID]] = frozenset()
-    """Kombinierbarkeit: (service, other). A service without any combines with every other of its office."""
     responsibility: tuple[ResponsibilityRule, ...] | None
     """Best first. Null: nothing is said about it, so what the tenant has stands."""
-    rules: RuleSet
-    """Of lanes it knows their place in `lanes`: ids are given when they are written (`numbered`)."""
+    rules: RuleSet | None
+    """Of lanes they know the place in `lanes`: ids are given when they are written (`numbered`). Null: those that the
+    tenant has stand.
+    """
+
+
+def with_profile(configuration: Configuration, profile: TenantProfile, position: int) -> Configuration:
+    """The same in all else."""
+    return msgspec.structs.replace(configuration, profile=profile, position=position, responsibility=None, rules=None)
 
 
 def numbered(rules: RuleSet, lane_ids: Sequence[int]) -> RuleSet:

@@ -27,7 +27,7 @@ def configuration_of(files: Files, profile: TenantProfile, position: int) -> Con
     offices = [office for office in files.offices.office if office.tenant == tenant]
     by_unit = {office.unit: office for office in offices}
     rows = [(row, office_of(row, by_unit)) for row in files.services if row.is_offered_by(profile.kind)]
-    services = [service_record(tenant, row, office.accounting if office else {}) for row, office in rows]
+    services = [_service(tenant, row, office.accounting if office else {}) for row, office in rows]
     offerings = [_offering(row, office) for row, office in rows if office is not None and row.duration_min > 0]
     lanes = [*_lanes(offices), *_resources(files.offices, tenant)]
     return Configuration(
@@ -115,9 +115,9 @@ def _lanes(offices: list[Office]) -> Iterator[LaneRecord]:
         location_id = _location_id(office.tenant, office.building)
         for clerk in office.clerks:
             clerk_id = id_for(office.tenant, "clerk", clerk.name)
-            yield LaneRecord(location_id=location_id, clerk_id=clerk_id, room=clerk.room)
+            yield LaneRecord(location_id=location_id, clerk_id=clerk_id, room=clerk.room, items_max=office.items_max)
         for label in office.counters:
-            yield LaneRecord(location_id=location_id, label=label, kind="counter")
+            yield LaneRecord(location_id=location_id, label=label, kind="counter", items_max=office.items_max)
 
 
 def _resources(file: OfficesFile, tenant: str) -> Iterator[LaneRecord]:
@@ -129,7 +129,7 @@ def _resources(file: OfficesFile, tenant: str) -> Iterator[LaneRecord]:
             )
 
 
-def service_record(tenant: str, row: ServiceRow, accounting: Mapping[str, str]) -> ServiceRecord:
+def _service(tenant: str, row: ServiceRow, accounting: Mapping[str, str]) -> ServiceRecord:
     return ServiceRecord(
         id=id_for(tenant, "service", row.name),
         name=row.name,
@@ -144,10 +144,17 @@ def service_record(tenant: str, row: ServiceRow, accounting: Mapping[str, str]) 
         payment_policy=row.payment_policy,
         accounting=dict(accounting),
         fees=row.fees,
+        combines_with=_combinable(tenant, row),
+        audience=row.audience,
         letter=letter_of(row.name),
         sort_key=fold(row.name),
         search_key=search_key(row.name, row.name_en, *row.synonyms, row.life_situation),
     )
+
+
+def _combinable(tenant: str, row: ServiceRow) -> frozenset[UUID]:
+    names = [row.name, *(name for name in row.combines_with if name != "-")] if row.combines_with else []
+    return frozenset(id_for(tenant, "service", name) for name in names)
 
 
 def _offering(row: ServiceRow, office: Office) -> OfferingRecord:
@@ -168,5 +175,6 @@ def _offering(row: ServiceRow, office: Office) -> OfferingRecord:
         reschedule_until_h=row.reschedule_until_h,
         reminder_ahead_h=row.reminder_ahead_h,
         served_by=frozenset(lane.key for lane in _lanes([office])),
+        audience=row.audience,
         resource_groups=frozenset(row.resources),
     )

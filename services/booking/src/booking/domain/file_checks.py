@@ -148,8 +148,11 @@ def _check_days(files: Files) -> Iterator[Fault]:
 
 
 def _check_services(files: Files) -> Iterator[Fault]:
+    names = [row.name for row in files.services]
     for index, row in enumerate(files.services):
         yield from _check_row(row, ("services", index))
+        for other in row.combines_with:
+            yield from _one_of(("services", index, "combines_with"), other, ["-", *names], "service here")
     for profile in files.tenants:
         yield from _check_offers(files, profile)
 

@@ -13,7 +13,7 @@ from booking.domain.fees import Fee
 from booking.domain.responsible_lanes import make_rule_book
 from booking.store.responsibility import list_rules
 from contracts.tenant import TenantProfile
-from kit.sql import Connection, fetch_all
+from kit.sql import Connection, fetch_all, fetch_optional
 
 T = TypeVar("T")
 
@@ -41,9 +41,21 @@ async def get_profile(connection: Connection, tenant: str) -> TenantProfile:
     )
 
 
-async def find_position(connection: Connection, tenant: str) -> int:
+class StoredTenant(msgspec.Struct, frozen=True):
+    profile: TenantProfile
+    position: int
     """Its place in lists of tenants."""
-    position: int = await connection.fetchval("SELECT position FROM tenant WHERE slug = $1", tenant)
+
+
+async def find_tenant(connection: Connection, tenant: str) -> StoredTenant | None:
+    return await fetch_optional(
+        connection, StoredTenant, "SELECT profile, position FROM tenant WHERE slug = $1", tenant
+    )
+
+
+async def next_position(connection: Connection) -> int:
+    """At the end of the list."""
+    position: int = await connection.fetchval("SELECT coalesce(max(position) + 1, 0) FROM tenant")
     return position
 
 
@@ -85,7 +97,7 @@ async def _services(connection: Connection, tenant: str) -> list[Service]:
         connection,
         Service,
         "SELECT id, name, name_en, kind, leika, life_situations, documents, channels, fee_kind, payment_policy,"
-        " online_url, ARRAY[]::int[] AS fees, (SELECT array_agg(c.other_id) FROM service_combination c"
+        " online_url, audience, ARRAY[]::int[] AS fees, (SELECT array_agg(c.other_id) FROM service_combination c"
         " WHERE c.service_id = s.id) AS combines_with"
         " FROM service s WHERE tenant = $1 AND offered ORDER BY sort_key, id",
         tenant,
@@ -112,7 +124,7 @@ async def _offerings(connection: Connection, tenant: str) -> list[Offering]:
         connection,
         Offering,
         "SELECT o.id, o.service_id, o.unit_id, o.location_id, o.duration_min, o.extra_item_min, o.max_quantity,"
-        " o.buffer_min, o.step_min, o.notice_min, o.window_days, o.staggered_release,"
+        " o.buffer_min, o.step_min, o.notice_min, o.window_days, o.staggered_release, o.audience,"
         " array_agg(k.lane_id ORDER BY k.lane_id) AS lane_ids,"
         " array(SELECT r.resource_group FROM offering_resource r WHERE r.offering_id = o.id ORDER BY 1)"
         " AS resource_groups"
@@ -192,7 +204,7 @@ async def search_services(connection: Connection, tenant: str, search: ServiceSe
                          ELSE 0.8 * word_similarity(word, s.search_key) END))
                 FROM unnest($2::text[]) AS word), 0)::int AS rank
             FROM service s
-            WHERE s.tenant = $1 AND s.offered
+            WHERE s.tenant = $1 AND s.offered AND s.audience = 'public'
               AND ($3::text IS NULL OR s.letter = $3)
               AND ($4::text IS NULL OR $4 = ANY(s.life_situations))
         ) AS found

@@ -5,7 +5,7 @@ import re
 import time
 from collections import defaultdict
 
-from booking.domain.catalogue import Catalogue
+from booking.domain.catalogue import Catalogue, public_part
 from booking.domain.errors import NotFound
 from booking.store.catalogue import find_version, load_catalogue
 from kit.sql import Pool
@@ -18,6 +18,8 @@ class CatalogueCache:
         self._pool = pool
         self._age_s = age_s
         self._known: dict[str, tuple[float, Catalogue]] = {}
+        self._public: dict[str, tuple[Catalogue, Catalogue]] = {}
+        """By tenant: the whole that it was made of, and the part that is public."""
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def get(self, tenant: str) -> Catalogue:
@@ -32,6 +34,15 @@ class CatalogueCache:
             if known is not None and time.monotonic() < known[0]:
                 return known[1]
             return await self._look(tenant, known[1] if known else None)
+
+    async def get_public(self, tenant: str) -> Catalogue:
+        """What citizens find and book. Raises NotFound."""
+        whole = await self.get(tenant)
+        made_of, part = self._public.get(tenant, (None, whole))
+        if made_of is not whole:
+            part = public_part(whole)
+            self._public[tenant] = (whole, part)
+        return part
 
     async def _look(self, tenant: str, known: Catalogue | None) -> Catalogue:
         looked_at = time.monotonic()

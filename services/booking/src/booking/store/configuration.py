@@ -19,7 +19,7 @@ from booking.domain.configuration import (
     id_for,
 )
 from booking.domain.configuration_diff import Part, compare
-from booking.store.configured_services import write_offerings, write_services
+from booking.store.configured_services import write_combinations, write_offerings, write_services
 from booking.store.responsibility import replace_rules
 from booking.store.stored_configuration import StoredConfiguration
 from contracts.tenant import TenantProfile
@@ -39,7 +39,9 @@ async def write_changes(
     await _write_locations(connection, tenant, compare(before.locations, after.locations), now)
     await _write_clerks(connection, tenant, compare(before.clerks, after.clerks), now)
     lanes = await _write_lanes(connection, tenant, stored.lane_ids, compare(before.lanes, after.lanes), now)
-    await write_services(connection, tenant, compare(before.services, after.services))
+    services = compare(before.services, after.services)
+    await write_services(connection, tenant, services)
+    await write_combinations(connection, services)
     await write_offerings(connection, tenant, lanes, compare(before.offerings, after.offerings), now)
     if after.responsibility is not None and before.responsibility != after.responsibility:
         await replace_rules(connection, tenant, after.responsibility)
@@ -104,15 +106,19 @@ async def _write_lanes(
     ended = [known[key] for key in part.retired]
     await execute(connection, "UPDATE lane SET retired_at = $2 WHERE id = ANY($1)", ended, now)
     await connection.executemany(
-        "UPDATE lane SET kind = $2, room = $3, resource_group = $4, retired_at = NULL WHERE id = $1",
-        [(known[lane.key], lane.kind, lane.room, lane.resource_group) for lane in part.written if lane.key in known],
+        "UPDATE lane SET kind = $2, room = $3, resource_group = $4, items_max = $5, retired_at = NULL WHERE id = $1",
+        [
+            (known[lane.key], lane.kind, lane.room, lane.resource_group, lane.items_max)
+            for lane in part.written
+            if lane.key in known
+        ],
     )
     new = [lane for lane in part.written if lane.key not in known]
     rows = await connection.fetch(
-        "INSERT INTO lane (tenant, location_id, clerk_id, label, kind, room, resource_group)"
-        " SELECT $1, l.location_id, l.clerk_id, l.label, l.kind, l.room, l.resource_group"
-        " FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[])"
-        " AS l (location_id, clerk_id, label, kind, room, resource_group)"
+        "INSERT INTO lane (tenant, location_id, clerk_id, label, kind, room, resource_group, items_max)"
+        " SELECT $1, l.location_id, l.clerk_id, l.label, l.kind, l.room, l.resource_group, l.items_max"
+        " FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int[])"
+        " AS l (location_id, clerk_id, label, kind, room, resource_group, items_max)"
         " RETURNING id, location_id, clerk_id, label",
         tenant,
         [lane.location_id for lane in new],
@@ -121,5 +127,6 @@ async def _write_lanes(
         [lane.kind for lane in new],
         [lane.room for lane in new],
         [lane.resource_group for lane in new],
+        [lane.items_max for lane in new],
     )
     return {**known, **{LaneKey(row["location_id"], row["clerk_id"], row["label"]): row["id"] for row in rows}}

@@ -39,6 +39,15 @@ async def write_services(connection: Connection, tenant: str, part: Part[UUID, S
     )
 
 
+async def write_combinations(connection: Connection, part: Part[UUID, ServiceRecord]) -> None:
+    """After all services are there, since each may name any other."""
+    await execute(connection, "DELETE FROM service_combination WHERE service_id = ANY($1)", part.cleared)
+    await connection.executemany(
+        "INSERT INTO service_combination (service_id, other_id) VALUES ($1, $2)",
+        [(service.id, other_id) for service in part.written for other_id in service.combines_with],
+    )
+
+
 def _service_row(tenant: str, service: ServiceRecord) -> tuple[object, ...]:
     return (
         service.id,

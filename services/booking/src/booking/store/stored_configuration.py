@@ -18,18 +18,13 @@ from booking.domain.configuration import (
 )
 from booking.domain.fees import Fee
 from booking.domain.rule_set import RuleSet
+from booking.store.catalogue import StoredTenant
 from booking.store.responsibility import list_rules
 from booking.store.rule_changes import find_file_rules
 from booking.store.rules import get_version, read_rule_set
-from contracts.tenant import TenantProfile
 from kit.sql import Connection, fetch_all, fetch_optional
 
 LaneIds = Mapping[LaneKey, int]
-
-
-class _TenantRow(msgspec.Struct, frozen=True):
-    profile: TenantProfile
-    position: int
 
 
 class _LaneRow(LaneRecord, frozen=True, kw_only=True):
@@ -47,7 +42,7 @@ class StoredConfiguration(NamedTuple):
 async def load_configuration(connection: Connection, tenant: str) -> StoredConfiguration:
     """Of a tenant that does not exist, an empty one. Locks the tenant: two configurations never mix."""
     row = await fetch_optional(
-        connection, _TenantRow, "SELECT profile, position FROM tenant WHERE slug = $1 FOR NO KEY UPDATE", tenant
+        connection, StoredTenant, "SELECT profile, position FROM tenant WHERE slug = $1 FOR NO KEY UPDATE", tenant
     )
     lanes = await _lanes(connection, tenant)
     keys = {lane.id: lane.key for lane in lanes}
@@ -115,7 +110,8 @@ async def _lanes(connection: Connection, tenant: str) -> list[_LaneRow]:
     return await fetch_all(
         connection,
         _LaneRow,
-        "SELECT id, location_id, clerk_id, label, kind, room, resource_group, retired_at IS NOT NULL AS is_retired"
+        "SELECT id, location_id, clerk_id, label, kind, room, resource_group, items_max,"
+        " retired_at IS NOT NULL AS is_retired"
         " FROM lane WHERE tenant = $1",
         tenant,
     )
@@ -126,8 +122,9 @@ async def _services(connection: Connection, tenant: str) -> list[ServiceRecord]:
         connection,
         ServiceRecord,
         "SELECT id, name, name_en, kind, leika, life_situations, synonyms, documents, channels, fee_kind,"
-        " payment_policy, accounting, audience, ARRAY[]::int[] AS fees, letter, sort_key, search_key"
-        " FROM service WHERE tenant = $1 AND offered",
+        " payment_policy, accounting, audience, ARRAY[]::int[] AS fees, letter, sort_key, search_key,"
+        " ARRAY(SELECT c.other_id FROM service_combination c WHERE c.service_id = s.id) AS combines_with"
+        " FROM service s WHERE tenant = $1 AND offered",
         tenant,
     )
     fees = await _fees(connection, tenant)

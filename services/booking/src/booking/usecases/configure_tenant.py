@@ -8,11 +8,10 @@ import msgspec
 from booking.domain.catalogue_files import Files, OfficesFile, ServiceRow
 from booking.domain.configuration_diff import Change
 from booking.domain.configuration_of_files import configuration_of
-from booking.domain.errors import Invalid
+from booking.domain.errors import Invalid, NotFound
 from booking.domain.file_checks import check_files
 from booking.domain.file_faults import Fault, place_of, read_as
-from booking.store.catalogue import find_position
-from booking.store.profile import get_profile
+from booking.store.catalogue import find_tenant
 from booking.usecases.configure import apply_configuration
 from contracts.tenant import TenantProfile
 from kit.clock import Clock
@@ -31,11 +30,13 @@ class NewConfiguration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 async def configure_tenant(
     pool: Pool, tenant: str, wanted: NewConfiguration, clock: Clock, *, dry_run: bool
 ) -> Sequence[Change]:
-    """What changed, or would. The profile stays as it is. Raises Invalid with all that is wrong."""
+    """What changed, or would. The profile stays as it is. Raises Invalid with all that is wrong, NotFound."""
     async with pool.acquire() as connection:
-        profile, position = await get_profile(connection, tenant), await find_position(connection, tenant)
-    files = _read(wanted, profile)
-    return (await apply_configuration(pool, configuration_of(files, profile, position), clock, dry_run=dry_run)).changes
+        stored = await find_tenant(connection, tenant)
+    if stored is None:
+        raise NotFound("There is no such tenant.")
+    configuration = configuration_of(_read(wanted, stored.profile), stored.profile, stored.position)
+    return (await apply_configuration(pool, configuration, clock, dry_run=dry_run)).changes
 
 
 def _read(wanted: NewConfiguration, profile: TenantProfile) -> Files:

@@ -20,7 +20,7 @@ from booking.domain.catalogue_files import (
 from booking.domain.file_checks import check_files
 from booking.domain.file_faults import Fault, place_of, read_as
 from booking.domain.toml_lines import line_of, toml_lines
-from contracts.tenant import TenantsFile
+from contracts.tenant import TenantProfile, TenantsFile
 
 T = TypeVar("T")
 
@@ -54,6 +54,16 @@ def read_files(tenants: Path, services: Path, offices: Path) -> Files:
     if problems:
         raise FileError(problems)
     return files
+
+
+def read_profile(tenants: Path, slug: str) -> TenantProfile:
+    """Of one tenant. Raises FileError."""
+    problems: list[str] = []
+    _, profiles = _read_toml(tenants, TenantsFile, problems)
+    found = next((one for one in profiles.tenants if one.slug == slug), None) if profiles else None
+    if found is None:
+        raise FileError(problems or [f"{tenants}: has no tenant with the slug “{slug}”: add one, or give --name"])
+    return found
 
 
 def _read_text(file: Path, problems: list[str]) -> str:

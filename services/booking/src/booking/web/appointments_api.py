@@ -44,7 +44,7 @@ async def post_appointment(
     idempotency_key: IdempotencyKey,
 ) -> HeldView:
     wiring = wired(request)
-    catalogue = await wiring.catalogues.get(tenant)
+    catalogue = await wiring.catalogues.get_public(tenant)
     plans = plan_visit(catalogue, data.items, location_id=data.location_id, channel=data.channel)
     plans = responsible_plans(catalogue, plans, read_claims(wiring, tenant, data.responsibility))
     asked = HoldRequest(data.start, idempotency_key, fingerprint(data))

@@ -39,7 +39,7 @@ async def get_services(
     cursor: FromQuery[str | None] = None,
 ) -> ServiceList:
     wiring = wired(request)
-    catalogue = await wiring.catalogues.get(tenant)
+    catalogue = await wiring.catalogues.get_public(tenant)
     page = await search_services(
         wiring.pool, catalogue, query=q, letter=letter, life_situation=life_situation, cursor=cursor
     )
@@ -63,7 +63,7 @@ async def get_availability(
     wiring = wired(request)
 
     async def make() -> bytes:
-        catalogue = await wiring.catalogues.get(tenant)
+        catalogue = await wiring.catalogues.get_public(tenant)
         plans = plan_visit(catalogue, parse_items(items), location_id=location, channel=channel)
         plans = responsible_plans(catalogue, plans, read_claims(wiring, tenant, responsibility))
         now = wiring.clock()

@@ -46,7 +46,7 @@ async def post_responsibility(
     request: Request[Any, Any, Any], tenant: FromPath[str], data: JSONBody[ResponsibilityQuestion]
 ) -> ResponsibilityAnswer:
     wiring = wired(request)
-    catalogue = await wiring.catalogues.get(tenant)
+    catalogue = await wiring.catalogues.get_public(tenant)
     known = read_facts(data)
     plans = plan_visit(catalogue, [RequestedItem(service_id) for service_id in data.service_ids])
     found = find_responsible(catalogue, plans, known)

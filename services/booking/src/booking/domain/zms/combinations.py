@@ -1,5 +1,6 @@
 """Which services may share a visit (Kombinierbarkeit). Pure."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from uuid import UUID
 
@@ -7,19 +8,17 @@ from booking.domain.zms.entries import Entry
 from booking.domain.zms.services import Naming
 
 
-def combinations_of(services: Mapping[str, Entry], naming: Naming) -> frozenset[tuple[UUID, UUID]]:
-    """Both ways: ZMS shows what may be added to the service that was chosen first, so one direction is enough.
+def combinations_of(services: Mapping[str, Entry], naming: Naming) -> dict[str, frozenset[UUID]]:
+    """For each service those that it may share a visit with, itself among them; none where nothing is said.
 
-    Each service names itself, as ZMS has it; so one that names nobody else is combined with none.
+    Both ways: ZMS shows what may be added to the service that was chosen first, so one direction is enough.
     """
     named = {id_: _partners(entry, services) for id_, entry in services.items()}
-    pairs = set(_pairs(named, services))
-    ids = {id_: naming.service_id(id_) for id_ in services}
-    return frozenset(
-        (ids[one], ids[other])
-        for pair in pairs
-        for one, other in (pair, pair[::-1], (pair[0], pair[0]), (pair[1], pair[1]))
-    )
+    found: defaultdict[str, set[UUID]] = defaultdict(set)
+    for one, other in _pairs(named, services):
+        found[one] |= {naming.service_id(one), naming.service_id(other)}
+        found[other] |= {naming.service_id(one), naming.service_id(other)}
+    return {id_: frozenset(partners) for id_, partners in found.items()}
 
 
 def _pairs(named: Mapping[str, set[str] | None], services: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:

@@ -61,7 +61,6 @@ def configuration_of_export(
         lanes={lane.key: lane for of_place in lanes.values() for lane in of_place},
         services={service.id: service for service in _services(export, offerings, choices)},
         offerings={offering.id: offering for offering in offerings},
-        combinations=combinations_of(export.services, export.naming),
         responsibility=None,
         rules=_rules(export.places, profile),
     )
@@ -92,9 +91,10 @@ def _offerings(
 def _services(export: _Export, offerings: list[OfferingRecord], choices: Choices) -> Iterator[ServiceRecord]:
     """A service that only the staff may book anywhere is the staff's alone."""
     offered = {offering.service_id for offering in offerings}
+    combinable = combinations_of(export.services, export.naming)
     for_public = {offering.service_id for offering in offerings if offering.audience == "public"}
     for entry in export.services.values():
-        service = service_of(entry, export.naming, choices.payment_policy)
+        service = service_of(entry, export.naming, combinable.get(entry.id, frozenset()), choices.payment_policy)
         if service.id not in offered:
             entry.note("locations", "no location makes appointments for it", "listed, and cannot be booked")
         elif service.id not in for_public:
@@ -104,10 +104,10 @@ def _services(export: _Export, offerings: list[OfferingRecord], choices: Choices
 
 
 def _units(places: Mapping[str, Place]) -> Iterator[UnitRecord]:
-    """Those above first: the others name them. A unit that stands above another is one of its own, too."""
+    """Those above first, since others name them. Of two that say different things, the one that names what is above."""
     above = {place.parent.id: place.parent for place in places.values() if place.parent}
     yield from above.values()
-    for place in places.values():
+    for place in sorted(places.values(), key=lambda place: place.parent is not None):
         if place.unit.id not in above:
             yield place.unit
 

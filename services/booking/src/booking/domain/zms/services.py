@@ -45,7 +45,9 @@ def name_services(tenant: str, entries: Mapping[str, Entry]) -> Naming:
     return Naming(tenant, names)
 
 
-def service_of(entry: Entry, naming: Naming, payment_policy: PaymentPolicy) -> ServiceRecord:
+def service_of(
+    entry: Entry, naming: Naming, combines_with: frozenset[UUID], payment_policy: PaymentPolicy
+) -> ServiceRecord:
     """`payment_policy` of a fee that is due: the export has none."""
     name = naming.names[entry.id]
     fee = _fee(entry)
@@ -64,6 +66,7 @@ def service_of(entry: Entry, naming: Naming, payment_policy: PaymentPolicy) -> S
         payment_policy="none" if fee.kind == "none" else "counter" if fee.kind == "on_request" else payment_policy,
         accounting={},
         fees=(Fee(fee.amount_cents, None, None),) if fee.amount_cents is not None else (),
+        combines_with=combines_with,
         letter=letter_of(name),
         sort_key=fold(name),
         search_key=search_key(name, *synonyms, *situations),

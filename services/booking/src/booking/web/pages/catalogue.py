@@ -52,7 +52,7 @@ def facts_of(catalogue: Catalogue, service: Service, today: date, language: str)
 @get("/{tenant:str}", include_in_schema=False)
 async def home(request: AnyRequest, tenant: FromPath[str]) -> Response[str]:
     here = await enter(request, tenant)
-    services = (await here.wiring.catalogues.get(tenant)).services.values()
+    services = (await here.wiring.catalogues.get_public(tenant)).services.values()
     situations = sorted({situation for service in services for situation in service.life_situations})
     return here.page("home.html", situations=situations, letters=_letters(services))
 
@@ -60,7 +60,7 @@ async def home(request: AnyRequest, tenant: FromPath[str]) -> Response[str]:
 @get("/{tenant:str}/suche", include_in_schema=False)
 async def search(request: AnyRequest, tenant: FromPath[str]) -> Response[str]:
     here = await enter(request, tenant)
-    catalogue = await here.wiring.catalogues.get(tenant)
+    catalogue = await here.wiring.catalogues.get_public(tenant)
     asked = {name: here.request.query_params.get(name, "").strip() for name in ("q", "letter", "life_situation")}
     page = await search_services(
         here.wiring.pool,
@@ -84,7 +84,7 @@ async def search(request: AnyRequest, tenant: FromPath[str]) -> Response[str]:
 @get("/{tenant:str}/leistungen/{service_id:str}", include_in_schema=False)
 async def show_service(request: AnyRequest, tenant: FromPath[str], service_id: FromPath[str]) -> Response[str]:
     here = await enter(request, tenant)
-    catalogue = await here.wiring.catalogues.get(tenant)
+    catalogue = await here.wiring.catalogues.get_public(tenant)
     facts = facts_of(catalogue, find_service(catalogue, service_id), _today(here), here.t.code)
     persons = [(count, here.t("service.persons", count=count)) for count in range(1, facts.max_quantity + 1)]
     return here.page("service.html", facts=facts, persons=persons, portal_url=here.wiring.settings.portal_url)

@@ -37,7 +37,7 @@ async def reserve(request: AnyRequest, tenant: FromPath[str]) -> Response[Any]:
     """The key in the form makes a double-click one reservation."""
     here = await enter(request, tenant)
     form = await here.form()
-    catalogue = await here.wiring.catalogues.get(tenant)
+    catalogue = await here.wiring.catalogues.get_public(tenant)
     choice = read_choice(catalogue, form)
     chosen, day = settle_responsibility(here, catalogue, choice), require_day(form.get("day"))
     if chosen is None:

@@ -62,7 +62,7 @@ async def answer(request: AnyRequest, tenant: FromPath[str]) -> Response[Any]:
     """The facts stay in the form: in no address, and nowhere else."""
     here = await enter(request, tenant)
     form = await here.form()
-    catalogue = await here.wiring.catalogues.get(tenant)
+    catalogue = await here.wiring.catalogues.get_public(tenant)
     return _next(here, catalogue, read_choice(catalogue, form), form)
 
 

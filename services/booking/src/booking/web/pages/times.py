@@ -66,7 +66,7 @@ def read_start(plans: Sequence[VisitPlan], form: Mapping[str, str]) -> datetime:
 async def choose_day(request: AnyRequest, tenant: FromPath[str]) -> Response[str]:
     """Also the deep link of portals."""
     here = await enter(request, tenant)
-    catalogue = await here.wiring.catalogues.get(tenant)
+    catalogue = await here.wiring.catalogues.get_public(tenant)
     choice = read_choice(catalogue, request.query_params)
     here.check_return_url(choice.return_url)
     chosen = settle_responsibility(here, catalogue, choice)
@@ -85,7 +85,7 @@ async def choose_day(request: AnyRequest, tenant: FromPath[str]) -> Response[str
 @get("/{tenant:str}/termin/tag", include_in_schema=False)
 async def choose_time(request: AnyRequest, tenant: FromPath[str]) -> Response[Any]:
     here = await enter(request, tenant)
-    catalogue = await here.wiring.catalogues.get(tenant)
+    catalogue = await here.wiring.catalogues.get_public(tenant)
     choice = read_choice(catalogue, request.query_params)
     chosen = settle_responsibility(here, catalogue, choice)
     if chosen is None:

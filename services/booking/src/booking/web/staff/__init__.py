@@ -33,4 +33,5 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     *webhooks_api.routes,
     *configuration_api.routes,
     *erasure_api.routes,
+    *configuration_api.routes,
 )
