@@ -33,5 +33,4 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     *webhooks_api.routes,
     *configuration_api.routes,
     *erasure_api.routes,
-    *configuration_api.routes,
 )
