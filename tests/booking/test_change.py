@@ -104,10 +104,12 @@ async def test_the_same_time_again_changes_nothing(life: Life) -> None:
     assert (await reschedule(life, access, "08:00")).version == version
 
 
-async def test_only_confirmed_visits_move_and_only_before_they_begin(life: Life) -> None:
+async def test_only_live_visits_move_and_only_before_they_begin(life: Life) -> None:
     held = await life.hold()
+    assert (await reschedule(life, held, "09:00")).start == at("09:00")  # before the binding step
+    await cancel_appointment(life.pool, life.clock, held)
     with pytest.raises(Conflict):
-        await reschedule(life, held, "09:00")
+        await reschedule(life, held, "09:15")
     access = await confirmed(life)
     life.later(days=2, hours=1)
     with pytest.raises(TooLate):

@@ -18,7 +18,7 @@ from booking.domain.rule_edits import add_closure
 from booking.domain.rule_set import Closure
 from booking.usecases.cancel_appointment import cancel_appointment
 from booking.usecases.check_tenant import check_all, check_tenant
-from booking.usecases.configure import Files, configure
+from booking.usecases.rebuild_masks import extend_masks
 from booking.usecases.view_appointment import Access
 
 Plant = Callable[[Life, Access], Awaitable[Any]]
@@ -92,9 +92,9 @@ def check(database: Database, *arguments: str) -> subprocess.CompletedProcess[st
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
-async def test_the_command_says_it_in_words_and_fails(booking_database: Database, life: Life, town: Files) -> None:
+async def test_the_command_says_it_in_words_and_fails(booking_database: Database, life: Life) -> None:
     life.clock.now = datetime.now(life.clock.now.tzinfo)
-    await configure(life.pool, town, life.clock)
+    await extend_masks(life.pool, life.clock)  # the command goes by the real clock
     fine = check(booking_database)
     assert (fine.returncode, fine.stdout) == (0, "Nothing is wrong.\n")
     await life.pool.execute("UPDATE day_mask SET free = 0::bit(288) WHERE lane_id = 1 AND open <> 0::bit(288)")

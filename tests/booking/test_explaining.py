@@ -12,6 +12,7 @@ from tests.booking.support.life import Life, at
 from tests.booking.support.rules import HALL, TUESDAY, WEDNESDAY, change, lane_of, weekly
 
 from booking.domain.catalogue import RequestedItem, VisitPlan, plan_visit
+from booking.domain.errors import Invalid
 from booking.domain.explanation import CHECKS, Code
 from booking.domain.rule_edits import add_closure, put_exception, replace_opening
 from booking.domain.rule_set import Closure, Hours, ScheduleException
@@ -224,7 +225,8 @@ async def test_a_room_that_is_missing_or_taken(life: Life) -> None:
         service_id(MARRIAGE),
     )
     await life.pool.execute("UPDATE tenant SET catalogue_version = catalogue_version + 1")
-    assert await code_of(life, at("08:00"), "Registrar", service=MARRIAGE) == "resource_missing"
+    with pytest.raises(Invalid, match="not offered together"):
+        await why(life, at("08:00"), "Registrar", service=MARRIAGE)
     room = await add_room(life, "Turmzimmer")
     await life.pool.execute("UPDATE tenant SET catalogue_version = catalogue_version + 1")
     assert await why(life, at("08:00"), "Registrar", service=MARRIAGE) is None

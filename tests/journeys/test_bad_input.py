@@ -32,7 +32,7 @@ def booker(system: System) -> Booker:
 
 def hold_body(booker: Booker, **changes: object) -> dict[str, Any]:
     service_id = booker.find_service("Wohnsitz anmelden")["id"]
-    body = {"items": [{"service_id": service_id, "quantity": 1}], "start": booker.first_start(service_id)}
+    body = {"items": [{"service_id": service_id, "quantity": 1}], "start": booker.starts(service_id)[-1]}
     return body | changes
 
 
