@@ -3,7 +3,7 @@
 import asyncio
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
@@ -37,17 +37,19 @@ from booking.domain.rule_edits import (
     set_customs,
 )
 from booking.domain.rule_set import Closure, Hours, ScheduleException
+from booking.usecases.accept_conflict import accept_conflict
 from booking.usecases.cancel_appointment import cancel_appointment
 from booking.usecases.change_rules import Author
 from booking.usecases.check_masks import check_masks
+from booking.usecases.check_tenant import check_tenant
 from booking.usecases.configure import Files, configure
 from booking.usecases.find_times import find_times
 from booking.usecases.once import Once
-from booking.usecases.rebuild_masks import rebuild_lanes
+from booking.usecases.rebuild_masks import extend_masks, rebuild_lanes
 from booking.usecases.reschedule_appointment import reschedule_appointment
 from booking.usecases.view_appointment import Access
 
-OUTING = Closure(HALL, WEDNESDAY, reason="Betriebsausflug", id=uuid4())
+OUTING = Closure(HALL, WEDNESDAY, reason="Betriebsausflug")
 MORNING_OFF = replace_opening(HALL, None, weekly("09:00", "12:00"))
 pytestmark = pytest.mark.usefixtures("checked")
 
@@ -63,6 +65,12 @@ async def booked(life: Life, clock: str, day: date = WEDNESDAY) -> Access:
     access = await life.hold(at(clock, str(day)))
     await life.confirm(access, payment="counter")
     return access
+
+
+async def outing_id(life: Life) -> UUID:
+    (closure,) = (await rules_of(life)).closures
+    assert closure.id
+    return closure.id
 
 
 async def open_conflicts(life: Life) -> list[tuple[Any, ...]]:
@@ -233,7 +241,7 @@ async def test_the_rule_returns_and_the_conflict_is_none(life: Life) -> None:
     await booked(life, "08:00")
     await change(life, add_closure(OUTING))
     life.later(minutes=1)
-    effect = await change(life, remove_closure((await rules_of(life)).closures[0].id or uuid4()))
+    effect = await change(life, remove_closure(await outing_id(life)))
     assert effect.resolved_count == 1
     assert await open_conflicts(life) == []
     assert await life.pool.fetchval("SELECT resolved_at FROM conflict") == life.clock()
@@ -311,6 +319,49 @@ async def test_a_rush_during_a_change_books_nothing_that_is_closed(life: Life) -
     ids = {access.appointment_id for access in held if isinstance(access, Access)}
     assert {conflict[0] for conflict in await open_conflicts(life)} == ids
     assert effect.version == 2
+
+
+async def test_a_visit_that_a_clerk_keeps_is_no_conflict_any_more(life: Life) -> None:
+    access = await booked(life, "08:00")
+    await change(life, MORNING_OFF)
+    conflict_id = await life.pool.fetchval("SELECT id FROM conflict")
+    for _ in range(2):
+        await accept_conflict(life.pool, life.clock, TENANT, conflict_id, "staff:kai")
+    effect = await change(life, add_closure(OUTING))
+    assert effect.conflicts == []
+    assert await open_conflicts(life) == []
+    assert await check_tenant(life.pool, TENANT, life.clock()) == []
+    catalogue = await life.catalogues.get(TENANT)
+    await change(life, remove_closure(await outing_id(life)))
+    await reschedule_appointment(life.pool, catalogue, life.clock, access, at("10:00"))
+    effect = await change(life, add_closure(OUTING))
+    assert len(effect.conflicts) == 1  # it was kept at eight, not at ten
+    with pytest.raises(NotFound):
+        await accept_conflict(life.pool, life.clock, "elsewhere", conflict_id, "staff:kai")
+
+
+async def test_a_change_of_law_lists_the_visits_that_were_quoted_another_fee(life: Life, town: Files) -> None:
+    at_counter = await booked(life, "08:00")
+    paid = await life.hold(at("08:30"))
+    await life.confirm(paid)
+    await life.pay(paid)
+    changed = [msgspec.structs.replace(row, fee_cents=4900) if row.name == PERSO else row for row in town.services]
+    await configure(life.pool, town._replace(services=changed), life.clock)
+    assert await open_conflicts(life) == [(at_counter.appointment_id, "fee", "46.00 EUR → 49.00 EUR")]
+    await configure(life.pool, town._replace(services=changed), life.clock)
+    assert len(await open_conflicts(life)) == 1
+    await change(life, MORNING_OFF)  # a second conflict, of another kind
+    assert {conflict[1] for conflict in await open_conflicts(life)} == {"fee", "opening_hours"}
+    await configure(life.pool, town, life.clock)
+    assert {conflict[1] for conflict in await open_conflicts(life)} == {"opening_hours"}
+
+
+async def test_conflicts_of_deleted_appointments_go(life: Life) -> None:
+    access = await booked(life, "08:00")
+    await change(life, MORNING_OFF)
+    await life.pool.execute("DELETE FROM appointment WHERE id = $1", access.appointment_id)
+    await extend_masks(life.pool, life.clock)
+    assert await life.pool.fetchval("SELECT count(*) FROM conflict") == 0
 
 
 # --- what if -------------------------------------------------------------------------------------------------------

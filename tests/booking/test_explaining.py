@@ -13,7 +13,7 @@ from tests.booking.support.rules import HALL, TUESDAY, WEDNESDAY, change, lane_o
 
 from booking.domain.catalogue import RequestedItem, VisitPlan, plan_visit
 from booking.domain.errors import Invalid
-from booking.domain.explanation import CHECKS, Code
+from booking.domain.explanation import CHECKS, Asks, Code
 from booking.domain.rule_edits import add_closure, put_exception, replace_opening
 from booking.domain.rule_set import Closure, Hours, ScheduleException
 from booking.usecases.configure import configure
@@ -31,12 +31,12 @@ async def plans_of(life: Life, service: str = PERSO, quantity: int = 1) -> list[
 
 
 async def ask(
-    life: Life, start: datetime, service: str = PERSO, *, quantity: int = 1, is_public: bool = True
+    life: Life, start: datetime, service: str = PERSO, *, quantity: int = 1, **asks: bool
 ) -> dict[str, Explained]:
     """By the lane's name."""
     catalogue = await life.catalogues.get(TENANT)
     plans = await plans_of(life, service, quantity)
-    found = await explain_slot(life.pool, catalogue, plans, start, life.clock(), is_public=is_public)
+    found = await explain_slot(life.pool, catalogue, plans, start, life.clock(), Asks(**asks))
     return {each.lane.name: each for each in found}
 
 
@@ -123,10 +123,45 @@ async def test_somebody_else_is_responsible(life: Life) -> None:
     catalogue = await life.catalogues.get(TENANT)
     mine = await lane_of(life)
     plans = [msgspec.structs.replace(plan, lane_ids=(mine,)) for plan in await plans_of(life)]
-    found = await explain_slot(life.pool, catalogue, plans, at("08:00"), life.clock(), is_public=True)
+    found = await explain_slot(life.pool, catalogue, plans, at("08:00"), life.clock(), Asks())
     codes = {each.lane.name: each.rejection.code if each.rejection else None for each in found}
     assert codes == {"Clerk 0": None, "Clerk 1": "not_responsible", "Clerk 2": "not_responsible",
                      "Registrar": "skill_missing"}  # fmt: skip
+
+
+async def test_who_stands_in_only_for_a_clerk_who_is_away(life: Life) -> None:
+    catalogue = await life.catalogues.get(TENANT)
+    mine, deputy = await lane_of(life), await lane_of(life, "Clerk 1")
+    (plan,) = await plans_of(life)
+    plans = [
+        msgspec.structs.replace(plan, lane_ids=(mine,)),
+        msgspec.structs.replace(plan, lane_ids=(deputy,), stands_in_for=(mine,)),
+    ]
+
+    async def codes() -> dict[str, Code | None]:
+        found = await explain_slot(life.pool, catalogue, plans, at("08:00"), life.clock(), Asks())
+        return {each.lane.name: each.rejection.code if each.rejection else None for each in found}
+
+    assert await codes() | {"Clerk 0": None, "Clerk 1": "stand_in"} == await codes()
+    await change(life, put_exception(ScheduleException(HALL, mine, WEDNESDAY, ())))
+    assert await codes() | {"Clerk 0": "no_hours", "Clerk 1": None} == await codes()
+
+
+async def test_a_lane_takes_only_so_much(life: Life) -> None:
+    catalogue = await life.catalogues.get(TENANT)
+    mine = await lane_of(life)
+    (plan,) = await plans_of(life, quantity=3)
+    lanes = tuple(lane_id for lane_id in plan.lane_ids if lane_id != mine)
+    limited = msgspec.structs.replace(catalogue, items_max={mine: 2})
+    plans = [msgspec.structs.replace(plan, lane_ids=lanes)]
+    found = await explain_slot(life.pool, limited, plans, at("08:00"), life.clock(), Asks())
+    assert {each.lane.name: each.rejection for each in found}["Clerk 0"] == ("too_many_items", {"max": 2})
+
+
+async def test_staff_at_their_desk_need_no_notice_and_no_window(life: Life) -> None:
+    assert await code_of(life, at("08:05", "2026-11-23"), any_time=True) is None
+    assert await code_of(life, at("08:03"), any_time=True) == "grid"
+    assert await code_of(life, at("07:50", "2026-11-23"), any_time=True) == "past"
 
 
 async def test_taken_by_an_appointment(life: Life) -> None:
@@ -219,7 +254,7 @@ async def add_room(life: Life, label: str) -> int:
     return lane_id
 
 
-async def test_a_room_that_is_missing_or_taken(life: Life) -> None:
+async def test_a_room_that_is_taken(life: Life) -> None:
     await life.pool.execute(
         "INSERT INTO offering_resource SELECT id, 'Trauzimmer' FROM offering WHERE service_id = $1",
         service_id(MARRIAGE),
@@ -277,4 +312,4 @@ def test_every_code_has_words() -> None:
     for code in Code.__args__:  # type: ignore[attr-defined]
         assert german.has(f"why_not.{code}"), code
         assert english.has(f"why_not.{code}"), code
-    assert len(CHECKS) == 12
+    assert len(CHECKS) == 13

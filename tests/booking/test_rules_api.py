@@ -197,6 +197,18 @@ async def test_conflicts_are_listed_and_go(callers: Callers, life: Life) -> None
     assert len(all_) == 2
 
 
+async def test_a_clerk_keeps_a_visit_as_it_stands(callers: Callers, life: Life) -> None:
+    await life.confirm(await life.hold(at("08:00")), payment="counter")
+    await change(life, add_closure(Closure(HALL, at("08:00").date())))
+    (conflict,) = (await callers.staff("GET", "conflicts")).json()["items"]
+    path = f"conflicts/{conflict['id']}/acceptance"
+    assert (await callers.staff("POST", path, roles=("clerk",), subject="kai")).status_code == 204
+    (kept,) = (await callers.staff("GET", "conflicts?state=resolved")).json()["items"]
+    assert kept["accepted_by"] == "staff:kai"
+    assert kept["resolved_at"]
+    assert code_of(await callers.staff("POST", path, tenant="nachbarstadt")) == (404, "not_found")
+
+
 async def test_conflicts_come_in_pages(callers: Callers, life: Life) -> None:
     access = await life.hold(at("08:00"))
     await change(life, add_closure(Closure(HALL, at("08:00").date())))
@@ -250,6 +262,7 @@ CALLS = [
     ("PUT", "rules/customs", {"customs": []}, {"lead", "admin"}),
     ("POST", "rules/restorations", {"version": 1}, {"lead", "admin"}),
     ("GET", "conflicts", None, {"clerk", "lead"}),
+    ("POST", f"conflicts/{UUID(int=7)}/acceptance", None, {"clerk", "lead"}),
     ("POST", "slot-explanations", QUESTION, {"clerk", "lead"}),
 ]
 

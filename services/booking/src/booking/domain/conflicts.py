@@ -1,6 +1,6 @@
 """Visits that stand where nothing is open any more: a change of rules strands them, and never touches them. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple, TypeAlias
 from uuid import UUID
@@ -42,12 +42,15 @@ class StandingVisit(msgspec.Struct, frozen=True, kw_only=True):
         return self.ends_at > now and (self.expires_at is None or self.expires_at > now)
 
 
-class OpenConflict(msgspec.Struct, frozen=True):
+class KnownConflict(msgspec.Struct, frozen=True):
+    """Open, or accepted by a clerk who keeps the visit as it stands: that one is not found again."""
+
     id: UUID
     appointment_id: UUID
     lane_id: int
     starts_at: datetime
     ends_at: datetime
+    is_open: bool
 
     @property
     def key(self) -> VisitKey:
@@ -88,11 +91,11 @@ class ConflictChanges(NamedTuple):
     """Conflicts whose visits lie where it is open again."""
 
 
-def compare(looked: Looked, known: Iterable[OpenConflict]) -> ConflictChanges:
-    by_visit = {conflict.key: conflict.id for conflict in known}
+def compare(looked: Looked, known: Sequence[KnownConflict]) -> ConflictChanges:
+    keys = {conflict.key for conflict in known}
     return ConflictChanges(
-        found=[item for item in looked.stranded if item.visit.key not in by_visit],
-        resolved=[by_visit[key] for key in by_visit.keys() & looked.fine],
+        found=[item for item in looked.stranded if item.visit.key not in keys],
+        resolved=[conflict.id for conflict in known if conflict.is_open and conflict.key in looked.fine],
     )
 
 

@@ -16,6 +16,7 @@ from booking.domain.holidays import Words
 from booking.domain.opening_hours import DayRules
 from booking.domain.projection import Mask
 from booking.domain.slots import (
+    STEP_MIN,
     STEPS,
     Place,
     Span,
@@ -39,7 +40,9 @@ Code = Literal[
     "not_released",
     "midnight",
     "skill_missing",
+    "too_many_items",
     "not_responsible",
+    "stand_in",
     "no_hours",
     "opening_hours",
     "exception",
@@ -52,7 +55,6 @@ Code = Literal[
     "closing",
     "internal_only",
     "taken",
-    "resource_missing",
     "resource_taken",
     "mask_wrong",
 ]
@@ -78,15 +80,25 @@ class LaneDay(NamedTuple):
         return self.rules.open & ~self.absent
 
 
+class Asks(NamedTuple):
+    """The rights of whoever asks."""
+
+    is_public: bool = True
+    any_time: bool = False
+    """As the staff may, without notice, window and start step."""
+
+
 class Case(NamedTuple):
     catalogue: Catalogue
     plan: VisitPlan
     start: datetime
     now: datetime
-    is_public: bool
+    asks: Asks
     lane_day: LaneDay
-    resources: Mapping[str, Sequence[LaneDay]]
-    """For each group of resources that the visit needs one of."""
+    resources: Sequence[Sequence[LaneDay]]
+    """For each group of resources that the visit needs one of, its lanes."""
+    clerk_is_there: bool
+    """The clerk whom this plan's lanes would stand in for."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -111,36 +123,42 @@ def explain(case: Case) -> Rejection | None:
 
 
 def _past(case: Case) -> Rejection | None:
-    return Rejection("past") if case.start < case.now else None
+    running = timedelta(minutes=STEP_MIN if case.asks.any_time else 0)
+    return Rejection("past") if case.start + running < case.now else None
 
 
 def _window(case: Case) -> Rejection | None:
     until = last_day(case.plan, case.now)
-    is_far = local_step(case.start, case.zone)[0] > until
+    is_far = not case.asks.any_time and local_step(case.start, case.zone)[0] > until
     return Rejection("window", {"days": case.plan.window_days, "day": until}) if is_far else None
 
 
 def _grid(case: Case) -> Rejection | None:
     _, step = local_step(case.start, case.zone)
-    fits = starts_on_step(case.start) and grid(case.plan.step_min) & span_bits(Span(step, step + 1))
-    return None if fits else Rejection("grid", {"minutes": case.plan.step_min})
+    minutes = STEP_MIN if case.asks.any_time else case.plan.step_min
+    fits = starts_on_step(case.start) and grid(minutes) & span_bits(Span(step, step + 1))
+    return None if fits else Rejection("grid", {"minutes": minutes})
 
 
 def _release(case: Case) -> Rejection | None:
     day, step = local_step(case.start, case.zone)
-    if day < last_day(case.plan, case.now) or released_steps(case.plan, case.now) & span_bits(Span(step, step + 1)):
+    if (
+        case.asks.any_time
+        or day < last_day(case.plan, case.now)
+        or released_steps(case.plan, case.now) & span_bits(Span(step, step + 1))
+    ):
         return None
     return Rejection("not_released", {"clock": clock_time(step)})
 
 
 def _notice(case: Case) -> Rejection | None:
-    is_late = case.start < case.now + timedelta(minutes=case.plan.notice_min)
+    is_late = not case.asks.any_time and case.start < case.now + timedelta(minutes=case.plan.notice_min)
     return Rejection("notice", {"minutes": case.plan.notice_min}) if is_late else None
 
 
 def _midnight(case: Case) -> Rejection | None:
     day, _ = local_step(case.start, case.zone)
-    end = case.start + timedelta(minutes=case.plan.duration_min + case.plan.buffer_min)
+    end = case.start + timedelta(minutes=case.plan.occupied_min)
     return Rejection("midnight") if end > instant_of(day, STEPS, case.zone) else None
 
 
@@ -152,12 +170,21 @@ def _skill(case: Case) -> Rejection | None:
     if lane_id in case.plan.lane_ids:
         return None
     missing = [item.service.name for item in case.plan.items if not _serves(case, lane_id, item.service.id)]
-    return Rejection("skill_missing", {"services": ", ".join(missing)}) if missing else Rejection("not_responsible")
+    if missing:
+        return Rejection("skill_missing", {"services": ", ".join(missing)})
+    pieces, pieces_max = sum(item.quantity for item in case.plan.items), case.catalogue.items_max.get(lane_id)
+    if pieces_max is not None and pieces > pieces_max:
+        return Rejection("too_many_items", {"max": pieces_max})
+    return Rejection("not_responsible")
 
 
 def _serves(case: Case, lane_id: int, service_id: UUID) -> bool:
     offerings = case.catalogue.offerings[service_id]
     return any(lane_id in offering.lane_ids for offering in offerings if offering.location_id == case.plan.location.id)
+
+
+def _stand_in(case: Case) -> Rejection | None:
+    return Rejection("stand_in") if case.plan.stands_in_for and case.clerk_is_there else None
 
 
 # --- open, free -----------------------------------------------------------------------------------------------------
@@ -199,7 +226,7 @@ def _hours(bits: int) -> str:
 
 
 def _internal(case: Case) -> Rejection | None:
-    is_internal = case.is_public and case.place.bits & ~case.lane_day.rules.public
+    is_internal = case.asks.is_public and case.place.bits & ~case.lane_day.rules.public
     return Rejection("internal_only") if is_internal else None
 
 
@@ -218,11 +245,9 @@ def _why_taken(lane_day: LaneDay, wanted: int, zone: ZoneInfo) -> Rejection | No
 
 
 def _resource(case: Case) -> Rejection | None:
-    for group, lane_days in case.resources.items():
-        if not lane_days:
-            return Rejection("resource_missing", {"group": group})
+    for lane_days in case.resources:
         if all(_is_engaged(lane_day, case) for lane_day in lane_days):
-            return Rejection("resource_taken", {"group": group})
+            return Rejection("resource_taken", {"group": lane_days[0].lane.resource_group or ""})
     return None
 
 
@@ -245,6 +270,7 @@ CHECKS: Sequence[Callable[[Case], Rejection | None]] = (
     _notice,
     _midnight,
     _skill,
+    _stand_in,
     _closed,
     _internal,
     _taken,

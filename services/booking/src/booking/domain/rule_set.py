@@ -40,6 +40,7 @@ class OpeningRule(msgspec.Struct, frozen=True):
     school_holidays: SchoolHolidays = "always"
     audience: Audience = "public"
     id: UUID | None = None
+    """Null for one that is not written down yet."""
 
     def returns_on(self, day: date) -> bool:
         """Whether it holds on `day`, but for the school holidays."""

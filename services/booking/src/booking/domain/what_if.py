@@ -12,6 +12,7 @@ import msgspec
 
 from booking.domain.catalogue import Catalogue, RequestedItem, Service, VisitPlan, plan_visit
 from booking.domain.conflicts import Stranded
+from booking.domain.errors import Invalid
 from booking.domain.opening_hours import Cause
 from booking.domain.projection import Mask, MaskKey
 from booking.domain.slots import STEP_MIN, instant_of, run_starts, set_steps
@@ -106,7 +107,7 @@ def earliest_changes(
     changes = []
     for service in catalogue.services.values():
         plans = _plans(catalogue, service)
-        was, will_be = (_earliest(catalogue, plans, masks, now) for masks in (before, after))
+        was, will_be = (_earliest(plans, masks, now) for masks in (before, after))
         if was != will_be:
             changes.append(Earliest(service_id=service.id, service=service.name, before=was, after=will_be))
     return changes
@@ -115,21 +116,22 @@ def earliest_changes(
 def _plans(catalogue: Catalogue, service: Service) -> list[VisitPlan]:
     if service.kind in ("online", "surcharge") or service.id not in catalogue.offerings:
         return []
-    return plan_visit(catalogue, [RequestedItem(service.id)], channel=service.channels[0])
+    try:
+        return plan_visit(catalogue, [RequestedItem(service.id)], channel=service.channels[0])
+    except Invalid:  # a room or device that it needs is nowhere: nobody can book it, whatever the rules say
+        return []
 
 
-def _earliest(
-    catalogue: Catalogue, plans: Sequence[VisitPlan], masks: Mapping[MaskKey, Mask], now: datetime
-) -> datetime | None:
-    return min((start for plan in plans if (start := _first_free(catalogue, plan, masks, now))), default=None)
+def _earliest(plans: Sequence[VisitPlan], masks: Mapping[MaskKey, Mask], now: datetime) -> datetime | None:
+    return min((start for plan in plans if (start := _first_free(plan, masks, now))), default=None)
 
 
-def _first_free(catalogue: Catalogue, plan: VisitPlan, masks: Mapping[MaskKey, Mask], now: datetime) -> datetime | None:
+def _first_free(plan: VisitPlan, masks: Mapping[MaskKey, Mask], now: datetime) -> datetime | None:
     may_start = startable(plan, now)
     day, until = first_start(plan, now)[0], last_day(plan, now)
     while day <= until:
-        starts = may_start(day) & _starts(masks, plan.lane_ids, day, plan.occupied_steps)
-        for lane_ids in _resources(catalogue, plan):
+        starts = may_start(day)
+        for lane_ids in plan.lane_groups:
             starts &= _starts(masks, lane_ids, day, plan.occupied_steps)
         for step in set_steps(starts):
             return instant_of(day, step, ZoneInfo(plan.location.time_zone))
@@ -141,9 +143,3 @@ def _starts(masks: Mapping[MaskKey, Mask], lane_ids: Iterable[int], day: date, l
     """The steps at which the public finds one of these lanes free for long enough."""
     found = [masks[lane_id, day] for lane_id in lane_ids if (lane_id, day) in masks]
     return reduce(or_, (run_starts(mask.free & mask.public, length) for mask in found), 0)
-
-
-def _resources(catalogue: Catalogue, plan: VisitPlan) -> list[Sequence[int]]:
-    """The lanes of each group of resources that the visit needs one of."""
-    groups = {group for item in plan.items for group in item.offering.resource_groups}
-    return [catalogue.resources.get((plan.location.id, group), ()) for group in sorted(groups)]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from booking.domain.conflicts import ConflictCause, OpenConflict, StandingVisit, Stranded
+from booking.domain.conflicts import ConflictCause, KnownConflict, StandingVisit, Stranded
 from contracts.booking import AppointmentState
 from kit.ids import uuid7
 from kit.sql import Connection, execute, fetch_all
@@ -33,6 +33,8 @@ class ConflictEntry(msgspec.Struct, frozen=True, kw_only=True):
     """The closure's reason, the holiday's name, the two fees."""
     found_at: datetime
     resolved_at: datetime | None
+    accepted_by: str | None
+    """Who keeps the visit as it stands."""
 
 
 async def list_visits(
@@ -51,16 +53,16 @@ async def list_visits(
     )
 
 
-async def list_open_conflicts(
+async def list_known_conflicts(
     connection: Connection, tenant: str, lane_ids: Collection[int], since: datetime, until: datetime
-) -> list[OpenConflict]:
+) -> list[KnownConflict]:
     """Those about open times, not about fees."""
     return await fetch_all(
         connection,
-        OpenConflict,
-        "SELECT id, appointment_id, lane_id, starts_at, ends_at FROM conflict"
-        " WHERE tenant = $1 AND resolved_at IS NULL AND cause <> 'fee' AND lane_id = ANY($2)"
-        " AND tstzrange(starts_at, ends_at) && tstzrange($3, $4)",
+        KnownConflict,
+        "SELECT id, appointment_id, lane_id, starts_at, ends_at, resolved_at IS NULL AS is_open FROM conflict"
+        " WHERE tenant = $1 AND (resolved_at IS NULL OR accepted_by IS NOT NULL) AND cause <> 'fee'"
+        " AND lane_id = ANY($2) AND tstzrange(starts_at, ends_at) && tstzrange($3, $4)",
         tenant,
         lane_ids,
         since,
@@ -120,7 +122,7 @@ async def list_conflict_entries(
         ConflictEntry,
         "SELECT c.id, c.appointment_id, a.number, a.state AS appointment_state, c.lane_id,"
         " coalesce(k.display_name, l.label) AS lane, c.starts_at AS start, c.ends_at AS end, c.cause, c.detail,"
-        " c.found_at, c.resolved_at"
+        " c.found_at, c.resolved_at, c.accepted_by"
         " FROM conflict c JOIN appointment a ON a.id = c.appointment_id AND a.tenant = c.tenant"
         " JOIN lane l ON l.id = c.lane_id LEFT JOIN clerk k ON k.id = l.clerk_id"
         " WHERE c.tenant = $1 AND ($2 = 'all' OR (c.resolved_at IS NULL) = ($2 = 'open'))"
@@ -131,4 +133,30 @@ async def list_conflict_entries(
         after_start,
         after_id,
         limit,
+    )
+
+
+async def accept_conflict(connection: Connection, tenant: str, conflict_id: UUID, by: str, now: datetime) -> bool:
+    """False where there is no such conflict; one that is resolved stays as it is."""
+    found: bool | None = await connection.fetchval(
+        "SELECT true FROM conflict WHERE tenant = $1 AND id = $2 FOR UPDATE", tenant, conflict_id
+    )
+    await execute(
+        connection,
+        "UPDATE conflict SET resolved_at = $4, accepted_by = $3 WHERE tenant = $1 AND id = $2 AND resolved_at IS NULL",
+        tenant,
+        conflict_id,
+        by,
+        now,
+    )
+    return bool(found)
+
+
+async def delete_orphans(connection: Connection, tenant: str) -> int:
+    """Conflicts of appointments that are deleted."""
+    return await execute(
+        connection,
+        "DELETE FROM conflict c WHERE c.tenant = $1"
+        " AND NOT EXISTS (SELECT 1 FROM appointment a WHERE a.id = c.appointment_id)",
+        tenant,
     )

@@ -101,7 +101,7 @@ async def _insert_opening(connection: Connection, new: NewVersion, rules: Iterab
         " VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, time '24:00'), $8, $9, $10, $11, $12, $13, $14)",
         [
             (
-                rule.id or uuid7(),
+                uuid7(),
                 new.tenant,
                 rule.location_id,
                 rule.lane_id,
@@ -127,7 +127,7 @@ async def _insert_exceptions(connection: Connection, new: NewVersion, rules: Ite
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         [
             (
-                rule.id or uuid7(),
+                uuid7(),
                 new.tenant,
                 rule.location_id,
                 rule.lane_id,
@@ -147,7 +147,7 @@ async def _insert_closures(connection: Connection, new: NewVersion, rules: Itera
         " VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, time '24:00'), $8, $9)",
         [
             (
-                rule.id or uuid7(),
+                uuid7(),
                 new.tenant,
                 rule.location_id,
                 rule.day,
@@ -165,5 +165,5 @@ async def _insert_closures(connection: Connection, new: NewVersion, rules: Itera
 async def _insert_customs(connection: Connection, new: NewVersion, rules: Iterable[ClosingCustom]) -> None:
     await connection.executemany(
         "INSERT INTO closing_custom (id, tenant, custom, closed_from, since_version) VALUES ($1, $2, $3, $4, $5)",
-        [(rule.id or uuid7(), new.tenant, rule.custom, rule.closed_from, new.version) for rule in rules],
+        [(uuid7(), new.tenant, rule.custom, rule.closed_from, new.version) for rule in rules],
     )

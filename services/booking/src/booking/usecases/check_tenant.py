@@ -13,7 +13,7 @@ from booking.domain.findings import describe_difference, describe_fault, describ
 from booking.domain.projection import differences, occupy, open_masks
 from booking.store.booked_lanes import list_booked_lanes
 from booking.store.catalogue import list_tenants
-from booking.store.conflicts import list_open_conflicts, list_visits
+from booking.store.conflicts import list_known_conflicts, list_visits
 from booking.store.masks import list_masks
 from booking.usecases.rebuild_masks import rules_in, whole_scope
 from kit.clock import Clock
@@ -38,7 +38,7 @@ async def check_tenant(pool: Pool, tenant: str, now: datetime) -> list[str]:
         masks = await list_masks(connection, *scope)
         visits = await list_visits(connection, scope.lane_ids, scope.since, scope.until)
         booked = await list_booked_lanes(connection, tenant, scope.since)
-        known = await list_open_conflicts(connection, tenant, scope.lane_ids, scope.since, scope.until)
+        known = await list_known_conflicts(connection, tenant, scope.lane_ids, scope.since, scope.until)
     opened = open_masks(rules, scope.first_day, scope.last_day)
     wrong = differences(occupy(rules, opened, [visit.occupied for visit in visits]), masks)
     unlisted = compare(look_for_stranded(rules, opened, visits, now), known).found

@@ -10,6 +10,7 @@ from booking.domain.configuration_diff import Change, changes, names_of
 from booking.domain.configuration_of_files import configuration_of
 from booking.domain.rule_words import rule_changes
 from booking.store.configuration import write_changes
+from booking.store.fee_conflicts import keep_fee_conflicts
 from booking.store.stored_configuration import StoredConfiguration, load_configuration
 from booking.usecases.change_rules import bring_file_rules
 from booking.usecases.read_files import read_files
@@ -59,6 +60,7 @@ async def apply_configuration(
         async with phases("making the calendars"):
             if found and not dry_run:
                 await rebuild_masks(connection, tenant, clock())
+                await keep_fee_conflicts(connection, tenant, clock())
     return TenantChanges(tenant, found)
 
 

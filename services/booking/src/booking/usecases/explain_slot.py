@@ -6,7 +6,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from booking.domain.catalogue import Catalogue, Lane, Location, VisitPlan
-from booking.domain.explanation import Case, LaneDay, Rejection, explain, near
+from booking.domain.explanation import Asks, Case, LaneDay, Rejection, explain, near
 from booking.domain.opening_hours import Timetable, absent_from
 from booking.domain.slots import local_step
 from booking.store.conflicts import list_visits
@@ -23,29 +23,30 @@ class Explained(NamedTuple):
 
 
 async def explain_slot(
-    pool: Pool, catalogue: Catalogue, plans: Sequence[VisitPlan], start: datetime, now: datetime, *, is_public: bool
+    pool: Pool, catalogue: Catalogue, plans: Sequence[VisitPlan], start: datetime, now: datetime, asks: Asks
 ) -> list[Explained]:
     """Every clerk and counter of the places that `plans` name."""
     await release_overdue(pool, catalogue.tenant, now)
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         explained = {}
         for plan in plans:
-            for found in await _explain(connection, catalogue, plan, start, now, is_public=is_public):
+            for found in await _explain(connection, catalogue, plan, start, now, asks):
                 if found.lane.id not in explained or found.lane.id in plan.lane_ids:
                     explained[found.lane.id] = found
     return list(explained.values())
 
 
 async def _explain(
-    connection: Connection, catalogue: Catalogue, plan: VisitPlan, start: datetime, now: datetime, *, is_public: bool
+    connection: Connection, catalogue: Catalogue, plan: VisitPlan, start: datetime, now: datetime, asks: Asks
 ) -> list[Explained]:
     start = near(start, now)
     day, _ = local_step(start, ZoneInfo(plan.location.time_zone))
     lane_days = await _lane_days(connection, catalogue, plan.location, day, now)
-    groups = {group for item in plan.items for group in item.offering.resource_groups}
-    resources = {group: [each for each in lane_days if each.lane.resource_group == group] for group in sorted(groups)}
+    by_lane = {each.lane.id: each for each in lane_days}
+    resources = [[by_lane[lane_id] for lane_id in lane_ids] for lane_ids in plan.resources]
+    clerk_is_there = any(by_lane[lane_id].open for lane_id in plan.stands_in_for if lane_id in by_lane)
     cases = [
-        Case(catalogue, plan, start, now, is_public, each, resources)
+        Case(catalogue, plan, start, now, asks, each, resources, clerk_is_there)
         for each in lane_days
         if each.lane.kind != "resource"
     ]

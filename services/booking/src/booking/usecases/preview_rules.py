@@ -4,13 +4,13 @@ from datetime import datetime
 
 import msgspec
 
-from booking.domain.catalogue import Catalogue
+from booking.domain.catalogue import Catalogue, public_part
 from booking.domain.conflicts import compare, look_for_stranded
 from booking.domain.projection import Mask, MaskKey, Rules, occupy, open_masks
 from booking.domain.rule_edits import RuleEdit
 from booking.domain.rule_set import difference
 from booking.domain.what_if import RuleEffect, day_changes, earliest_changes, found_conflicts
-from booking.store.conflicts import list_open_conflicts, list_visits
+from booking.store.conflicts import list_known_conflicts, list_visits
 from booking.store.masks import list_masks
 from booking.store.rules import get_version
 from booking.usecases.change_rules import require_version
@@ -36,7 +36,7 @@ async def _preview(
     changed = msgspec.structs.replace(rules, rule_set=edit(rules.rule_set))
     change = difference(rules.rule_set, changed.rule_set)
     visits = await list_visits(connection, scope.lane_ids, scope.since, scope.until)
-    known = await list_open_conflicts(connection, catalogue.tenant, scope.lane_ids, scope.since, scope.until)
+    known = await list_known_conflicts(connection, catalogue.tenant, scope.lane_ids, scope.since, scope.until)
     before, after = _open(rules, scope), _open(changed, scope)
     conflicts = compare(look_for_stranded(changed, after, visits, now), known)
     occupied = [visit.occupied for visit in visits if visit.stands(now)]
@@ -46,7 +46,9 @@ async def _preview(
         days=day_changes(await list_masks(connection, *scope), after),
         conflicts=found_conflicts(conflicts.found),
         resolved_count=len(conflicts.resolved),
-        earliest=earliest_changes(catalogue, occupy(rules, before, occupied), occupy(changed, after, occupied), now),
+        earliest=earliest_changes(
+            public_part(catalogue), occupy(rules, before, occupied), occupy(changed, after, occupied), now
+        ),
     )
 
 

@@ -15,8 +15,9 @@ from booking.domain.conflicts import ConflictChanges, Looked, StandingVisit, com
 from booking.domain.projection import Mask, MaskKey, Rules, differences, occupy, open_masks
 from booking.store.catalogue import list_tenants
 from booking.store.conflicts import (
+    delete_orphans,
     insert_conflicts,
-    list_open_conflicts,
+    list_known_conflicts,
     list_visits,
     resolve_conflicts,
     resolve_moved,
@@ -77,6 +78,7 @@ async def rebuild_masks(connection: Connection, tenant: str, now: datetime) -> i
     await lock_rules(connection, tenant)
     scope = await whole_scope(connection, tenant, now)
     await delete_masks_before(connection, scope.lane_ids, scope.first_day)
+    await delete_orphans(connection, tenant)
     return len((await rebuild(connection, tenant, scope, now)).after)
 
 
@@ -129,7 +131,7 @@ async def _keep_conflicts(
     connection: Connection, tenant: str, scope: Scope, looked: Looked, now: datetime
 ) -> ConflictChanges:
     await resolve_moved(connection, tenant, now)
-    known = await list_open_conflicts(connection, tenant, scope.lane_ids, scope.since, scope.until)
+    known = await list_known_conflicts(connection, tenant, scope.lane_ids, scope.since, scope.until)
     changes = compare(looked, known)
     await insert_conflicts(connection, tenant, changes.found, now)
     await resolve_conflicts(connection, changes.resolved, now)

@@ -1,12 +1,14 @@
-"""`GET /v1/staff/conflicts`: visits that stand where rules have changed."""
+"""`/v1/staff/conflicts`: visits that stand where rules have changed."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 import msgspec
-from litestar import Request, get
-from litestar.params import QueryParameter
+from litestar import Request, get, post
+from litestar.params import FromPath, QueryParameter
 
 from booking.store.conflicts import ConflictEntry, ConflictState
+from booking.usecases.accept_conflict import accept_conflict
 from booking.usecases.list_conflicts import list_conflicts
 from booking.web.staff.access import VISITS, require_staff
 from booking.web.wiring import wired
@@ -29,4 +31,11 @@ async def read(
     return ConflictList(page.entries, page.next_cursor)
 
 
-routes = (read,)
+@post("/v1/staff/conflicts/{conflict_id:uuid}/acceptance", status_code=204)
+async def accept(request: Request[Any, Any, Any], conflict_id: FromPath[UUID]) -> None:
+    """The visit is kept as it stands. Needs no key: a second time changes nothing."""
+    claims, wiring = require_staff(request, VISITS), wired(request)
+    await accept_conflict(wiring.pool, wiring.clock, claims.tenant, conflict_id, f"staff:{claims.subject}")
+
+
+routes = (read, accept)

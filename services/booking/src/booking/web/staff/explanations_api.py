@@ -10,7 +10,7 @@ from litestar import Request, post
 from litestar.params import JSONBody
 
 from booking.domain.catalogue import Channel, LaneKind, RequestedItem, plan_visit
-from booking.domain.explanation import Code, Rejection, Value
+from booking.domain.explanation import Asks, Code, Rejection, Value
 from booking.domain.holidays import Words
 from booking.domain.responsible_lanes import responsible_plans
 from booking.domain.rule_set import Audience
@@ -31,6 +31,8 @@ class SlotQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """As the citizen has it: a token from POST …/responsibility."""
     audience: Audience = "public"
     """Whether the public asks, or the staff for a booking of their own."""
+    any_time: bool = False
+    """As the staff may book: without notice, window and start step."""
 
 
 class LaneAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,8 +62,8 @@ async def explain(request: Request[Any, Any, Any], data: JSONBody[SlotQuestion])
     catalogue = await wiring.catalogues.get(claims.tenant)
     plans = plan_visit(catalogue, data.items, location_id=data.location_id, channel=data.channel)
     plans = responsible_plans(catalogue, plans, read_claims(wiring, claims.tenant, data.responsibility))
-    is_public = data.audience == "public"
-    found = await explain_slot(wiring.pool, catalogue, plans, data.start, wiring.clock(), is_public=is_public)
+    asks = Asks(is_public=data.audience == "public", any_time=data.any_time)
+    found = await explain_slot(wiring.pool, catalogue, plans, data.start, wiring.clock(), asks)
     languages: Languages = request.app.state.site.languages
     lanes = [_answer(each, languages) for each in found]
     return SlotExplanation(

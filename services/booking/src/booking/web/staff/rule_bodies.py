@@ -121,7 +121,7 @@ def to_exception(body: ExceptionBody) -> ScheduleException:
     return ScheduleException(body.location_id, body.lane_id, day, hours, _line(body.reason))
 
 
-def to_closure(body: ClosureBody, id_: UUID) -> Closure:
+def to_closure(body: ClosureBody) -> Closure:
     """Raises Invalid."""
     first = _day(body.first_day, "first_day") or body.first_day
     last = _last(body.last_day, first, "last_day")
@@ -136,7 +136,6 @@ def to_closure(body: ClosureBody, id_: UUID) -> Closure:
         _end(body.closed_to),
         _line(body.reason),
         last_day=last if last != first else None,
-        id=id_,
     )
 
 

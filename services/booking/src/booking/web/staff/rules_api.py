@@ -47,7 +47,6 @@ from booking.web.staff.rule_views import (
 )
 from booking.web.wiring import wired
 from kit.idempotency import fingerprint
-from kit.ids import uuid7
 
 AnyRequest = Request[Any, Any, Any]
 _VERSION_MAX = 2**31 - 1
@@ -164,7 +163,7 @@ async def post_closure(
     terms: NamedDependency[Terms],
 ) -> EffectView:
     await _require_place(request, data.location_id, None)
-    edit = add_closure(to_closure(data, uuid7()))
+    edit = add_closure(to_closure(data))
     return await _change(request, edit, terms, idempotency_key, data)
 
 
