@@ -8,7 +8,7 @@ from uuid import uuid4
 import msgspec
 import pytest
 from icalendar import Calendar
-from tests.booking.sample import TENANT
+from tests.booking.sample import PERSO, TENANT, service_id
 from tests.booking.support.citizen import CONTACT, Citizen
 from tests.booking.support.life import Life
 from tests.contracts.test_messages import GOLDEN
@@ -47,10 +47,12 @@ async def test_the_whole_life_over_http(citizen: Citizen, life: Life) -> None:
 
 async def test_the_same_key_again_has_no_second_effect(citizen: Citizen) -> None:
     await citizen.hold()
+    item = {"service_id": str(service_id(PERSO))}
     for verb, body, other in (
         ("extension", None, None),
         ("confirmation", {"contact": CONTACT, "payment": "counter"}, {"contact": CONTACT, "payment": "online"}),
         ("reschedule", {"start": "2026-11-26T09:00:00+01:00"}, {"start": "2026-11-26T10:00:00+01:00"}),
+        ("items", {"items": [{**item, "quantity": 2}]}, {"items": [item]}),
         ("cancellation", {"reason": "a"}, {"reason": "b"}),
     ):
         first, second = [await citizen.post(verb, body, key=verb) for _ in range(2)]
@@ -98,6 +100,8 @@ async def test_a_link_ends_and_can_be_revoked(citizen: Citizen, life: Life) -> N
         ("confirmation", {"contact": CONTACT, "fee": 1}, "fee"),
         ("reschedule", {"start": "tomorrow"}, "start"),
         ("reschedule", {"start": "2026-11-26T09:00:00"}, "start"),
+        ("items", {"items": [], "start": "2026-11-26T09:00:00"}, "start"),
+        ("items", {"services": []}, "services"),
         ("cancellation", {"reason": "x" * 501}, "reason"),
         ("payment", {"mode": "gold"}, "mode"),
     ],

@@ -174,6 +174,8 @@ class LetterPayment(msgspec.Struct, frozen=True, kw_only=True):
     """Kassenzeichen."""
     paid: Money | None = None
     refunded: Money | None = None
+    due_at_counter: Money | None = None
+    """The whole fee, or what an online payment left of it."""
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ them, of Litestar's own errors (malformed input names its field) and of everythi
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import Any, Protocol
 
@@ -66,9 +66,12 @@ def to_problem(error: DomainError) -> Problem:
     )
 
 
-def answer(problem: Problem, headers: dict[str, str] | None = None) -> Response[bytes]:
+def answer(
+    problem: Problem, headers: dict[str, str] | None = None, more: Mapping[str, object] | None = None
+) -> Response[bytes]:
+    """`more`: members beyond the standard's (RFC 9457, 3.2)."""
     return Response(
-        msgspec.json.encode(problem),
+        msgspec.json.encode({**msgspec.to_builtins(problem), **more} if more else problem),
         status_code=problem.status,
         media_type="application/problem+json",
         headers=headers,
@@ -79,7 +82,7 @@ def problem_handlers(base: type[Exception]) -> ExceptionHandlersMap:
     """`base` is the root of the service's own error tree; its instances fit DomainError."""
 
     def on_domain_error(_: Request[Any, Any, Any], error: Any) -> Response[bytes]:
-        return answer(to_problem(error), retry_after(error))
+        return answer(to_problem(error), retry_after(error), getattr(error, "more", None))
 
     return {
         base: on_domain_error,

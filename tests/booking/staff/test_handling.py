@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from tests.booking.sample import PASS
+from tests.booking.sample import PASS, service_id
 from tests.booking.support.desk import Desk
 from tests.booking.support.life import at
 
@@ -20,6 +20,7 @@ STEPS = [
     ("no-show", None),
     ("cancellation", {"note": "Wasserrohrbruch"}),
     ("reassignment", {"clerk_id": str(uuid4())}),
+    ("items", {"items": [{"service_id": str(service_id(PASS))}]}),
     ("counter-payment", {"amount_cents": 4600}),
 ]
 

@@ -18,7 +18,7 @@ from contracts.payment import PaymentState
 
 PaymentPolicy = Literal["none", "online_required", "online_optional", "counter", "after_decision"]
 PaymentMode = Literal["none", "counter", "online", "after_decision"]
-RefundReason = Literal["cancelled_by_office", "cancelled_in_time", "duplicate", "late"]
+RefundReason = Literal["cancelled_by_office", "cancelled_in_time", "duplicate", "late", "reduced"]
 
 Action = Literal[
     "hold",
@@ -175,6 +175,8 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True):
     treasury_reference: str | None
     paid_cents: int
     refunded_cents: int
+    returned_cents: int = 0
+    """What payment was told to give back while the visit stands, arrived or not."""
     counter_paid_cents: int | None
     """As a clerk marked it; null: nobody did."""
     citizen_uid: UUID

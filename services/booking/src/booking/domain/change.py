@@ -148,7 +148,7 @@ def give_back(appointment: Appointment, reason: RefundReason) -> tuple[Command, 
     """
     if appointment.payment_id is None:
         return ()
-    due_cents = appointment.paid_cents - appointment.refunded_cents
+    due_cents = appointment.paid_cents - max(appointment.refunded_cents, appointment.returned_cents)
     if due_cents > 0:
         refund = Command(verb="refund", payment_id=appointment.payment_id, amount_cents=due_cents, reason=reason)
         return (refund,)

@@ -20,7 +20,8 @@ BookingError
 └── PaymentAway      503 payment_unavailable     the payment service does not answer; nothing is lost
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import ClassVar
 
 
@@ -34,6 +35,8 @@ class BookingError(Exception):
         self.detail = detail
         self.errors = tuple(errors)
         """Pairs (field, what is expected)."""
+        self.more: Mapping[str, object] = {}
+        """Further members of the answer (RFC 9457, 3.2)."""
 
 
 class Invalid(BookingError):
@@ -74,8 +77,16 @@ class SlotTaken(Conflict):
     code = "slot_taken"
     title = "Slot taken"
 
-    def __init__(self, detail: str = "This time is no longer free. Please choose another one.") -> None:
+    def __init__(
+        self,
+        detail: str = "This time is no longer free. Please choose another one.",
+        alternatives: Sequence[datetime] = (),
+    ) -> None:
         super().__init__(detail)
+        self.alternatives = tuple(alternatives)
+        """Times at which the same visit would fit, where somebody looked."""
+        if alternatives:
+            self.more = {"alternatives": self.alternatives}
 
 
 class HoldExpired(Conflict):

@@ -30,10 +30,9 @@ async def get_appointment(connection: Connection, tenant: str, appointment_id: U
         Appointment,
         "SELECT id, tenant, number, state, version, location_id, unit_id, lane_id, channel, starts_at, ends_at,"
         " time_zone, fee_cents, fee_kind, payment_policy, payment_mode, payment_id, payment_state, payment_version,"
-        " payment_next_url, treasury_reference, paid_cents, refunded_cents, counter_paid_cents, citizen_uid,"
-        " citizen_sequence, held_at,"
-        " expires_at, extension_count, return_url, unfinished_told_at, reminded_at, booked_via, overbooked,"
-        " rebook_until, office_note, created_at, updated_at"
+        " payment_next_url, treasury_reference, paid_cents, refunded_cents, returned_cents, counter_paid_cents,"
+        " citizen_uid, citizen_sequence, held_at, expires_at, extension_count, return_url, unfinished_told_at,"
+        " reminded_at, booked_via, overbooked, rebook_until, office_note, created_at, updated_at"
         " FROM appointment WHERE tenant = $1 AND id = $2",
         tenant,
         appointment_id,
@@ -70,7 +69,7 @@ async def move_appointment(connection: Connection, before: Appointment, after: A
         " payment_next_url = $15, treasury_reference = $16, paid_cents = $17, refunded_cents = $18,"
         " citizen_sequence = $19, held_at = $20, expires_at = $21, extension_count = $22, return_url = $23,"
         " unfinished_told_at = $24, reminded_at = $25, updated_at = $26, overbooked = $27, rebook_until = $28,"
-        " office_note = $29, counter_paid_cents = $30"
+        " office_note = $29, counter_paid_cents = $30, fee_kind = $31, payment_policy = $32, returned_cents = $33"
         " WHERE tenant = $1 AND id = $2 AND version = $3",
         before.tenant,
         before.id,
@@ -102,6 +101,9 @@ async def move_appointment(connection: Connection, before: Appointment, after: A
         after.rebook_until,
         after.office_note,
         after.counter_paid_cents,
+        after.fee_kind,
+        after.payment_policy,
+        after.returned_cents,
     )
     if not touched:
         raise Conflict("The appointment was changed at the same moment. Load it again.")

@@ -152,7 +152,8 @@ async def _lanes(connection: Connection, tenant: str) -> list[Lane]:
         connection,
         Lane,
         "SELECT l.id, l.kind, l.location_id, coalesce(c.display_name, l.label) AS name, l.clerk_id, l.room,"
-        " l.resource_group FROM lane l LEFT JOIN clerk c ON c.id = l.clerk_id WHERE l.tenant = $1 ORDER BY l.id",
+        " CASE WHEN l.retired_at IS NULL THEN l.resource_group END AS resource_group"
+        " FROM lane l LEFT JOIN clerk c ON c.id = l.clerk_id WHERE l.tenant = $1 ORDER BY l.id",
         tenant,
     )
 

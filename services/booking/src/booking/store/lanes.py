@@ -30,6 +30,7 @@ async def get_need(connection: Connection, appointment: Appointment) -> Need:
         "SELECT array_remove(array_agg(DISTINCT l.id), NULL) AS lane_ids"
         " FROM appointment_item i JOIN offering_resource r ON r.offering_id = i.offering_id"
         " LEFT JOIN lane l ON l.resource_group = r.resource_group AND l.location_id = $3 AND l.tenant = $1"
+        " AND l.retired_at IS NULL"
         " WHERE i.appointment_id = $2 GROUP BY r.resource_group ORDER BY r.resource_group",
         appointment.tenant,
         appointment.id,

@@ -38,6 +38,7 @@ class VisitRow(msgspec.Struct, frozen=True, kw_only=True):
     payment_state: PaymentState | None
     paid_cents: int
     refunded_cents: int
+    returned_cents: int
     counter_paid_cents: int | None
     treasury_reference: str | None
     rebook_until: datetime | None
@@ -76,8 +77,8 @@ class VisitFilter(msgspec.Struct, frozen=True, kw_only=True):
 _VISIT: LiteralString = """
     SELECT a.id, a.number, a.state, a.version, a.starts_at, a.ends_at, a.time_zone, a.channel, a.booked_via,
            a.overbooked, a.expires_at, a.fee_cents, a.fee_kind, a.payment_mode, a.payment_state, a.paid_cents,
-           a.refunded_cents, a.counter_paid_cents, a.treasury_reference, a.rebook_until, a.office_note,
-           u.name AS unit, a.location_id, l.name AS location, n.clerk_id,
+           a.refunded_cents, a.returned_cents, a.counter_paid_cents, a.treasury_reference, a.rebook_until,
+           a.office_note, u.name AS unit, a.location_id, l.name AS location, n.clerk_id,
            coalesce(c.display_name, n.label) AS clerk, n.room,
            p.given_name, p.family_name, p.organisation, p.email, p.phone, p.verified_at,
            (SELECT jsonb_agg(jsonb_build_object('service_id', i.service_id, 'service', s.name,

@@ -5,12 +5,15 @@ Calendars are shared, so it names no service, no clerk and no link that opens an
 
 from typing import NamedTuple
 
+import msgspec
+
 from booking.domain.appointment import Appointment
 from booking.domain.errors import Conflict, NotFound
 from booking.store.appointments import get_appointment
 from booking.store.assignments import Place, find_place
 from booking.store.contacts import find_contact
 from booking.store.profile import get_profile
+from booking.usecases.find_video_url import find_video_url
 from booking.usecases.view_appointment import Access
 from contracts.tenant import TenantProfile
 from kit.ical import Entry, Party, publish
@@ -40,11 +43,13 @@ async def publish_calendar(pool: Pool, access: Access) -> bytes:
         place = await find_place(connection, access.tenant, access.appointment_id)
         contact = await find_contact(connection, access.tenant, access.appointment_id)
         profile = await get_profile(connection, access.tenant)
+        video_url = await find_video_url(connection, appointment)
     if place is None:
         raise NotFound("There is no such appointment.")
     if appointment.state in ("held", "awaiting_email", "awaiting_payment", "expired"):
         raise Conflict("Only a confirmed appointment stands in a calendar.")
-    return publish(_entry(appointment, place, profile, _EN if contact and contact.person.language == "en" else _DE))
+    words = _EN if contact and contact.person.language == "en" else _DE
+    return publish(msgspec.structs.replace(_entry(appointment, place, profile, words), url=video_url))
 
 
 def _entry(appointment: Appointment, place: Place, profile: TenantProfile, words: _Words) -> Entry:

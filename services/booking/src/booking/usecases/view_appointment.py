@@ -9,6 +9,7 @@ import msgspec
 
 from booking.domain.appointment import Appointment, PaymentMode, PaymentPolicy
 from booking.domain.change import Deadlines, last_moment
+from booking.domain.change_items import due_cents
 from booking.domain.confirmation import may_switch_to_counter
 from booking.domain.contact import Contact
 from booking.domain.errors import NotFound
@@ -20,6 +21,7 @@ from booking.store.contacts import StoredContact, find_contact
 from booking.store.deadlines import get_deadlines
 from booking.store.earlier_offers import OpenOffer, find_open_offer
 from booking.store.waitlist import find_entry
+from booking.usecases.find_video_url import find_video_url
 from contracts.booking import AppointmentState, EarlierTime
 from contracts.money import Money
 from kit.sql import Connection, Pool
@@ -71,6 +73,8 @@ class PaymentStatus(msgspec.Struct, frozen=True, kw_only=True):
     treasury_reference: str | None
     paid: Money | None
     refunded: Money | None
+    due_at_counter: Money | None
+    """The whole fee, or what an online payment left of it."""
 
 
 class AppointmentView(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +97,10 @@ class AppointmentView(msgspec.Struct, frozen=True, kw_only=True):
     location: LocationView
     clerk: ClerkView
     items: tuple[ItemView, ...]
+    documents: tuple[str, ...]
+    """What to bring for all of it, each once."""
+    video_url: str | None
+    """Where a visit by video takes place."""
     fee: Money | None
     fee_kind: Literal["fixed", "none", "on_request"]
     payment: PaymentStatus
@@ -133,6 +141,7 @@ async def read_view(connection: Connection, access: Access) -> AppointmentView:
         deadlines,
         await find_entry(connection, access.tenant, access.appointment_id) if may_wait else None,
         await find_open_offer(connection, access.tenant, access.appointment_id) if may_wait else None,
+        await find_video_url(connection, appointment),
     )
 
 
@@ -144,6 +153,7 @@ def _view(
     deadlines: Deadlines,
     wishes: Wishes | None,
     offer: OpenOffer | None,
+    video_url: str | None,
 ) -> AppointmentView:
     zone = ZoneInfo(appointment.time_zone)
     return AppointmentView(
@@ -171,6 +181,8 @@ def _view(
         ),
         clerk=ClerkView(place.clerk, place.clerk_function),
         items=tuple(_item(item) for item in items),
+        documents=tuple(dict.fromkeys(document for item in items for document in item.documents)),
+        video_url=video_url,
         fee=money(appointment.fee_cents),
         fee_kind=appointment.fee_kind,
         payment=_payment(appointment),
@@ -219,6 +231,7 @@ def _payment(appointment: Appointment) -> PaymentStatus:
         treasury_reference=appointment.treasury_reference,
         paid=money(appointment.paid_cents or None),
         refunded=money(appointment.refunded_cents or None),
+        due_at_counter=money(due_cents(appointment) or None),
     )
 
 

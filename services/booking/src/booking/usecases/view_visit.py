@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from booking.domain.appointment import BookedVia, PaymentMode
+from booking.domain.change_items import due_cents
 from booking.domain.errors import NotFound
 from booking.store.visits import HistoryRow, VisitItem, VisitRow, find_visit, list_history
 from booking.usecases.view_appointment import Access, money
@@ -49,6 +50,7 @@ class VisitPayment(msgspec.Struct, frozen=True, kw_only=True):
     paid: Money | None
     """Online."""
     refunded: Money | None
+    due_at_counter: Money | None
     paid_at_counter: Money | None
     treasury_reference: str | None
 
@@ -134,6 +136,7 @@ def _payment(row: VisitRow) -> VisitPayment:
         fee_kind=row.fee_kind,
         paid=money(row.paid_cents or None),
         refunded=money(row.refunded_cents or None),
+        due_at_counter=money(due_cents(row) or None),
         paid_at_counter=money(row.counter_paid_cents),
         treasury_reference=row.treasury_reference,
     )
@@ -146,7 +149,7 @@ def _flags(row: VisitRow, now: datetime) -> list[Flag]:
     found: dict[Flag, bool] = {
         "overbooked": row.overbooked,
         "not_recorded": is_open and is_over,
-        "fee_due": row.payment_mode == "counter" and bool(row.fee_cents) and row.counter_paid_cents is None,
+        "fee_due": due_cents(row) > 0 and row.counter_paid_cents is None,
         "payment_failed": row.payment_state == "capture_failed",
         "no_mail": row.family_name is not None and row.email is None,
         "mail_unproved": row.state == "awaiting_email",

@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from booking.domain.appointment import Appointment
+from booking.domain.change_items import due_cents
 from booking.domain.contact import Contact
 from booking.domain.errors import NotFound
 from booking.domain.reservation import has_open_payment
@@ -16,6 +17,7 @@ from booking.store.earlier_offers import find_open_offer
 from booking.store.erasure import was_erased
 from booking.store.grants import find_live_grant
 from booking.store.profile import get_profile
+from booking.usecases.find_video_url import find_video_url
 from booking.usecases.manage_link import manage_token
 from booking.usecases.use_link import PURPOSE
 from booking.usecases.view_appointment import money
@@ -54,6 +56,7 @@ class _Parts(msgspec.Struct, frozen=True, kw_only=True):
     manage_url: str
     activation_url: str | None
     earlier: EarlierTime | None
+    video_url: str | None
 
 
 async def write_letter(pool: Pool, links: Links, clock: Clock, appointment_id: UUID) -> Letter:
@@ -80,6 +83,7 @@ async def _gather(connection: Connection, links: Links, clock: Clock, appointmen
         manage_url="" if person is NOBODY else await _manage_url(connection, links, clock, appointment),
         activation_url=await _activation_url(connection, links, clock, appointment),
         earlier=await _earlier(connection, clock, appointment),
+        video_url=await find_video_url(connection, appointment),
     )
 
 
@@ -135,6 +139,7 @@ def _letter(parts: _Parts) -> Letter:
         citizen=_citizen(parts),
         clerks=tuple(_clerk(assignment, parts.domain) for assignment in parts.assignments),
         manage_url=parts.manage_url,
+        video_url=parts.video_url,
         continue_url=_continue_url(appointment),
         expires_at=appointment.expires_at,
         activation_url=parts.activation_url,
@@ -161,6 +166,7 @@ def _payment(appointment: Appointment) -> LetterPayment:
         treasury_reference=appointment.treasury_reference,
         paid=money(appointment.paid_cents or None),
         refunded=money(appointment.refunded_cents or None),
+        due_at_counter=money(due_cents(appointment) or None),
     )
 
 

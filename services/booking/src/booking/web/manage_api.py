@@ -12,6 +12,7 @@ from booking.domain.notes import tidy_note
 from booking.usecases.arrive import arrive
 from booking.usecases.begin_payment import begin_payment
 from booking.usecases.cancel_appointment import cancel_appointment
+from booking.usecases.change_items import ItemChange, change_visit_items
 from booking.usecases.confirm_appointment import Confirmation, confirm_appointment
 from booking.usecases.extend_hold import extend_hold
 from booking.usecases.find_appointment import find_appointment
@@ -106,6 +107,18 @@ async def reschedule(
     return await reschedule_appointment(wiring.pool, catalogue, wiring.clock, access, data.start, once=once)
 
 
+@post("/v1/appointments/{appointment_id:uuid}/items", status_code=200)
+async def change_items(
+    request: AnyRequest, appointment_id: FromPath[UUID], data: JSONBody[ItemChange], idempotency_key: IdempotencyKey
+) -> AppointmentView:
+    """A longer visit keeps its time if the next minutes are free; else 409 names `alternatives` for `start`."""
+    wiring, access = wired(request), await require_access(request, appointment_id)
+    once = once_of(access, "items", idempotency_key, data)
+    catalogue = await wiring.catalogues.get_public(access.tenant)
+    await change_visit_items(wiring.pool, catalogue, wiring.clock, access, data, once=once)
+    return await view_appointment(wiring.pool, access)
+
+
 @post("/v1/appointments/{appointment_id:uuid}/cancellation", status_code=200)
 async def cancel(
     request: AnyRequest,
@@ -145,4 +158,4 @@ async def letter(request: AnyRequest, appointment_id: FromPath[UUID]) -> Letter:
     return await write_letter(wiring.pool, wiring.links, wiring.clock, appointment_id)
 
 
-routes = (read, calendar, extend, confirm, pay, reschedule, cancel, check_in, find, letter)
+routes = (read, calendar, extend, confirm, pay, reschedule, change_items, cancel, check_in, find, letter)

@@ -10,6 +10,7 @@ from booking.web import (
     appointments_api,
     catalogue_api,
     challenge,
+    earliest_api,
     erasure_api,
     manage_api,
     rebooking_api,
@@ -20,6 +21,7 @@ from booking.web import (
 
 ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     *catalogue_api.routes,
+    *earliest_api.routes,
     *responsibility_api.routes,
     *challenge.routes,
     *appointments_api.routes,

@@ -96,6 +96,7 @@ def _sums(letter: Letter, f: Formats) -> Values:
         "fee": write(letter.fee),
         "paid": write(payment.paid),
         "refunded": write(payment.refunded),
+        "due": write(payment.due_at_counter),
         "nothing_charged": payment.state in _NOTHING_CHARGED,
     }
 

@@ -1,48 +1,79 @@
 """What the citizen has chosen so far, as it stands in addresses and hidden fields; no person in it."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import msgspec
 
-from booking.domain.catalogue import Catalogue, RequestedItem, Service, VisitPlan, plan_visit
+from booking.domain.catalogue import Catalogue, Channel, RequestedItem, Service, VisitPlan, plan_visit
 from booking.domain.errors import Invalid, NotFound
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
     service: Service
     quantity: int
+    more: tuple[RequestedItem, ...] = ()
+    """Further services of the same visit."""
     location_id: UUID | None
+    channel: Channel = "on_site"
     return_url: str | None
     """Where a portal wants the citizen back; checked when the booking becomes binding."""
     responsibility: str | None = None
     """The token that says by which rule it was found who is responsible."""
 
+    @property
+    def items(self) -> list[RequestedItem]:
+        return [RequestedItem(self.service.id, self.quantity), *self.more]
+
     def values(self) -> dict[str, object]:
         return {
             "service": self.service.id,
             "quantity": self.quantity if self.quantity > 1 else None,
+            "more": ",".join(f"{item.service_id}:{item.quantity}" for item in self.more) or None,
             "location": self.location_id,
+            "channel": self.channel if self.channel != "on_site" else None,
             "return_url": self.return_url,
             "responsibility": self.responsibility,
         }
 
     def plans(self, catalogue: Catalogue) -> list[VisitPlan]:
         """Raises Invalid."""
-        items = [RequestedItem(self.service.id, self.quantity)]
-        return plan_visit(catalogue, items, location_id=self.location_id)
+        return plan_visit(catalogue, self.items, location_id=self.location_id, channel=self.channel)
 
 
 def read_choice(catalogue: Catalogue, values: Mapping[str, Any]) -> Choice:
     """Raises NotFound for an unknown service, Invalid for a malformed number."""
+    service = find_service(catalogue, str(values.get("service", "")))
+    more = tuple(_read_item(catalogue, part) for part in str(values.get("more") or "").split(",") if part)
     return Choice(
-        service=find_service(catalogue, str(values.get("service", ""))),
+        service=service,
         quantity=_number(str(values.get("quantity") or "1")),
+        more=more,
         location_id=_uuid(values.get("location")),
+        channel=_channel(catalogue, [service.id, *(item.service_id for item in more)], values.get("channel")),
         return_url=str(values.get("return_url") or "") or None,
         responsibility=str(values.get("responsibility") or "") or None,
     )
+
+
+def choice_of(plan: VisitPlan) -> Choice:
+    """To book this plan's visit, at its place."""
+    first, *more = plan.items
+    return Choice(
+        service=first.service,
+        quantity=first.quantity,
+        more=tuple(RequestedItem(part.service.id, part.quantity) for part in more),
+        location_id=plan.location.id,
+        channel=plan.channel,
+        return_url=None,
+    )
+
+
+def channels_of(catalogue: Catalogue, service_ids: list[UUID]) -> list[Channel]:
+    """By which all of them are offered."""
+    services = [catalogue.services[id_] for id_ in service_ids]
+    return [channel for channel in get_args(Channel) if all(channel in service.channels for service in services)]
 
 
 def find_service(catalogue: Catalogue, text: str) -> Service:
@@ -52,6 +83,17 @@ def find_service(catalogue: Catalogue, text: str) -> Service:
     if service is None:
         raise NotFound("There is no such service here.")
     return service
+
+
+def _read_item(catalogue: Catalogue, text: str) -> RequestedItem:
+    id_, _, quantity = text.partition(":")
+    return RequestedItem(find_service(catalogue, id_).id, _number(quantity or "1"))
+
+
+def _channel(catalogue: Catalogue, service_ids: list[UUID], wish: object) -> Channel:
+    """As wished for, if it can be; else the first that all services have in common."""
+    offered = channels_of(catalogue, service_ids)
+    return next((channel for channel in offered if channel == wish), next(iter(offered), "on_site"))
 
 
 def _number(text: str) -> int:

@@ -11,10 +11,11 @@ from booking.domain.attendance import call, check_in, complete, miss
 from booking.domain.notes import NOTE_MAX, tidy_note
 from booking.usecases.attend_visit import Step, attend_visit
 from booking.usecases.cancel_visit import cancel_visit
+from booking.usecases.change_items import ItemChange, change_visit_items
 from booking.usecases.reassign_visit import reassign_visit
 from booking.usecases.record_counter_payment import record_counter_payment
 from booking.usecases.view_appointment import Access
-from booking.usecases.view_visit import VisitDetail
+from booking.usecases.view_visit import VisitDetail, view_visit
 from booking.web.access import once_of
 from booking.web.appointments_api import IdempotencyKey
 from booking.web.staff.access import VISITS, by, require_staff
@@ -106,6 +107,20 @@ async def post_reassignment(
     return await reassign_visit(wiring.pool, wiring.clock, access, data.clerk_id, by(claims), once=once)
 
 
+@post("/v1/staff/appointments/{appointment_id:uuid}/items", status_code=200)
+async def post_items(
+    request: AnyRequest, appointment_id: FromPath[UUID], data: JSONBody[ItemChange], idempotency_key: IdempotencyKey
+) -> VisitDetail:
+    """Other services or persons, also after the citizen's deadline; the internal quota counts."""
+    claims, wiring = require_staff(request, VISITS), wired(request)
+    access = Access(claims.tenant, appointment_id)
+    once = once_of(access, "staff:items", idempotency_key, data)
+    await view_visit(wiring.pool, access, wiring.clock())  # of another town: answered like one that does not exist
+    catalogue = await wiring.catalogues.get(claims.tenant)
+    await change_visit_items(wiring.pool, catalogue, wiring.clock, access, data, by=by(claims), once=once)
+    return await view_visit(wiring.pool, access, wiring.clock())
+
+
 @post("/v1/staff/appointments/{appointment_id:uuid}/counter-payment", status_code=200)
 async def post_counter_payment(
     request: AnyRequest, appointment_id: FromPath[UUID], data: JSONBody[CounterPayment], idempotency_key: IdempotencyKey
@@ -124,5 +139,6 @@ routes = (
     post_no_show,
     post_cancellation,
     post_reassignment,
+    post_items,
     post_counter_payment,
 )
