@@ -77,7 +77,12 @@ def files(clerks: int = 3, slug: str = TENANT, **office: Any) -> Files:
     )
     offices = (
         Office(**{"tenant": slug, "unit": "Bürgerbüro", "building": "Rathaus", "clerks": people} | office),
-        Office(tenant=slug, unit="Standesamt", building="Rathaus", clerks=(ClerkEntry("Registrar", "r@x.example"),)),
+        Office(
+            tenant=slug,
+            unit="Standesamt",
+            building="Rathaus",
+            clerks=(ClerkEntry("Registrar", "r@x.example", function="Trauungen"),),
+        ),
     )
     return Files([profile(slug)], services, OfficesFile(hours=hours, building=(building,), office=offices))
 

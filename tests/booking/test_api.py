@@ -48,6 +48,26 @@ async def test_tenants_and_services_are_listed(booking_client: Client) -> None:
     assert (first["duration_min"], first["max_quantity"], first["payment_policy"]) == (15, 3, "online_optional")
 
 
+async def test_a_search_finds_services_offices_and_functions(booking_client: Client) -> None:
+    path = f"/v1/tenants/{TENANT}/search"
+    found = (await booking_client.get(path, params={"q": "trauungen"})).json()["items"][0]
+    assert (found["kind"], found["name"], found["unit"], found["clerk"]) == (
+        "function",
+        "Trauungen",
+        "Standesamt",
+        None,
+    )
+    assert (found["place"]["name"], found["place"]["street"]) == ("Rathaus", "Markt 1")
+    items = (await booking_client.get(path, params={"q": "standesamt"})).json()["items"]
+    assert [item["kind"] for item in items] == ["location", "service", "function"]
+    service = items[1]["service"]
+    assert (service["name"], service["id"]) == (MARRIAGE, items[1]["id"])
+    for q in ("", "x" * 101, "\0"):
+        answer = await booking_client.get(path, params={"q": q})
+        assert answer.status_code == (200 if q == "\0" else 400)
+    assert (await booking_client.get("/v1/tenants/nowhere/search", params={"q": "x"})).status_code == 404
+
+
 async def test_free_times_follow_hours_grid_and_notice(booking_client: Client, clock: SetClock) -> None:
     times = await free_times(booking_client)
     assert times[:2] == ["08:00", "08:15"]

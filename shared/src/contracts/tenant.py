@@ -71,6 +71,9 @@ class TenantProfile(msgspec.Struct, frozen=True, kw_only=True):
     """A cancelled slot is free for the public at a random moment within so many minutes, against bots that trade slots;
     0: at once."""
 
+    publishes_clerk_names: bool = False
+    """Whether a search finds clerks by name; by their public function it finds them in any case."""
+
 
 class TenantsFile(msgspec.Struct, frozen=True):
     tenants: tuple[TenantProfile, ...]

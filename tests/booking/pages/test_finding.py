@@ -35,6 +35,23 @@ async def test_by_letter_and_by_life_situation(walker: Walker) -> None:
     assert len((await walker.open(f"{TOWN}/suche?life_situation=Nirgends")).all("service-result")) == 0
 
 
+async def test_letters_without_a_service_are_there_and_lead_nowhere(walker: Walker) -> None:
+    home = await walker.open(f"{TOWN}/")
+    letters = [link for link in home.links() if "letter=" in link]
+    assert [link[-1] for link in letters] == [*"AEFPR"]
+    assert ' aria-hidden="true">Z</span>' in home.html
+
+
+async def test_offices_and_functions_stand_beside_the_services(walker: Walker) -> None:
+    page = await walker.open(f"{TOWN}/suche?q=standesamt")
+    assert page.all("places")
+    assert "Standesamt Markt 1, 52499 Muster" in page.text
+    assert "Registrar" not in page.text, "names are not published"
+    function = await walker.open(f"{TOWN}/suche?q=trauungen")
+    assert "Trauungen Standesamt Rathaus, Markt 1, 52499 Muster" in function.text
+    assert not (await walker.open(f"{TOWN}/suche?letter=P")).all("places")
+
+
 async def test_markup_in_a_query_stays_text(walker: Walker) -> None:
     page = await walker.open(f"{TOWN}/suche?q=<b>x</b>%22%3E")
     assert "<b>x</b>" not in page.html

@@ -127,18 +127,17 @@ def make_rule(entry: RuleEntry, directory: Directory, id_: UUID) -> Responsibili
     )
 
 
-def make_entry(rule: ResponsibilityRule, directory: Directory) -> RuleEntry:
+def make_entry(rule: ResponsibilityRule, names: Mapping[UUID, str]) -> RuleEntry:
     """The way back."""
-    services, units, clerks = ({id_: name for name, id_ in names.items()} for names in directory)
     return RuleEntry(
         name=rule.name,
         priority=rule.priority,
-        services=tuple(services[id_] for id_ in rule.service_ids),
+        services=tuple(names[id_] for id_ in rule.service_ids),
         municipalities=rule.municipalities,
         postcodes=rule.postcodes,
         streets=rule.streets,
         surnames=rule.surnames,
-        unit=units[rule.unit_id] if rule.unit_id else None,
-        clerk=clerks[rule.clerk_id] if rule.clerk_id else None,
-        deputy=clerks[rule.deputy_id] if rule.deputy_id else None,
+        unit=names[rule.unit_id] if rule.unit_id else None,
+        clerk=names[rule.clerk_id] if rule.clerk_id else None,
+        deputy=names[rule.deputy_id] if rule.deputy_id else None,
     )

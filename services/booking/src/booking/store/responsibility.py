@@ -80,6 +80,17 @@ async def read_directory(connection: Connection, tenant: str) -> Directory:
     return Directory(_by_name(services), _by_name(units), _by_name(clerks))
 
 
+async def list_names(connection: Connection, tenant: str) -> dict[UUID, str]:
+    """Of all that rules may name, also of what is retired."""
+    rows = await connection.fetch(
+        "SELECT id, name FROM service WHERE tenant = $1"
+        " UNION ALL SELECT id, name FROM organisational_unit WHERE tenant = $1"
+        " UNION ALL SELECT id, display_name FROM clerk WHERE tenant = $1",
+        tenant,
+    )
+    return {row["id"]: row["name"] for row in rows}
+
+
 def _by_name(names: Iterable[_Name]) -> dict[str, UUID]:
     return {row.name: row.id for row in names}
 

@@ -47,11 +47,11 @@ async def save_responsibility(connection: Connection, tenant: str, entries: Sequ
 
 async def _show(connection: Connection, tenant: str) -> RuleList:
     rules = await store.list_rules(connection, tenant)
-    directory = await store.read_directory(connection, tenant)
+    names = await store.list_names(connection, tenant)
     followed = (await load_catalogue(connection, tenant, 0)).responsibility.by_service.values()
     useless = {rule.name for rule in rules} - {rule.name for found in followed for rule in found}
     return RuleList(
-        items=[make_entry(rule, directory) for rule in rules],
+        items=[make_entry(rule, names) for rule in rules],
         version=version_of(rules),
         warnings=[
             *(

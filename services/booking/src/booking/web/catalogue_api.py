@@ -14,7 +14,7 @@ from booking.domain.errors import Invalid
 from booking.domain.responsible_lanes import responsible_plans
 from booking.store.catalogue import list_tenants
 from booking.usecases.find_times import FreeTimes, days_to_list, find_times
-from booking.usecases.search_services import search_services
+from booking.usecases.search_catalogue import search_services
 from booking.web.responsibility_api import read_claims
 from booking.web.views import ServiceList, TenantList, show_service, show_tenant
 from booking.web.wiring import wired

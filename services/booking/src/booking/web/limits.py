@@ -23,8 +23,10 @@ REFUSED = Counter("booking_requests_refused", "Requests refused by a rate", ["ra
 
 _CLASSES: Final[Mapping[tuple[str, str], RouteClass]] = {
     ("GET", "/v1/tenants/{tenant}/services"): "search",
+    ("GET", "/v1/tenants/{tenant}/search"): "search",
     ("GET", "/{tenant}/suche"): "search",
     ("POST", "/v1/tenants/{tenant}/responsibility"): "search",
+    ("POST", "/{tenant}/termin/zustaendigkeit"): "search",
     ("GET", "/v1/tenants/{tenant}/availability"): "list",
     ("GET", "/v1/tenants/{tenant}/earliest"): "list",
     ("GET", "/v1/earliest"): "search",

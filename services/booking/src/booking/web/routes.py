@@ -15,6 +15,7 @@ from booking.web import (
     manage_api,
     rebooking_api,
     responsibility_api,
+    search_api,
     staff,
     waitlist_api,
 )
@@ -23,6 +24,7 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     *catalogue_api.routes,
     *earliest_api.routes,
     *responsibility_api.routes,
+    *search_api.routes,
     *challenge.routes,
     *appointments_api.routes,
     *manage_api.routes,

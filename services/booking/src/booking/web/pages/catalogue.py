@@ -1,7 +1,8 @@
 """Finding a service: home, search, and what a service needs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from string import ascii_uppercase
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -11,9 +12,12 @@ from litestar.params import FromPath
 from booking.domain.catalogue import Catalogue, Location, Service
 from booking.domain.fees import fee_on
 from booking.domain.folding import letter_of
-from booking.usecases.search_services import search_services
+from booking.usecases.search_catalogue import search_places, search_services
 from booking.web.pages.choice import find_service
 from booking.web.pages.visit import AnyRequest, Visit, enter, name_of
+
+PLACES_SHOWN = 6
+"""Beside the services, which most people look for."""
 
 
 class ServiceFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +38,15 @@ class ServiceFacts(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_bookable(self) -> bool:
         return self.duration_min is not None and self.service.kind in ("visit", "walk_in_or_visit")
+
+
+class PlaceFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """A location, or a public function and where it is to be found."""
+
+    name: str
+    unit: str
+    clerk: str | None
+    location: Location | None
 
 
 def facts_of(catalogue: Catalogue, service: Service, today: date, language: str) -> ServiceFacts:
@@ -75,6 +88,7 @@ async def search(request: AnyRequest, tenant: FromPath[str]) -> Response[str]:
     return here.page(
         "search.html",
         found=found,
+        places=await _places(here, catalogue, asked),
         asked=asked,
         next_cursor=page.next_cursor,
         letters=_letters(catalogue.services.values()),
@@ -90,12 +104,29 @@ async def show_service(request: AnyRequest, tenant: FromPath[str], service_id: F
     return here.page("service.html", facts=facts, persons=persons, portal_url=here.wiring.settings.portal_url)
 
 
+async def _places(here: Visit, catalogue: Catalogue, asked: Mapping[str, str]) -> list[PlaceFacts]:
+    """On the first page of a search by words."""
+    if not asked["q"] or "cursor" in here.request.query_params:
+        return []
+    return [
+        PlaceFacts(
+            name=found.name,
+            unit=found.unit,
+            clerk=found.clerk,
+            location=catalogue.locations.get(found.location_id) if found.location_id else None,
+        )
+        for found in await search_places(here.wiring.pool, catalogue, asked["q"][:100])
+    ][:PLACES_SHOWN]
+
+
 def _today(here: Visit) -> date:
     return here.wiring.clock().astimezone(ZoneInfo(here.profile.time_zone)).date()
 
 
-def _letters(services: Iterable[Service]) -> list[str]:
-    return sorted({letter_of(service.name) for service in services})
+def _letters(services: Iterable[Service]) -> dict[str, bool]:
+    """The whole alphabet, so that it always looks the same, and whether a name begins so ("Ä" stands under A)."""
+    there = {letter_of(service.name) for service in services}
+    return {letter: letter in there for letter in [*ascii_uppercase, *sorted(there - {*ascii_uppercase})]}
 
 
 ROUTES = (home, search, show_service)
