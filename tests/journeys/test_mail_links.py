@@ -27,13 +27,31 @@ def open_from(person: Citizen, mail: EmailMessage, path: str = "/zugang/") -> No
     person.open(next(link for link in links_of(mail) if path in link))
 
 
-def test_another_time_for_what_the_office_cannot_keep(system: System, citizen: Citizen) -> None:
-    appointment = booked(citizen, "umzug", "Wohnsitz anmelden")
+def test_the_address_is_confirmed_where_the_town_wants_it(system: System, citizen: Citizen) -> None:
+    citizen.choose_service("waldfeucht", "perso", "Personalausweis beantragen (ab 24 Jahre)")
+    citizen.reserve()
+    citizen.give_contact()
+    citizen.press("check-submit")
+    expect(citizen.find("activation-asked")).to_contain_text(citizen.email)
+    mail = wait_for(system, citizen.email, "Bitte bestätigen Sie Ihre Adresse")[0]
+    open_from(citizen, mail, "/aktivierung/")
+    assert not citizen.find("confirmation-number").count()  # looking confirms nothing
+    citizen.press("activate")
+    citizen.press("pay-card")
+    citizen.press("sandbox-pay")
+    assert citizen.number() in text_of(wait_for(system, citizen.email, "Ihr Termin am")[0])
+
+
+def test_another_time_when_the_only_clerk_is_absent(system: System, citizen: Citizen) -> None:
+    appointment = booked(citizen, "verloren", "Fundsache abholen")
     number = citizen.number()
     first = event_of(wait_for(system, citizen.email, "Ihr Termin am")[0])
-    Desk(system).post(f"/appointments/{appointment}/rebooking-offer", {"note": "Wasserschaden im Rathaus."})
+    lead = Desk(system, "lead")
+    visit = lead.get(f"/appointments/{appointment}")
+    absence = {"clerk_id": visit["clerk"]["id"], "starts_at": visit["start"], "ends_at": visit["end"]}
+    lead.post("/absences", absence | {"note": "Das Fundbüro ist heute nicht besetzt."})
     offer = wait_for(system, citizen.email, "fällt aus")[0]
-    assert "Wasserschaden im Rathaus." in text_of(offer)
+    assert "Das Fundbüro ist heute nicht besetzt." in text_of(offer)
     open_from(citizen, offer)
     citizen.press("rebook")
     citizen.press("day", which=1)

@@ -44,12 +44,12 @@ def test_the_clerk_reads_no_number_of_the_citizen() -> None:
 @pytest.mark.parametrize("letter", [BY_PHONE, BY_VIDEO])
 def test_who_stays_at_home_is_sent_to_no_room_and_asked_to_bring_nothing(letter: object) -> None:
     message = read(written("confirmation", letter))  # type: ignore[arg-type]
-    for words in ("Raum 12", "bringen Sie mit", "Melden Sie sich"):
+    for words in ("Raum 12", "bringen Sie mit", "QR-Code"):
         assert words not in text_of(message) + str(calendar_of(message).to_ical())
     assert "Bitte halten Sie bereit" in text_of(message)
 
 
 @pytest.mark.parametrize("kind", ["confirmation", "changed", "reminder"])
-@pytest.mark.parametrize(("language", "words"), [("de", "Melden Sie sich"), ("en", "check in")])
+@pytest.mark.parametrize(("language", "words"), [("de", "QR-Code am Eingang"), ("en", "check in")])
 def test_who_comes_reads_how_to_check_in(kind: Kind, language: str, words: str) -> None:
     assert words in text_of(read(written(kind, language=language)))

@@ -12,9 +12,15 @@ class Desk:
         self._system = system
         self._token = system.described["staff"][member]
 
+    def get(self, path: str) -> Any:
+        return self._ask("GET", path)
+
     def post(self, path: str, body: Any = None) -> Any:
+        return self._ask("POST", path, body)
+
+    def _ask(self, method: str, path: str, body: Any = None) -> Any:
         headers = {"Authorization": f"Bearer {self._token}", "Idempotency-Key": str(uuid.uuid4())}
         url = f"{self._system.url('booking')}/v1/staff{path}"
-        answer: httpx.Response = self._system.http.post(url, json=body, headers=headers)
+        answer: httpx.Response = self._system.http.request(method, url, json=body, headers=headers)
         assert answer.is_success, answer.text
         return answer.json() if answer.content else None
