@@ -92,7 +92,7 @@ async def test_a_wrong_field_is_told_above_and_at_the_field(walker: Walker) -> N
 async def test_markup_in_a_name_stays_text(walker: Walker) -> None:
     await reserve(walker)
     page = await walker.press("contact-submit", given_name="<script>alert(1)</script>", family_name='"><img>')
-    assert "<script" not in page.html
+    assert "<script>" not in page.html
     assert "&lt;script&gt;" in page.html
 
 

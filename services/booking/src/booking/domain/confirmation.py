@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from booking.domain.appointment import Appointment, Command, Decision, PaymentMode, decide
+from booking.domain.appointment import Appointment, By, Command, Decision, PaymentMode, decide
 from booking.domain.errors import Invalid
 from booking.domain.reservation import no_payment
 
@@ -26,11 +26,22 @@ def choose_mode(appointment: Appointment, wish: Literal["online", "counter"]) ->
     return wish
 
 
+def choose_mode_by_staff(appointment: Appointment, *, is_waived: bool) -> PaymentMode:
+    """The staff may take at the counter what others pay before the visit, and waive a fee that is fixed."""
+    if appointment.payment_policy == "after_decision":
+        return "after_decision"
+    if appointment.fee_kind == "on_request":
+        return "counter"
+    return "counter" if appointment.fee_cents and not is_waived else "none"
+
+
 def may_switch_to_counter(appointment: Appointment) -> bool:
     return appointment.payment_policy == "online_optional"
 
 
-def confirm(appointment: Appointment, mode: PaymentMode, return_url: str | None, now: datetime) -> Decision:
+def confirm(
+    appointment: Appointment, mode: PaymentMode, return_url: str | None, now: datetime, by: By | None = None
+) -> Decision:
     """Without a checkout; a payment begun before is called off. Raises Conflict."""
     assert mode != "online", "an online payment confirms by its authorisation"
     commands = (Command(verb="cancel", payment_id=appointment.payment_id),) if appointment.payment_id else ()
@@ -41,6 +52,7 @@ def confirm(appointment: Appointment, mode: PaymentMode, return_url: str | None,
         now,
         event="appointment.confirmed",
         commands=commands,
+        by=by,
         payment_mode=mode,
         return_url=return_url,
         **no_payment(),

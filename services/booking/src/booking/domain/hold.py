@@ -32,3 +32,8 @@ class HoldOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 CITIZEN: Final = HoldOptions()
+
+
+def staff_options(by: By, booked_via: BookedVia = "phone") -> HoldOptions:
+    """The staff book at any time, also what is kept from the public."""
+    return HoldOptions(by=by, booked_via=booked_via, internal=True, any_time=True)

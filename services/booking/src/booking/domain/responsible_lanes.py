@@ -10,6 +10,7 @@ from booking.domain.errors import Invalid
 from booking.domain.responsibility import Decision, RuleBook, decide, version_of
 from booking.domain.responsibility_cases import Rules
 from booking.domain.responsibility_rules import Fact, Known, ResponsibilityRule, fits
+from booking.domain.served_lanes import lanes_of, served_in
 
 
 class ResponsibilityClaims(msgspec.Struct, frozen=True):
@@ -127,18 +128,9 @@ def follow(catalogue: Catalogue, plans: Sequence[VisitPlan], rule: Responsibilit
         return list(plans)
     if rule.clerk_id is None:
         return [plan for plan in plans if plan.unit_id == rule.unit_id]
-    clerk, deputy = (_lanes_of(catalogue, clerk_id) for clerk_id in (rule.clerk_id, rule.deputy_id))
-    stand_ins = [msgspec.structs.replace(plan, stands_in_for=clerk) for plan in _only(plans, deputy)]
-    return [*_only(plans, clerk), *stand_ins]
-
-
-def _lanes_of(catalogue: Catalogue, clerk_id: UUID | None) -> tuple[int, ...]:
-    return tuple(lane.id for lane in catalogue.lanes.values() if clerk_id and lane.clerk_id == clerk_id)
-
-
-def _only(plans: Sequence[VisitPlan], lane_ids: Sequence[int]) -> list[VisitPlan]:
-    narrowed = (tuple(id_ for id_ in plan.lane_ids if id_ in lane_ids) for plan in plans)
-    return [msgspec.structs.replace(plan, lane_ids=lanes) for plan, lanes in zip(plans, narrowed, strict=True) if lanes]
+    clerk, deputy = (lanes_of(catalogue, clerk_id) for clerk_id in (rule.clerk_id, rule.deputy_id))
+    stand_ins = [msgspec.structs.replace(plan, stands_in_for=clerk) for plan in served_in(plans, deputy)]
+    return [*served_in(plans, clerk), *stand_ins]
 
 
 def _plans_of_nobody(catalogue: Catalogue, plans: Sequence[VisitPlan], service_ids: Sequence[UUID]) -> list[VisitPlan]:
@@ -161,4 +153,4 @@ def _without_named(catalogue: Catalogue, plans: Sequence[VisitPlan], decision: D
     units = {rule.unit_id for rule in decision.left}
     clerks = {rule.clerk_id for rule in decision.left if rule.clerk_id}
     neutral = [lane.id for lane in catalogue.lanes.values() if lane.clerk_id not in clerks]
-    return _only([plan for plan in plans if plan.unit_id not in units], neutral)
+    return served_in([plan for plan in plans if plan.unit_id not in units], neutral)

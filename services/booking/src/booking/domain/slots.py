@@ -139,6 +139,11 @@ def starts_on_step(instant: datetime) -> bool:
     return instant.second == 0 and instant.microsecond == 0 and instant.minute % STEP_MIN == 0
 
 
+def floor_to_step(instant: datetime) -> datetime:
+    """The begin of the step that runs then."""
+    return instant.replace(minute=instant.minute - instant.minute % STEP_MIN, second=0, microsecond=0)
+
+
 def place_of(start: datetime, end: datetime, zone: ZoneInfo) -> Place:
     """The bits of an occupied range, which lies in one local day and on the grid."""
     day, first = local_step(start, zone)

@@ -80,7 +80,7 @@ def check_start(plan: VisitPlan, start: datetime, now: datetime, *, any_time: bo
 
     `any_time`: as the staff may, without notice, window and start step; also the step of the day that runs now.
     """
-    if start + timedelta(minutes=STEP_MIN) <= now if any_time else start < now:
+    if start <= now - timedelta(minutes=STEP_MIN) if any_time else start < now:
         raise Invalid.field("start", "this time is past")
     if start > now + timedelta(days=AHEAD_DAYS_MAX + 1):  # also since the year 9999 has an end
         raise Invalid.field("start", f"appointments can be booked {AHEAD_DAYS_MAX} days ahead at most")

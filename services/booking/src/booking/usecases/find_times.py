@@ -1,7 +1,7 @@
 """Which times are free for a visit: one look at the masks, cut to what may be booked."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -60,6 +60,14 @@ async def find_times(
             if day not in not_needed:
                 starts[day] |= bits & may_start(day)
     return FreeTimes(plans[0].location.time_zone, tuple(_day_times(day, starts[day]) for day in days))
+
+
+async def next_start(pool: Pool, tenant: str, plans: Sequence[VisitPlan], now: datetime) -> datetime | None:
+    """For who is here already: the next free minutes of today, whatever notice and quota say."""
+    zone = ZoneInfo(plans[0].location.time_zone)
+    today = now.astimezone(zone).date()
+    (day,) = (await find_times(pool, tenant, plans, [today], now, internal=True, any_time=True)).days
+    return datetime.combine(today, time.fromisoformat(day.times[0]), zone) if day.times else None
 
 
 def days_to_list(plans: Sequence[VisitPlan], first_day: date | None, count: int, now: datetime) -> list[date]:

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from booking.domain.appointment import Appointment, Decision, decide
 from booking.domain.catalogue import Catalogue, RequestedItem, VisitPlan, plan_visit
 from booking.domain.change import Deadlines, NewSlot, is_unpaid, move, require_movable
 from booking.domain.fees import fee_on
+from booking.domain.hold import CITIZEN, HoldOptions
+from booking.domain.served_lanes import served_by
 from booking.domain.slots import local_step
 from booking.domain.times import check_start
 from booking.store.appointments import Item, list_items, lock_appointment, save_item_fees
@@ -45,15 +48,17 @@ async def move_to(
     appointment: Appointment,
     start: datetime,
     decide_on: Callable[[Appointment, NewSlot, datetime], Decision],
+    options: HoldOptions = CITIZEN,
+    clerk_id: UUID | None = None,
 ) -> Appointment:
     """In the caller's transaction, with the row locked: a new slot, taken before `decide_on` says what it means.
 
-    Raises Invalid, SlotTaken.
+    `clerk_id`: with this one. Raises Invalid, SlotTaken.
     """
     items = await list_items(connection, appointment.tenant, appointment.id)
-    plan = _plan(catalogue, appointment, items)
-    check_start(plan, start, now)
-    lane_id = await place_visit(connection, appointment, plan, start)
+    plan = _plan(catalogue, appointment, items, clerk_id)
+    check_start(plan, start, now, any_time=options.any_time)
+    lane_id = await place_visit(connection, appointment, plan, start, internal=options.internal)
     fees = _fees(plan, start)
     slot = NewSlot(
         lane_id=lane_id,
@@ -76,15 +81,16 @@ def _require_possible(appointment: Appointment, deadlines: Deadlines, now: datet
     require_movable(appointment, now, deadlines)
 
 
-def _plan(catalogue: Catalogue, appointment: Appointment, items: list[Item]) -> VisitPlan:
+def _plan(catalogue: Catalogue, appointment: Appointment, items: list[Item], clerk_id: UUID | None) -> VisitPlan:
     """The same services at the same place. Raises Invalid."""
-    return plan_visit(
+    plans = plan_visit(
         catalogue,
         [RequestedItem(item.service_id, item.quantity) for item in items],
         location_id=appointment.location_id,
         channel=appointment.channel,
         unit_id=appointment.unit_id,
-    )[0]
+    )
+    return served_by(catalogue, plans, clerk_id)[0]
 
 
 def _fees(plan: VisitPlan, start: datetime) -> list[int | None]:

@@ -96,7 +96,8 @@ def mail_waiting_page(
 def hold_facts(here: Visit, appointment: AppointmentView) -> dict[str, Any]:
     """How long the time is still reserved; the page says it in words (WCAG 2.2.1)."""
     left = (appointment.expires_at - here.wiring.clock()).total_seconds() if appointment.expires_at else 0
-    return {"minutes_left": int(left // 60), "was_extended": "verlaengert" in here.request.query_params}
+    was_extended = "verlaengert" in here.request.query_params
+    return {"seconds_left": max(0, int(left)), "was_extended": was_extended, "scripts": True}
 
 
 def _template(here: Visit, appointment: AppointmentView) -> str:

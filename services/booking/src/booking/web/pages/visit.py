@@ -81,13 +81,13 @@ class Visit:
     def tenant(self) -> str:
         return self.profile.slug
 
-    def page(self, template: str, *, status: int = 200, **context: object) -> Response[str]:
+    def page(self, template: str, *, status: int = 200, scripts: bool = False, **context: object) -> Response[str]:
         return self.site.page(
             self.request,
             self.brand,
             template,
             status=status,
-            scripts=bool(self.profile.fairness.challenge),
+            scripts=scripts or bool(self.profile.fairness.challenge),
             profile=self.profile,
             query=query,
             challenge=self.challenge,

@@ -8,6 +8,7 @@ from litestar.types import ControllerRouterHandler
 from booking.web.staff import (
     absence_api,
     arrival_api,
+    bookings_api,
     configuration_api,
     conflicts_api,
     erasure_api,
@@ -24,6 +25,7 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     *visits_api.routes,
     *handling_api.routes,
     *arrival_api.routes,
+    *bookings_api.routes,
     *rebooking_api.routes,
     *absence_api.routes,
     *rules_api.routes,
