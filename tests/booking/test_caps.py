@@ -13,6 +13,7 @@ from tests.booking.support.life import ERIKA, Life, at
 from booking.domain.catalogue import RequestedItem, plan_visit
 from booking.domain.errors import BookingError, Conflict, SlotTaken, TooManyBookings, TooManyHolds
 from booking.domain.fairness import NO_CAPS, Gate, Proof
+from booking.usecases.ask_activation import ask_activation_again
 from booking.usecases.cancel_appointment import cancel_appointment
 from booking.usecases.confirm_appointment import Confirmation, confirm_appointment
 from booking.usecases.hold_fairly import Client, forget_open_holds, hold_fairly
@@ -161,6 +162,21 @@ async def test_reservations_count_by_person_from_the_draft_on(life: Life) -> Non
     await save_contact(life.pool, life.clock, held[2], ERIKA, narrow)
     life.later(minutes=16)
     await save_contact(life.pool, life.clock, await life.hold(at("12:00") - timedelta(minutes=15)), ERIKA, narrow)
+
+
+async def test_mending_an_address_passes_no_cap(life: Life) -> None:
+    """Book as somebody, then mend the address to one that has enough already."""
+    mine, other = gate(b"my own key......", bookings_per_person=1), gate(b"another key.....", bookings_per_person=1)
+    await confirm(life, await life.hold(at("08:00")), mine)
+    second = await life.hold(at("09:00"))
+    await confirm(life, second, msgspec.structs.replace(other, proof="missing"))
+    life.later(minutes=2)
+    with pytest.raises(TooManyBookings):
+        await ask_activation_again(life.pool, life.clock, second, "mine@example.org", mine)
+    assert (await life.view(second)).contact == ERIKA
+    again = await ask_activation_again(life.pool, life.clock, second, "third@example.org", gate(b"a third key....."))
+    assert again.contact
+    assert again.contact.email == "third@example.org"
 
 
 # --- no change of name ------------------------------------------------------------------------------------------

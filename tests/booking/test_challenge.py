@@ -160,6 +160,18 @@ async def test_without_one_a_client_holds_one_at_a_time(portal: Portal) -> None:
     assert int(refused_.headers["retry-after"]) == 900
 
 
+async def test_without_one_the_mail_address_is_proved_instead(portal: Portal) -> None:
+    held = (await portal.hold("08:00", None)).json()
+    booked = await portal.confirm(held, None)
+    assert (booked.status_code, booked.json()["state"]) == (200, "awaiting_email")
+    held = (await portal.hold("08:30", await portal.challenge("hold"))).json()
+    headers = {"Authorization": f"Bearer {held['access_token']}", "Idempotency-Key": str(uuid4())}
+    contact = CONTACT | {"email": None, "phone": "02452 130"}
+    path = f"/v1/appointments/{held['id']}/confirmation"
+    unreachable = await portal.client.post(path, json={"contact": contact, "payment": "counter"}, headers=headers)
+    assert refused(unreachable)
+
+
 @pytest.mark.parametrize(
     "answer",
     [

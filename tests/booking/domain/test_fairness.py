@@ -22,7 +22,7 @@ def person(email: str | None = None, phone: str | None = None) -> Contact:
     ],
 )
 def test_a_person_is_the_same_however_it_is_written(contact: Contact, folded: str | None) -> None:
-    assert fold_person(contact) == folded
+    assert fold_person(contact.email, contact.phone) == folded
 
 
 def test_each_cap_refuses_by_itself_and_none_is_no_cap() -> None:

@@ -64,6 +64,27 @@ async def test_a_challenge_stands_before_the_binding_step(walker: Walker, bookin
         assert (file.status_code, file.headers["content-type"].split(";")[0]) == (200, "text/javascript")
 
 
+async def test_without_scripts_a_mail_takes_its_place(walker: Walker, booking_pool: Pool) -> None:
+    await set_fairness(booking_pool, challenge=["confirm"])
+    await reserve(walker)
+    page = await walker.press("contact-submit", payment="counter")
+    assert "Wir senden deshalb eine E-Mail an erika.mustermann@example.org" in page.text
+    waiting = await walker.press("check-submit")
+    assert waiting.status == 200
+    assert await booking_pool.fetchval("SELECT state FROM appointment") == "awaiting_email"
+
+
+async def test_who_has_neither_is_told_what_to_do(walker: Walker, booking_pool: Pool) -> None:
+    await set_fairness(booking_pool, challenge=["confirm"])
+    await reserve(walker)
+    await walker.press("contact-submit", payment="counter", email="", phone="02452 130")
+    refused = await walker.press("check-submit")
+    assert (refused.status, "rufen Sie uns an" in refused.text, len(refused.all("unproved"))) == (400, True, 1)
+    stale = await walker.press("check-submit", altcha="bm9uc2Vuc2U=")
+    assert (stale.status, len(stale.all("unproved"))) == (400, 1)
+    assert await booking_pool.fetchval("SELECT state FROM appointment") == "held"
+
+
 async def test_erasing_says_what_it_means_and_acts_when_pressed(walker: Walker, booking_pool: Pool) -> None:
     await reserve(walker)
     await walker.press("contact-submit", payment="counter")

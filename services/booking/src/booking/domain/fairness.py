@@ -10,7 +10,6 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 
-from booking.domain.contact import Contact
 from booking.domain.errors import TooManyBookings, TooManyHolds
 from booking.domain.reservation import HOLD
 from contracts.tenant import Fairness
@@ -61,12 +60,12 @@ def counts_persons(caps: Fairness) -> bool:
     return bool(caps.holds_per_person or caps.bookings_per_person or caps.bookings_per_day)
 
 
-def fold_person(contact: Contact) -> str | None:
+def fold_person(email: str | None, phone: str | None) -> str | None:
     """How a person is reached, in one form: `Erika+Amt@Example.ORG` is erika@example.org, +49 2452 13 is 0245213."""
-    if contact.email and "@" in contact.email:
-        local, _, domain = contact.email.strip().lower().rpartition("@")
+    if email and "@" in email:
+        local, _, domain = email.strip().lower().rpartition("@")
         return f"{local.partition('+')[0]}@{domain}"
-    digits = re.sub(r"\D", "", re.sub(r"^\s*(\+|00)49", "0", contact.phone or ""))
+    digits = re.sub(r"\D", "", re.sub(r"^\s*(\+|00)49", "0", phone or ""))
     return f"tel:{digits}" if digits else None
 
 

@@ -9,11 +9,11 @@ from uuid import UUID
 
 import msgspec
 
-from booking.domain.appointment import WITH_DEADLINE
+from booking.domain.appointment import STANDING, WITH_DEADLINE
 from booking.domain.erasure import ENDED, Cutoffs, Rule
 from kit.sql import Connection, execute, fetch_all
 
-_WITH_PERSON: Final = ("confirmation", "cancellation")
+_WITH_PERSON: Final = ("confirmation", "activation-mail", "cancellation")
 """Requests whose body names the person: of it a fingerprint is stored with the answer."""
 
 
@@ -39,27 +39,34 @@ async def delete_person(connection: Connection, tenant: str, appointment_id: UUI
             connection, "DELETE FROM access_grant WHERE tenant = $1 AND appointment_id = $2", tenant, appointment_id
         ),
         "idempotent_answer": await execute(connection, "DELETE FROM idempotent_answer WHERE scope = ANY($1)", scopes),
+        "waitlist_entry": await execute(
+            connection, "DELETE FROM waitlist_entry WHERE tenant = $1 AND appointment_id = $2", tenant, appointment_id
+        ),
         "open_hold": await execute(
             connection, "DELETE FROM open_hold WHERE tenant = $1 AND appointment_id = $2", tenant, appointment_id
         ),
     }
 
 
-async def list_due(connection: Connection, tenant: str, dates: Cutoffs, limit: int) -> list[UUID]:
-    """Candidates by their rows: whoever erases one looks again with the row locked (`domain/erasure.rule_for`)."""
+async def list_due(connection: Connection, tenant: str, dates: Cutoffs, now: datetime, limit: int) -> list[UUID]:
+    """As `domain/erasure.rule_for` has it, which decides again with the row locked. By `contact`, whose rows are few:
+    what is erased has none any more.
+    """
     rows = await connection.fetch(
         """
         SELECT a.id FROM contact c JOIN appointment a ON a.id = c.appointment_id
         WHERE c.tenant = $1 AND a.tenant = $1 AND a.state <> ALL($4) AND a.rebook_until IS NULL
-        AND (a.starts_at < $2 OR (a.state = ANY($5) AND a.updated_at < $2)
-             OR (c.bound_at IS NULL AND a.created_at < $3))
-        ORDER BY a.id LIMIT $6
+        AND ((a.starts_at < $2 AND a.ends_at <= $7) OR (a.state = ANY($5) AND a.updated_at < $2)
+             OR (c.bound_at IS NULL AND a.created_at < $3 AND a.state <> ALL($6)))
+        ORDER BY a.id LIMIT $8
         """,
         tenant,
         dates.visit,
         dates.draft,
         list(WITH_DEADLINE),
         list(ENDED),
+        list(STANDING),
+        now,
         limit,
     )
     return [row["id"] for row in rows]

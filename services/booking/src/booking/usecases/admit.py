@@ -36,6 +36,13 @@ async def admit(connection: Connection, appointment: Appointment, gate: Gate, no
         raise Invalid.field("altcha", "is needed here: the solution of a challenge")
     if isinstance(gate.proof, Solved):
         await spend(connection, gate.proof)
+    await admit_person(connection, appointment, gate, now)
+
+
+async def admit_person(connection: Connection, appointment: Appointment, gate: Gate, now: datetime) -> None:
+    """Also where a mistyped address is mended: else a cap would be passed by mending. Raises TooManyHolds,
+    TooManyBookings.
+    """
     if gate.person_key:
         await save_person_key(connection, appointment.tenant, appointment.id, gate.person_key)
         check_bookings(

@@ -6,10 +6,12 @@ from booking.domain.activation import MAILS_MAX, PAUSE, ask_email
 from booking.domain.appointment import Appointment, PaymentMode
 from booking.domain.contact import tidy
 from booking.domain.errors import Conflict, TooMany
+from booking.domain.fairness import OPEN_GATE, Gate
 from booking.domain.reservation import RESERVATION_MAX
 from booking.store.appointments import count_audited, lock_appointment, was_audited_since
 from booking.store.contacts import find_contact
 from booking.store.grants import find_live_grant, insert_grant, revoke_grants
+from booking.usecases.admit import admit_person, wait_for_turn
 from booking.usecases.once import Once, is_repeat, mark_done
 from booking.usecases.record import record
 from booking.usecases.save_contact import bind_contact
@@ -33,14 +35,24 @@ async def ask_activation(
 
 
 async def ask_activation_again(
-    pool: Pool, clock: Clock, access: Access, email: str | None, *, once: Once | None = None
+    pool: Pool,
+    clock: Clock,
+    access: Access,
+    email: str | None,
+    gate: Gate = OPEN_GATE,
+    *,
+    once: Once | None = None,
 ) -> AppointmentView:
-    """`email`: where the first address was mistyped; its link is void then. Raises Invalid, TooMany, Conflict."""
+    """`email`: where the first address was mistyped; its link is void then. `gate`: of whom it is, then. Raises
+    Invalid, TooMany, Conflict.
+    """
     async with pool.acquire() as connection, connection.transaction():
+        await wait_for_turn(connection, gate)
         appointment = await lock_appointment(connection, access.tenant, access.appointment_id)
         if not await is_repeat(connection, once):
             await _require_pause(connection, clock, appointment)
-            await _correct(connection, clock, access, email)
+            if await _correct(connection, clock, access, email):
+                await admit_person(connection, appointment, gate, clock())
             await ask_activation(connection, clock, appointment, appointment.payment_mode, appointment.return_url)
             await mark_done(connection, once)
         return await read_view(connection, access)
@@ -56,10 +68,12 @@ async def _require_pause(connection: Connection, clock: Clock, appointment: Appo
         raise TooMany(detail, retry_after_s=RESERVATION_MAX.seconds)
 
 
-async def _correct(connection: Connection, clock: Clock, access: Access, email: str | None) -> None:
+async def _correct(connection: Connection, clock: Clock, access: Access, email: str | None) -> bool:
+    """False: the address is the same."""
     stored = await find_contact(connection, access.tenant, access.appointment_id)
     if stored is None or email is None or email.strip() == stored.person.email:
-        return
+        return False
     contact = tidy(msgspec.structs.replace(stored.person, email=email))
     await bind_contact(connection, clock, access, contact)
     await revoke_grants(connection, access.tenant, access.appointment_id, clock(), "activate")
+    return True

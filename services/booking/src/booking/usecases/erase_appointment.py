@@ -4,13 +4,15 @@ Person, links and words go; a row in the log says so; the event makes the others
 is cancelled first, in the same transaction: the slot is free, the money goes back, the clerk is told without a name.
 """
 
+import logging
 from datetime import datetime
 
 import msgspec
 
 from booking.domain.appointment import LIVE, Appointment, By
 from booking.domain.change import cancel
-from booking.domain.erasure import Rule, cutoffs, erase, is_over, rule_for
+from booking.domain.erasure import Cutoffs, Rule, cutoffs, erase, is_over, rule_for
+from booking.domain.errors import BookingError
 from booking.domain.rebooking import decline_rebooking
 from booking.store.appointments import lock_appointment
 from booking.store.catalogue import list_tenants
@@ -23,6 +25,8 @@ from booking.usecases.view_appointment import Access
 from contracts.tenant import TenantProfile
 from kit.clock import Clock
 from kit.sql import Connection, Pool
+
+log = logging.getLogger(__name__)
 
 BATCH = 100
 
@@ -83,18 +87,26 @@ async def erase_due(pool: Pool, clock: Clock) -> None:
 
 
 async def _erase_batch(pool: Pool, now: datetime, profile: TenantProfile) -> int:
-    """How many were erased; each in a transaction of its own, so that one that fails keeps no other."""
+    """How many were erased; one that fails keeps no other."""
     dates = cutoffs(now, profile.time_zone, profile.retention_days)
     async with pool.acquire() as connection:
-        due = await list_due(connection, profile.slug, dates, BATCH)
+        due = await list_due(connection, profile.slug, dates, now, BATCH)
     erased = 0
     for appointment_id in due:
-        async with pool.acquire() as connection, connection.transaction():
-            appointment = await lock_appointment(connection, profile.slug, appointment_id)
-            contact = await find_contact(connection, profile.slug, appointment_id)
-            is_bound = contact is not None and contact.bound_at is not None
-            rule = rule_for(appointment, is_bound=is_bound, dates=dates, now=now)
-            if contact and rule:
-                await _erase(connection, now, appointment, rule, By("clock"))
-                erased += 1
+        try:
+            erased += await _erase_if_due(pool, now, Access(profile.slug, appointment_id), dates)
+        except BookingError:
+            log.exception("not erased", extra={"appointment_id": str(appointment_id)})
     return erased
+
+
+async def _erase_if_due(pool: Pool, now: datetime, access: Access, dates: Cutoffs) -> bool:
+    async with pool.acquire() as connection, connection.transaction():
+        appointment = await lock_appointment(connection, access.tenant, access.appointment_id)
+        contact = await find_contact(connection, access.tenant, access.appointment_id)
+        is_bound = contact is not None and contact.bound_at is not None
+        rule = rule_for(appointment, is_bound=is_bound, dates=dates, now=now)
+        if contact is None or rule is None:  # somebody was quicker, or it moved
+            return False
+        await _erase(connection, now, appointment, rule, By("clock"))
+        return True

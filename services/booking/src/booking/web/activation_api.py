@@ -12,6 +12,7 @@ from booking.usecases.ask_activation import ask_activation_again
 from booking.usecases.view_appointment import AppointmentView
 from booking.web.access import once_of, require_access
 from booking.web.appointments_api import IdempotencyKey
+from booking.web.fairness import gate_of_address
 from booking.web.wiring import wired
 
 AnyRequest = Request[Any, Any, Any]
@@ -43,7 +44,8 @@ async def send_again(
     wiring, access = wired(request), await require_access(request, appointment_id)
     data = data or ActivationMail()
     once = once_of(access, "activation-mail", idempotency_key, data)
-    return await ask_activation_again(wiring.pool, wiring.clock, access, data.email, once=once)
+    gate = await gate_of_address(request, access.tenant, data.email)
+    return await ask_activation_again(wiring.pool, wiring.clock, access, data.email, gate, once=once)
 
 
 routes = (activate, send_again)

@@ -26,13 +26,23 @@ async def client_of_hold(request: AnyRequest, tenant: str, answer: str | None) -
 async def gate_of(request: AnyRequest, tenant: str, contact: Contact, answer: str | None) -> Gate:
     """Raises Invalid, NotFound."""
     caps = (await profile_of(request, tenant)).fairness
-    person = fold_person(contact) if counts_persons(caps) else None
-    key = wired(request).settings.link_key.encode()
     return Gate(
         caps=caps,
         proof=_proof(request, tenant, caps, "confirm", answer),
-        person_key=hmac.digest(key, b"person\0" + person.encode(), "sha256")[:_KEY_BYTES] if person else None,
+        person_key=_person_key(request, caps, contact.email, contact.phone),
     )
+
+
+async def gate_of_address(request: AnyRequest, tenant: str, email: str | None) -> Gate:
+    """For who mends an address: nothing is proved by it. Raises NotFound."""
+    caps = (await profile_of(request, tenant)).fairness
+    return Gate(caps=caps, proof="exempt", person_key=_person_key(request, caps, email, None))
+
+
+def _person_key(request: AnyRequest, caps: Fairness, email: str | None, phone: str | None) -> bytes | None:
+    person = fold_person(email, phone) if counts_persons(caps) else None
+    key = wired(request).settings.link_key.encode()
+    return hmac.digest(key, b"person\0" + person.encode(), "sha256")[:_KEY_BYTES] if person else None
 
 
 def _proof(request: AnyRequest, tenant: str, caps: Fairness, action: Action, answer: str | None) -> Proof:

@@ -32,6 +32,7 @@ _CLASSES: Final[Mapping[tuple[str, str], RouteClass]] = {
     ("GET", "/v1/earliest"): "search",
     ("GET", "/{tenant}/termin"): "list",
     ("GET", "/{tenant}/termin/ueberall"): "search",
+    ("GET", "/{tenant}/termin/tag"): "list",
     ("POST", "/v1/tenants/{tenant}/appointments"): "hold",
     ("POST", "/{tenant}/termin/reservierung"): "hold",
     ("GET", "/v1/tenants/{tenant}/challenge"): "challenge",
@@ -42,7 +43,7 @@ _CLASSES: Final[Mapping[tuple[str, str], RouteClass]] = {
 _FREE: Final = ("/static/", "/health/", "/metrics", "/internal/", "/schema")
 """What browsers fetch by themselves, and what only the house's own programs ask for."""
 
-_WITH_TOKEN: Final = ("/v1/appointments/", "/v1/staff/", "/zugang/", "{appointment_id}")
+_WITH_TOKEN: Final = ("/v1/appointments/", "/v1/staff/", "/zugang/", "/aktivierung/", "{appointment_id}")
 """Where a token can be tried. Who mistyped a link may still look for a service."""
 
 

@@ -7,12 +7,13 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from booking.domain.activation import PAUSE
-from booking.domain.errors import Invalid, PaymentAway, TooMany
+from booking.domain.errors import Invalid, PaymentAway, TooMany, TooManyBookings, TooManyHolds
 from booking.usecases.activate_appointment import activate_appointment
 from booking.usecases.ask_activation import ask_activation_again
 from booking.usecases.manage_link import open_manage_link
 from booking.usecases.use_link import use_link
 from booking.usecases.view_appointment import AppointmentView
+from booking.web.fairness import gate_of_address
 from booking.web.pages.manage import fact_rows, mail_waiting_page
 from booking.web.pages.reserve import pays_online
 from booking.web.pages.visit import AnyRequest, Visit, enter, query
@@ -69,10 +70,13 @@ async def send_again(request: AnyRequest, tenant: FromPath[str], appointment_id:
     access, appointment = await here.appointment(appointment_id)
     email = (await here.form()).get("email", "")
     try:
-        await ask_activation_again(here.wiring.pool, here.wiring.clock, access, email)
+        gate = await gate_of_address(request, tenant, email)
+        await ask_activation_again(here.wiring.pool, here.wiring.clock, access, email, gate)
     except Invalid:
         errors = {"email": here.t("contact.error.email")}
         return mail_waiting_page(here, appointment, email=email, errors=errors, status=400)
+    except (TooManyBookings, TooManyHolds):
+        raise
     except TooMany as error:
         fault = "activation.wait" if error.retry_after_s == PAUSE.seconds else "activation.enough"
         return mail_waiting_page(here, appointment, fault=fault, status=429)

@@ -28,6 +28,7 @@ from kit.tokens import sign_id
 FIELDS = ("given_name", "family_name", "organisation", "email", "phone")
 PAGES_WITH_CLOCK = {"kontakt": "/kontakt", "pruefen": "/pruefen", "termin": ""}
 """Pages that show how long the time is kept, and to which more of it leads back."""
+CARRIED = ("payment", "return_url")
 SAMPLE = {"given_name": "Erika", "family_name": "Mustermann", "email": "erika.mustermann@example.org"}
 """Prefills the form in a demonstration."""
 
@@ -135,6 +136,10 @@ async def confirm(request: AnyRequest, tenant: FromPath[str], appointment_id: Fr
         booked = await confirm_appointment(wiring.pool, wiring.checkout, wiring.clock, access, wish, gate)
     except PaymentAway:
         return here.page("payment_away.html", status=503, appointment=appointment, carried=form)
+    except Invalid as error:
+        if all(field != "altcha" for field, _ in error.errors):
+            raise
+        return _check_page(here, appointment, {name: form[name] for name in CARRIED if name in form}, unproved=True)
     return here.redirect(booked.payment.next_url or here.url(f"/termin/{booked.id}"))
 
 
@@ -164,9 +169,14 @@ def _contact_page(
     )
 
 
-def _check_page(here: Visit, appointment: AppointmentView, carried: dict[str, str]) -> Response[str]:
+def _check_page(
+    here: Visit, appointment: AppointmentView, carried: dict[str, str], *, unproved: bool = False
+) -> Response[str]:
+    """`unproved`: the step was taken without what stands before it: a challenge, or a mail address in its place."""
     return here.page(
         "check.html",
+        status=400 if unproved else 200,
+        unproved=unproved,
         appointment=appointment,
         carried=carried,
         pays_online=pays_online(appointment, carried.get("payment", "")),
@@ -178,7 +188,7 @@ def _check_page(here: Visit, appointment: AppointmentView, carried: dict[str, st
 def _carried(here: Visit) -> dict[str, str]:
     """What travels from page to page without being about a person."""
     asked = here.request.query_params
-    return {name: asked[name] for name in ("payment", "return_url") if name in asked}
+    return {name: asked[name] for name in CARRIED if name in asked}
 
 
 def _is_past_binding(appointment: AppointmentView) -> bool:
