@@ -4,7 +4,7 @@ import asyncio
 import random
 
 import pytest
-from tests.booking.sample import MARRIAGE, TENANT
+from tests.booking.sample import MARRIAGE, PERSO, TENANT, service_id
 from tests.booking.support.callers import Callers, code_of
 from tests.booking.support.life import Life, at
 from tests.booking.support.office import BY_PHONE, LEA, Office, outcomes
@@ -12,11 +12,14 @@ from tests.booking.test_change import assignments, reschedule
 
 from booking.domain.attendance import call, check_in
 from booking.domain.errors import BookingError, Conflict, PlanStale
+from booking.domain.responsibility_rules import ResponsibilityRule
+from booking.store.responsibility import lock_catalogue, replace_rules
 from booking.usecases.attend_visit import attend_visit
 from booking.usecases.cancel_appointment import cancel_appointment
 from booking.usecases.end_absence import end_absence
 from booking.usecases.offer_freed_slots import offer_freed_slots
 from booking.usecases.view_appointment import Access
+from kit.ids import uuid7
 
 
 @pytest.fixture
@@ -143,6 +146,20 @@ async def test_only_a_colleague_with_the_skill_takes_it_over(life: Life, office:
     await life.confirm(access, "counter")
     await life.pool.execute("UPDATE clerk SET display_name = 'Clerk 9' WHERE display_name = 'Registrar'")
     assert outcomes(await office.away(9)) == ["offer_rebooking"]
+
+
+async def test_the_deputy_takes_over_first(life: Life, office: Office) -> None:
+    access, others = await office.visit(0, "08:00"), [await office.visit(2, f"09:{n * 15:02}") for n in range(3)]
+    rule = ResponsibilityRule(
+        id=uuid7(), name="A-K", service_ids=(service_id(PERSO),), clerk_id=await office.clerk(0),
+        deputy_id=await office.clerk(2),
+    )  # fmt: skip
+    async with life.pool.acquire() as connection, connection.transaction():
+        await replace_rules(connection, TENANT, [rule])
+        await lock_catalogue(connection, TENANT)
+    await office.away(0)
+    assert await office.clerk_of(access) == "Clerk 2", "though Clerk 1 has nothing to do"
+    assert [await told(life, each) for each in others] == [[]] * 3
 
 
 async def test_nobody_is_told_twice(life: Life, office: Office) -> None:

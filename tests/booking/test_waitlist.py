@@ -5,14 +5,18 @@ import random
 from datetime import time, timedelta
 
 import pytest
-from tests.booking.sample import MARRIAGE, TENANT, service_id
+from tests.booking.sample import MARRIAGE, PERSO, TENANT, service_id
 from tests.booking.support.callers import Callers, code_of
+from tests.booking.support.house import House
 from tests.booking.support.life import ERIKA, Life, at
+from tests.booking.support.office import Office
 from tests.booking.test_change import confirmed, reschedule, uid
 
 from booking.domain.catalogue import RequestedItem, plan_visit
 from booking.domain.errors import BookingError, Conflict, Gone, Invalid, TooLate
+from booking.domain.responsibility_rules import ResponsibilityRule
 from booking.domain.waitlist import Wishes
+from booking.store.responsibility import lock_catalogue, replace_rules
 from booking.usecases.accept_earlier import accept_earlier
 from booking.usecases.cancel_appointment import cancel_appointment
 from booking.usecases.decline_earlier import decline_earlier
@@ -21,6 +25,7 @@ from booking.usecases.find_times import find_times
 from booking.usecases.join_waitlist import join_waitlist
 from booking.usecases.offer_freed_slots import offer_freed_slots
 from booking.usecases.view_appointment import Access, AppointmentView
+from kit.ids import uuid7
 
 THURSDAY = "2026-11-26"
 
@@ -201,6 +206,52 @@ async def test_a_longer_visit_takes_the_free_time_beside_it(life: Life) -> None:
     await life.check()
     assert (await accept(life, access)).start == at("08:00")
     await life.check()
+
+
+async def test_a_visit_that_needs_a_room_is_offered_one_with_it(life: Life) -> None:
+    house = House(life.pool, life.clock)
+    rooms = [await house.add_resource("Trauzimmer", name) for name in ("Blau", "Rot")]
+    await house.need(MARRIAGE, "Trauzimmer")
+    access = await waiting(life)
+    await leave(life, "09:00")
+    await life.pool.execute("UPDATE day_mask SET free = 0::bit(288), open = 0::bit(288) WHERE lane_id = $1", rooms[0])
+    await offer(life)
+    assert await offered(life, access) == "09:00"
+    await accept(life, access)
+    sql = "SELECT lane_id FROM occupation WHERE appointment_id = $1 AND lower(during) = $2"
+    taken = await life.pool.fetch(sql, access.appointment_id, at("09:00"))
+    assert rooms[1] in [row["lane_id"] for row in taken]
+    assert len(taken) == 2
+    assert await life.pool.fetchval("SELECT count(*) FROM occupation") == 2
+
+
+async def test_what_closed_since_the_offer_is_not_taken(life: Life) -> None:
+    access = await waiting(life)
+    await leave(life, "09:00")
+    await offer(life)
+    await life.pool.execute(
+        "UPDATE day_mask SET open = 0::bit(288), free = 0::bit(288) WHERE day = $1", at("09:00").date()
+    )
+    with pytest.raises(Gone):
+        await accept(life, access)
+    assert (await life.view(access)).start == at("10:00", THURSDAY)
+
+
+async def test_a_visit_to_a_clerk_whom_a_rule_names_stays_with_that_clerk(life: Life) -> None:
+    office = Office(life)
+    rule = ResponsibilityRule(
+        id=uuid7(), name="A-K", service_ids=(service_id(PERSO),), clerk_id=await office.clerk(0)
+    )  # fmt: skip
+    async with life.pool.acquire() as connection, connection.transaction():
+        await replace_rules(connection, TENANT, [rule])
+        await lock_catalogue(connection, TENANT)
+    access = await office.visit(0, "10:00", THURSDAY)
+    await join_waitlist(life.pool, life.clock, access, Wishes())
+    for number, freed in ((1, None), (0, "08:00")):
+        left = await office.visit(number, "08:00")
+        await cancel_appointment(life.pool, life.clock, left)
+        await offer(life)
+        assert await offered(life, access) == freed
 
 
 async def test_a_slot_too_short_for_who_waits_is_everybodys(life: Life) -> None:

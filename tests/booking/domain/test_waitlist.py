@@ -9,7 +9,7 @@ import pytest
 from booking.domain.catalogue import Location, VisitPlan
 from booking.domain.errors import Invalid
 from booking.domain.slots import Span, span_bits
-from booking.domain.waitlist import FreedTime, Waiting, Wishes, find_start, offer_until, tidy_wishes
+from booking.domain.waitlist import FreedTime, Wishes, find_start, offer_until, tidy_wishes
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAY = date(2026, 11, 25)
@@ -51,13 +51,13 @@ def find(
     now: datetime = NOW,
     minutes: int = 30,
     lane_id: int = 1,
+    beside: tuple[tuple[int, ...], ...] = (),
     **wishes: object,
 ) -> str | None:
-    waiting = Waiting(
-        appointment_id=uuid4(), starts_at=present or at("10:00", date(2026, 11, 26)), wishes=Wishes(**wishes)
-    )  # type: ignore[arg-type] # a test's shorthand
-    slot = FreedTime(lane_id, DAY, steps(*freed), steps(*usable))
-    start = find_start(plan(minutes), waiting, slot, now)
+    wanted = Wishes(**wishes)  # type: ignore[arg-type] # a test's shorthand
+    before = present or at("10:00", date(2026, 11, 26))
+    slot = FreedTime(lane_id, DAY, steps(*freed), steps(*usable), beside)
+    start = find_start(plan(minutes), before, wanted, slot, now)
     return start.astimezone(BERLIN).strftime("%H:%M") if start else None
 
 
@@ -105,6 +105,14 @@ def test_the_notice_and_ten_minutes_to_answer() -> None:
 
 def test_a_clerk_who_cannot_serve_it_is_no_help() -> None:
     assert find(lane_id=3) is None
+
+
+def test_a_visit_that_needs_a_room_starts_when_one_is_free() -> None:
+    early, late = steps("08:00", "09:15"), steps("09:15", "12:00")
+    assert find(beside=((early, late),)) == "08:45"
+    assert find(beside=((late,),)) == "09:15"
+    assert find(beside=((late,), (early,))) is None
+    assert find(beside=((),)) is None
 
 
 def test_an_offer_ends_before_the_notice() -> None:

@@ -16,6 +16,7 @@ from booking.usecases.decline_rebooking import give_up_rebooking
 from booking.usecases.deliver_webhooks import Sender, deliver_webhooks, forget_old_deliveries
 from booking.usecases.erase_appointment import erase_due
 from booking.usecases.expire_appointments import expire_appointments
+from booking.usecases.follow_invitation import clear_invitations
 from booking.usecases.hold_fairly import forget_open_holds
 from booking.usecases.offer_freed_slots import offer_freed_slots
 from booking.usecases.rebuild_masks import extend_masks
@@ -85,6 +86,7 @@ def clock_loops(settings: Settings, pool: Pool, payment: PaymentClient, clock: C
         Loop("unfinished", partial(tell_unfinished_payments, pool, clock, unfinished), idle_s=5),
         Loop("reminders", partial(remind_appointments, pool, clock, ahead), idle_s=60),
         Loop("earlier", partial(offer_freed_slots, pool, catalogues, clock), idle_s=0.5),
+        Loop("invitations", partial(clear_invitations, pool, clock), idle_s=3600),
         Loop("rebooking", partial(give_up_rebooking, pool, clock), idle_s=60),
         Loop("masks", partial(extend_masks, pool, clock), idle_s=6 * 3600),
         Loop("prune", partial(delete_old, pool), idle_s=3600),

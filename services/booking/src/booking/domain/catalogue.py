@@ -34,9 +34,8 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
     fees: tuple[Fee, ...]
     combines_with: frozenset[UUID] | None = None
     """Null: with every service of the same unit and location."""
-
     audience: Audience = "public"
-    """Internal: the staff alone book it."""
+    """Internal: the staff book it, and whom they invite."""
 
     def allows(self, other: UUID) -> bool:
         return self.combines_with is None or other in self.combines_with

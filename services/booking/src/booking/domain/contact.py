@@ -51,13 +51,17 @@ def _errors(contact: Contact) -> list[tuple[str, str]]:
         errors.append(("organisation", f"expected at most {NAME_MAX} characters"))
     if contact.email is None and contact.phone is None:
         errors.append(("email", "expected a mail address or a phone number"))
-    if contact.email is not None and (len(contact.email) > 254 or not _MAIL.fullmatch(contact.email)):
+    if contact.email is not None and not is_mail(contact.email):
         errors.append(("email", "expected an address such as erika.mustermann@example.org"))
     if contact.phone is not None and not _PHONE.fullmatch(contact.phone):
         errors.append(("phone", "expected a number such as 02452 130"))
     if contact.language not in LANGUAGES:
         errors.append(("language", f"expected one of {', '.join(LANGUAGES)}"))
     return errors
+
+
+def is_mail(text: str) -> bool:
+    return len(text) <= 254 and _MAIL.fullmatch(text) is not None
 
 
 def _squeeze(text: str) -> str:

@@ -4,8 +4,9 @@ A freed slot is held by an appointment of the clock's own until it is offered, t
 """
 
 from datetime import date, datetime, time, timedelta
+from functools import reduce
+from operator import or_
 from typing import Final, NamedTuple
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -58,22 +59,20 @@ class FreedTime(NamedTuple):
     bits: int
     usable: int
     """All steps of that day that the public may book, the freed ones among them."""
+    beside: tuple[tuple[int, ...], ...] = ()
+    """The free steps of each resource, by the groups that the visit needs beside the clerk."""
 
 
-class Waiting(msgspec.Struct, frozen=True, kw_only=True):
-    """One citizen who waits."""
-
-    appointment_id: UUID
-    starts_at: datetime
-    wishes: Wishes
-
-
-def find_start(plan: VisitPlan, waiting: Waiting, freed: FreedTime, now: datetime) -> datetime | None:
-    """The start that uses most of the freed time, the first among equals; earlier, with the notice, and as wished."""
+def find_start(plan: VisitPlan, present: datetime, wishes: Wishes, freed: FreedTime, now: datetime) -> datetime | None:
+    """The start that uses most of the freed time, the first among equals; as wished, with the notice, and before the
+    visit's present one.
+    """
     if freed.lane_id not in plan.lane_ids:
         return None
     zone, steps = ZoneInfo(plan.location.time_zone), plan.occupied_steps
     starts = run_starts(freed.usable, steps) & startable(plan, now + OFFER_MIN)(freed.day)
+    for group in freed.beside:
+        starts &= reduce(or_, (run_starts(free, steps) for free in group), 0)
 
     def used(step: int) -> int:
         return (span_bits(Span(step, step + steps)) & freed.bits).bit_count()
@@ -81,7 +80,7 @@ def find_start(plan: VisitPlan, waiting: Waiting, freed: FreedTime, now: datetim
     for step in sorted(filter(used, set_steps(starts)), key=used, reverse=True):
         start = instant_of(freed.day, step, zone)
         end = start + timedelta(minutes=plan.duration_min)
-        if start < waiting.starts_at and waiting.wishes.allow(start.astimezone(zone), end.astimezone(zone)):
+        if start < present and wishes.allow(start.astimezone(zone), end.astimezone(zone)):
             return start
     return None
 

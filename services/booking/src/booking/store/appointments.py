@@ -4,10 +4,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from booking.domain.appointment import Appointment
-from booking.domain.errors import Conflict, NotFound
+from booking.domain.errors import Conflict, NotFound, SlotTaken
 from kit.sql import Connection, execute, fetch_all, fetch_optional
 
 
@@ -61,8 +62,19 @@ async def lock_appointments(
 
 
 async def move_appointment(connection: Connection, before: Appointment, after: Appointment) -> None:
-    """Raises Conflict if somebody else was quicker."""
-    touched = await execute(
+    """Raises Conflict if somebody else was quicker, SlotTaken if another appointment has its invitation by now."""
+    try:
+        touched = await _move(connection, before, after)
+    except asyncpg.UniqueViolationError as error:
+        if error.constraint_name != "appointment_by_invitation":
+            raise
+        raise SlotTaken("The invitation has another appointment by now.") from None
+    if not touched:
+        raise Conflict("The appointment was changed at the same moment. Load it again.")
+
+
+async def _move(connection: Connection, before: Appointment, after: Appointment) -> int:
+    return await execute(
         connection,
         "UPDATE appointment SET state = $4, version = $5, unit_id = $6, lane_id = $7, starts_at = $8, ends_at = $9,"
         " fee_cents = $10, payment_mode = $11, payment_id = $12, payment_state = $13, payment_version = $14,"
@@ -105,8 +117,6 @@ async def move_appointment(connection: Connection, before: Appointment, after: A
         after.payment_policy,
         after.returned_cents,
     )
-    if not touched:
-        raise Conflict("The appointment was changed at the same moment. Load it again.")
 
 
 async def insert_audit(connection: Connection, after: Appointment, actor: str, action: str) -> None:

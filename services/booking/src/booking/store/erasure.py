@@ -42,6 +42,9 @@ async def delete_person(connection: Connection, tenant: str, appointment_id: UUI
         "waitlist_entry": await execute(
             connection, "DELETE FROM waitlist_entry WHERE tenant = $1 AND appointment_id = $2", tenant, appointment_id
         ),
+        "call_list": await execute(
+            connection, "DELETE FROM call_list WHERE tenant = $1 AND appointment_id = $2", tenant, appointment_id
+        ),
         "open_hold": await execute(
             connection, "DELETE FROM open_hold WHERE tenant = $1 AND appointment_id = $2", tenant, appointment_id
         ),

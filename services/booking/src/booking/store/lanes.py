@@ -93,3 +93,14 @@ async def take_lanes(
         is_taken = await take_bits(connection, lane_id, slot.place.day, slot.place.bits)
         assert is_taken, "a mask that is locked changes for nobody else"
         await insert_occupation(connection, appointment_id, lane_id, starts_at, until)
+
+
+async def list_counters_of_unit(connection: Connection, tenant: str, unit_id: UUID) -> list[int]:
+    """Counters that serve this unit, and no other."""
+    rows = await connection.fetch(
+        "SELECT l.id FROM lane l JOIN skill k ON k.lane_id = l.id JOIN offering o ON o.id = k.offering_id"
+        " WHERE l.tenant = $1 AND l.kind = 'counter' GROUP BY l.id HAVING bool_and(o.unit_id = $2) ORDER BY l.id",
+        tenant,
+        unit_id,
+    )
+    return [row["id"] for row in rows]

@@ -48,6 +48,7 @@ class WaitingVisit(msgspec.Struct, frozen=True, kw_only=True):
     appointment_id: UUID
     version: int
     starts_at: datetime
+    lane_id: int
     location_id: UUID
     unit_id: UUID
     channel: Channel
@@ -73,8 +74,8 @@ async def list_waiting(connection: Connection, slot: Appointment, now: datetime,
         connection,
         WaitingVisit,
         """
-        SELECT a.id AS appointment_id, a.version, a.starts_at, a.location_id, a.unit_id, a.channel,
-               i.service_ids, i.quantities, w.weekdays, w.from_time, w.to_time, w.not_before
+        SELECT a.id AS appointment_id, a.version, a.starts_at, a.lane_id, a.location_id, a.unit_id,
+               a.channel, i.service_ids, i.quantities, w.weekdays, w.from_time, w.to_time, w.not_before
         FROM waitlist_entry w JOIN appointment a ON a.id = w.appointment_id
         CROSS JOIN LATERAL (SELECT array_agg(service_id ORDER BY position) AS service_ids,
                                    array_agg(quantity ORDER BY position) AS quantities

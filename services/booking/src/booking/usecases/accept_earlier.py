@@ -5,6 +5,7 @@ offered to the next one who waits.
 """
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,11 +14,12 @@ from booking.domain.catalogue import Catalogue
 from booking.domain.change import NO_DEADLINES, NewSlot, is_unpaid, move, require_movable
 from booking.domain.errors import Gone
 from booking.domain.fees import fee_on
-from booking.domain.slots import local_step
+from booking.domain.slots import local_step, place_of
 from booking.domain.waitlist import let_go
 from booking.store.appointments import list_items, lock_appointments, save_item_fees
 from booking.store.earlier_offers import find_open_offer, settle_offer, was_taken
 from booking.store.freed_slots import delete_freed_slot
+from booking.store.masks import list_masks
 from booking.store.release import hand_over, list_occupied, lock_masks, release_slot
 from booking.store.waitlist import delete_entry
 from booking.usecases.once import Once, is_repeat, mark_done
@@ -25,6 +27,8 @@ from booking.usecases.record import record
 from booking.usecases.view_appointment import Access, AppointmentView, read_view
 from kit.clock import Clock
 from kit.sql import Connection, Pool
+
+_GONE: Final = "This earlier time is no longer held. Your appointment stays as it is."
 
 
 async def accept_earlier(
@@ -49,7 +53,7 @@ async def _accept(
     if offer is None or offer.expires_at <= now or offer.held_id not in locked:
         if await was_taken(connection, access.tenant, access.appointment_id):
             return
-        raise Gone("This earlier time is no longer held. Your appointment stays as it is.")
+        raise Gone(_GONE)
     visit, slot = locked[access.appointment_id], locked[offer.held_id]
     require_movable(visit, now, NO_DEADLINES)
     await _move_into(connection, catalogue, visit, slot, now)
@@ -62,6 +66,7 @@ async def _move_into(
     connection: Connection, catalogue: Catalogue, visit: Appointment, slot: Appointment, now: datetime
 ) -> None:
     await _lock_masks(connection, visit, slot)
+    await _require_open(connection, slot)
     await release_slot(connection, visit.id)
     await hand_over(connection, slot.id, visit.id)
     await record(connection, let_go(slot, now))
@@ -74,6 +79,15 @@ async def _lock_masks(connection: Connection, visit: Appointment, slot: Appointm
     zone = ZoneInfo(visit.time_zone)
     occupied = await list_occupied(connection, [visit.id, slot.id])
     await lock_masks(connection, {(part.lane_id, local_step(part.starts_at, zone)[0]) for part in occupied})
+
+
+async def _require_open(connection: Connection, slot: Appointment) -> None:
+    """The rules may have changed, or the clerk may be away, since the offer was made. Raises Gone."""
+    for part in await list_occupied(connection, [slot.id]):
+        place = place_of(part.starts_at, part.ends_at, ZoneInfo(part.time_zone))
+        masks = await list_masks(connection, [part.lane_id], place.day, place.day)
+        if place.bits & ~masks[part.lane_id, place.day].open:
+            raise Gone(_GONE)
 
 
 async def _requote(connection: Connection, catalogue: Catalogue, visit: Appointment, start: datetime) -> int | None:

@@ -1,6 +1,6 @@
 """A freed slot is offered to whom it fits best, then to the next; when nobody wants it, it is free for everybody."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -9,12 +9,15 @@ import msgspec
 from booking.domain.appointment import Appointment
 from booking.domain.catalogue import Catalogue, RequestedItem, VisitPlan, plan_visit
 from booking.domain.errors import Invalid, SlotTaken
+from booking.domain.named_clerks import lanes_to_stay_in
+from booking.domain.served_lanes import served_in
 from booking.domain.slots import place_of
-from booking.domain.waitlist import Waiting, find_start, hold_for, keep_until, let_go, offer_earlier, offer_until
+from booking.domain.waitlist import find_start, hold_for, keep_until, let_go, offer_earlier, offer_until
 from booking.store.appointments import get_appointment, lock_appointments
 from booking.store.catalogue_cache import CatalogueCache
 from booking.store.earlier_offers import has_open_offer, insert_offer, settle_offer, settle_over
 from booking.store.freed_slots import DueSlot, delete_freed_slot, list_due, postpone_slot, read_freed_time
+from booking.store.masks import list_masks
 from booking.store.profile import get_profile
 from booking.store.waitlist import WaitingVisit, list_waiting
 from booking.usecases.place_visit import place_visit
@@ -72,32 +75,41 @@ async def _find_fit(connection: Connection, catalogue: Catalogue, slot: Appointm
         return None
     for visit in await list_waiting(connection, slot, now, WAITING_MAX):
         plan = _plan(catalogue, visit)
-        waiting = Waiting(appointment_id=visit.appointment_id, starts_at=visit.starts_at, wishes=visit.wishes)
-        start = find_start(plan, waiting, freed, now) if plan else None
-        if plan and start:
+        if plan is None or slot.lane_id not in plan.lane_ids:
+            continue
+        beside = await _free_beside(connection, plan, place.day)
+        start = find_start(plan, visit.starts_at, visit.wishes, freed._replace(beside=beside), now)
+        if start:
             return Fit(visit, plan, start)
     return None
 
 
 def _plan(catalogue: Catalogue, visit: WaitingVisit) -> VisitPlan | None:
-    """None where its services are no longer offered."""
+    """None where its services are no longer offered. A visit to a clerk whom a rule names stays with that clerk."""
     items = [RequestedItem(*item) for item in zip(visit.service_ids, visit.quantities, strict=True)]
+    place = {"location_id": visit.location_id, "unit_id": visit.unit_id}
     try:
-        plans = plan_visit(
-            catalogue, items, location_id=visit.location_id, unit_id=visit.unit_id, channel=visit.channel
-        )
+        plans = plan_visit(catalogue, items, channel=visit.channel, **place)
     except Invalid:
         return None
-    return plans[0]
+    stays_in = lanes_to_stay_in(catalogue, visit.lane_id, visit.service_ids)
+    return next(iter(plans if stays_in is None else served_in(plans, stays_in)), None)
+
+
+async def _free_beside(connection: Connection, plan: VisitPlan, day: date) -> tuple[tuple[int, ...], ...]:
+    if not plan.resources:
+        return ()
+    masks = await list_masks(connection, [lane_id for group in plan.resources for lane_id in group], day, day)
+    return tuple(tuple(masks[lane, day].free for lane in group if (lane, day) in masks) for group in plan.resources)
 
 
 async def _offer(connection: Connection, slot: Appointment, visit: Appointment, fit: Fit, now: datetime) -> None:
-    """The slot is held as this visit needs it. Raises SlotTaken."""
+    """The slot is held as this visit needs it, with a room if it needs one. Raises SlotTaken, Invalid."""
     profile = await get_profile(connection, slot.tenant)
     until = offer_until(fit.plan, fit.start, profile.earlier_offer_min, now)
     end = fit.start + timedelta(minutes=fit.plan.duration_min)
-    plan = msgspec.structs.replace(fit.plan, lane_ids=(slot.lane_id,))
-    await place_visit(connection, slot, plan, fit.start, internal=True)
+    here = msgspec.structs.replace(fit.plan, lane_ids=(slot.lane_id,))
+    await place_visit(connection, slot, here, fit.start, internal=True)
     await insert_offer(connection, slot.tenant, visit.id, slot.id, now, until)
     await postpone_slot(connection, slot.id, until)
     await record(connection, hold_for(slot, fit.start, end, until, now))

@@ -6,11 +6,13 @@ State (compare-and-set), audit, slot, calendars, commands and event go into the 
 from typing import Final
 
 from booking.domain.appointment import STANDING, Action, Appointment, Decision
+from booking.domain.errors import SlotTaken
 from booking.domain.reservation import expire
 from booking.domain.webhook import webhook_of
 from booking.store.appointments import insert_audit, list_overdue_beside, lock_appointment, move_appointment
 from booking.store.assignments import end_assignments, find_clerk_of_lane, insert_assignment, move_assignment
 from booking.store.commands import insert_command, withdraw_capture
+from booking.store.invitations import lock_invitation_of, use_invitation
 from booking.store.lanes import get_need, retake_slot
 from booking.store.release import release_slot
 from booking.store.webhooks import insert_deliveries
@@ -37,6 +39,8 @@ async def record(connection: Connection, decision: Decision) -> Appointment:
     await _command(connection, decision)
     if decision.event:
         await tell(connection, after, decision.event)
+    if after.state == "confirmed" and before.state not in STANDING:
+        await _use_invitation(connection, after)
     if decision.leaves_slot:
         await keep_back(connection, before, after.updated_at)
     return after
@@ -54,6 +58,16 @@ async def _take_slot(connection: Connection, appointment: Appointment) -> None:
         if lapsed.is_overdue(now):
             await record(connection, expire(lapsed, now))
     await retake_slot(connection, appointment, need)
+
+
+async def _use_invitation(connection: Connection, appointment: Appointment) -> None:
+    """A confirmation uses the invitation up, if it was made by one. Raises SlotTaken where it is gone by now."""
+    invitation = await lock_invitation_of(connection, appointment.id)
+    if invitation is None or invitation.appointment_id == appointment.id:
+        return
+    if invitation.used_at or invitation.withdrawn_at:
+        raise SlotTaken("The invitation was used otherwise, or withdrawn.")
+    await use_invitation(connection, invitation.id, appointment.id, appointment.updated_at)
 
 
 async def tell(connection: Connection, appointment: Appointment, type_: AppointmentEventType) -> None:

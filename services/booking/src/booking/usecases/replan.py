@@ -16,6 +16,7 @@ from booking.domain.appointment import Appointment, By
 from booking.domain.catalogue import Catalogue, RequestedItem, VisitPlan, plan_visit
 from booking.domain.change import cancel_by_office
 from booking.domain.errors import Conflict, Invalid, PlanStale
+from booking.domain.named_clerks import lanes_of_deputies
 from booking.domain.projection import Mask, MaskKey
 from booking.domain.replanning import Colleagues, Measure, Outcome, fingerprint_of, plan_measures
 from booking.domain.slots import place_of
@@ -161,20 +162,23 @@ async def _plan(
     lane_ids = {lane_id for plan in plans.values() for lane_id in plan.lane_ids}.difference(away or ())
     days = [_day(row) for row in rows] or [date.min]
     masks = await list_masks(connection, lane_ids, min(days), max(days)) if lane_ids else {}
-    colleagues = {row.id: _colleagues(row, plans[row.id], masks) for row in rows if row.id in plans}
+    deputies = {row.id: lanes_of_deputies(catalogue, row.lane_id, row.service_ids) for row in rows}
+    colleagues = {row.id: _colleagues(row, plans[row.id], masks, deputies[row.id]) for row in rows if row.id in plans}
     return plan_measures(rows, colleagues)
 
 
-def _colleagues(row: DisplacedRow, plan: VisitPlan, masks: Mapping[MaskKey, Mask]) -> Colleagues:
-    """Who serves all of its services at the same place and is free, the less loaded first."""
+def _colleagues(
+    row: DisplacedRow, plan: VisitPlan, masks: Mapping[MaskKey, Mask], deputies: Sequence[int]
+) -> Colleagues:
+    """Who serves all of its services at the same place and is free: the deputy first, then the less loaded."""
     until = row.ends_at + timedelta(minutes=plan.buffer_min)
     place = place_of(row.starts_at, until, ZoneInfo(row.time_zone))
     free = [
-        ((mask.open & ~mask.free).bit_count(), lane_id)
+        (lane_id not in deputies, (mask.open & ~mask.free).bit_count(), lane_id)
         for lane_id in plan.lane_ids
         if (mask := masks.get((lane_id, place.day))) and mask.free & place.bits == place.bits
     ]
-    return Colleagues(place, [lane_id for _, lane_id in sorted(free)])
+    return Colleagues(place, [lane_id for _, _, lane_id in sorted(free)])
 
 
 def _plans(catalogue: Catalogue, rows: Sequence[DisplacedRow]) -> dict[UUID, VisitPlan]:

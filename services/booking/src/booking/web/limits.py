@@ -43,7 +43,15 @@ _CLASSES: Final[Mapping[tuple[str, str], RouteClass]] = {
 _FREE: Final = ("/static/", "/health/", "/metrics", "/internal/", "/schema")
 """What browsers fetch by themselves, and what only the house's own programs ask for."""
 
-_WITH_TOKEN: Final = ("/v1/appointments/", "/v1/staff/", "/zugang/", "/aktivierung/", "{appointment_id}")
+_WITH_TOKEN: Final = (
+    "/v1/appointments/",
+    "/v1/staff/",
+    "/v1/invitation",
+    "/zugang/",
+    "/aktivierung/",
+    "/einladung/",
+    "{appointment_id}",
+)
 """Where a token can be tried. Who mistyped a link may still look for a service."""
 
 

@@ -12,6 +12,7 @@ from booking.web import (
     challenge,
     earliest_api,
     erasure_api,
+    invitation_api,
     manage_api,
     rebooking_api,
     responsibility_api,
@@ -31,6 +32,7 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     *activation_api.routes,
     *rebooking_api.routes,
     *waitlist_api.routes,
+    *invitation_api.routes,
     *erasure_api.routes,
     *staff.ROUTES,
 )

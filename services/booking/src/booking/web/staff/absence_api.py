@@ -1,6 +1,6 @@
 """`/v1/staff/absences`, `…/closings`, `…/call-list`: what the office cannot keep, planned and applied in one step."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,16 +8,20 @@ import msgspec
 from litestar import Request, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
+from booking.domain.closing import Closing
+from booking.domain.errors import Invalid
 from booking.domain.notes import NOTE_MAX, tidy_note
 from booking.store.absences import Absence, list_absences
 from booking.store.call_list import Call, list_calls
 from booking.usecases.begin_absence import AbsenceWish, begin_absence, plan_absence
+from booking.usecases.close_office import close_office, plan_closing
 from booking.usecases.end_absence import end_absence
 from booking.usecases.finish_call import finish_call
 from booking.usecases.once import Once
 from booking.usecases.replan import PlanView
 from booking.web.appointments_api import IdempotencyKey
 from booking.web.staff.access import PLANNING, VISITS, by, require_staff
+from booking.web.waitlist_api import WallTime
 from booking.web.wiring import wired
 from kit.idempotency import fingerprint
 from kit.tokens import StaffClaims
@@ -40,6 +44,19 @@ class NewAbsence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """Only show what would become of the visits."""
     plan: Fingerprint | None = None
     """Of the look before: apply this plan or none."""
+
+
+class NewClosing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    location_id: UUID | None = None
+    unit_id: UUID | None = None
+    day: date
+    closed_from: WallTime = "00:00"
+    closed_to: WallTime | None = None
+    """Null: the end of the day."""
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    """To the citizens who are offered another time."""
+    dry_run: bool = False
+    plan: Fingerprint | None = None
 
 
 class CallList(msgspec.Struct, frozen=True):
@@ -90,6 +107,28 @@ async def post_end(request: AnyRequest, absence_id: FromPath[UUID]) -> Absence:
     return await end_absence(wiring.pool, catalogue, wiring.clock, absence_id, by(claims), for_others=_leads(claims))
 
 
+@post("/v1/staff/closings", status_code=200)
+async def post_closing(request: AnyRequest, data: JSONBody[NewClosing], idempotency_key: IdempotencyKey) -> PlanView:
+    """Of a location or a unit; of the whole tenant where neither is named."""
+    claims, wiring = require_staff(request, PLANNING), wired(request)
+    catalogue = await wiring.catalogues.get(claims.tenant)
+    reason = tidy_note(data.reason)
+    if not reason:
+        raise Invalid.field("reason", "expected words for the citizens")
+    closing = Closing(
+        location_id=data.location_id,
+        unit_id=data.unit_id,
+        day=data.day,
+        closed_from=time.fromisoformat(data.closed_from),
+        closed_to=time.fromisoformat(data.closed_to) if data.closed_to else None,
+        reason=reason,
+    )
+    if data.dry_run:
+        return await plan_closing(wiring.pool, catalogue, wiring.clock, closing)
+    once = Once(f"{claims.tenant}:{claims.subject}:closing", idempotency_key, fingerprint(data))
+    return await close_office(wiring.pool, catalogue, wiring.clock, closing, data.plan, by(claims), once)
+
+
 @get("/v1/staff/call-list")
 async def get_calls(request: AnyRequest, *, cursor: FromQuery[UUID | None] = None) -> CallList:
     """Who must be called still, the first listed first. A visit that was moved, or can be kept again, is not here."""
@@ -110,4 +149,4 @@ def _leads(claims: StaffClaims) -> bool:
     return bool(PLANNING & set(claims.roles))
 
 
-routes = (post_absence, get_absences, post_end, get_calls, post_done)
+routes = (post_absence, get_absences, post_end, post_closing, get_calls, post_done)
