@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from litestar import Litestar
-from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, Operation, Reference, Schema
+from litestar import Litestar, Request
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
+from litestar.openapi.spec import OpenAPI, OpenAPIMediaType, OpenAPIResponse, Operation, Reference, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 from litestar.routes import HTTPRoute
 
@@ -35,8 +37,32 @@ _PROBLEM = Schema(
 )
 
 
-def complete_openapi(app: Litestar) -> None:
-    """Call it once, after the application is made."""
+def openapi_config(title: str) -> OpenAPIConfig:
+    """The document at `/schema`, also as JSON and YAML."""
+    return OpenAPIConfig(
+        title=title, version="1", path="/schema", render_plugins=[_Json(path=["/", "/openapi.json"]), _Yaml()]
+    )
+
+
+def openapi_document(app: Litestar) -> dict[str, Any]:
+    """Made when it is first asked for: that takes longer than to make the rest of the application."""
+    if not hasattr(app.state, "openapi_document"):
+        app.state.openapi_document = _complete(app).to_schema()
+    document: dict[str, Any] = app.state.openapi_document
+    return document
+
+
+class _Json(JsonRenderPlugin):
+    def render(self, request: Request[Any, Any, Any], _: dict[str, Any]) -> bytes:
+        return super().render(request, openapi_document(request.app))
+
+
+class _Yaml(YamlRenderPlugin):
+    def render(self, request: Request[Any, Any, Any], _: dict[str, Any]) -> bytes:
+        return super().render(request, openapi_document(request.app))
+
+
+def _complete(app: Litestar) -> OpenAPI:
     document = app.openapi_schema
     assert document.components is not None
     for item in (document.paths or {}).values():
@@ -49,6 +75,7 @@ def complete_openapi(app: Litestar) -> None:
     for schema in document.components.schemas.values():
         if schema.title in closed:
             schema.additional_properties = False
+    return document
 
 
 def _document_problems(operation: Operation) -> None:

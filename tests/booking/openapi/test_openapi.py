@@ -13,6 +13,7 @@ from tests.booking.openapi.conftest import KEYS, House
 from booking.app import build
 from booking.settings import Settings
 from kit.clock import system_clock
+from kit.openapi import openapi_document
 
 EXAMPLES = int(os.environ.get("SOAK_EXAMPLES", "4"))
 """Of each operation; `make soak` asks for many more."""
@@ -22,7 +23,7 @@ NOT_ASKED = [
 ]
 
 _app = build(Settings(database_url="", **KEYS), system_clock)
-_schema = schemathesis.openapi.from_dict(msgspec.to_builtins(_app.openapi_schema.to_schema()))
+_schema = schemathesis.openapi.from_dict(msgspec.to_builtins(openapi_document(_app)))
 OPERATIONS = {operation.ok().label: operation.ok() for operation in _schema.get_all_operations()}
 
 

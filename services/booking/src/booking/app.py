@@ -4,8 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from litestar import Litestar
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 
 from booking.clients.payment import open_payment
 from booking.domain.errors import BookingError
@@ -23,7 +21,7 @@ from contracts.tenant import TenantProfile
 from kit.clock import Clock, system_clock
 from kit.log import set_up_logging
 from kit.observe import live, metrics, ready_handler
-from kit.openapi import complete_openapi
+from kit.openapi import openapi_config
 from kit.serve import die_with_parent, settle
 from kit.sql import open_pool
 from kit.web.site import Site
@@ -78,15 +76,9 @@ def build(settings: Settings, clock: Clock) -> Litestar:
         after_exception=[charge],
         exception_handlers=site.exception_handlers(BookingError),
         request_max_body_size=BODY_BYTES_MAX,
-        openapi_config=OpenAPIConfig(
-            title="Schalter: booking",
-            version="1",
-            path="/schema",
-            render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"]), YamlRenderPlugin()],
-        ),
+        openapi_config=openapi_config("Schalter: booking"),
         logging_config=None,
     )
     app.state.site, app.state.tenants = site, tenants
     site.install(app)
-    complete_openapi(app)
     return app

@@ -4,12 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from litestar import Litestar
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 
 from kit.clock import Clock, system_clock
 from kit.log import set_up_logging
 from kit.observe import live, ready_handler
+from kit.openapi import openapi_config
 from kit.problems import problem_handlers
 from kit.serve import die_with_parent
 from kit.settings import read_settings
@@ -43,12 +42,7 @@ def build(settings: Settings, clock: Clock) -> Litestar:
         lifespan=[lifespan],
         exception_handlers=problem_handlers(NotifyError),
         request_max_body_size=BODY_BYTES_MAX,
-        openapi_config=OpenAPIConfig(
-            title="Schalter: notify",
-            version="1",
-            path="/schema",
-            render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"]), YamlRenderPlugin()],
-        ),
+        openapi_config=openapi_config("Schalter: notify"),
         logging_config=None,
     )
     return app

@@ -9,12 +9,11 @@ import httpx
 import msgspec
 import stripe
 from litestar import Litestar
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 
 from kit.clock import Clock, system_clock
 from kit.log import set_up_logging
 from kit.observe import live, metrics, ready_handler
+from kit.openapi import openapi_config
 from kit.serve import die_with_parent
 from kit.sql import Pool, open_pool
 from kit.web.brand import Brand, Brands
@@ -115,12 +114,7 @@ def build(settings: Settings, clock: Clock) -> Litestar:
         lifespan=[lifespan],
         exception_handlers=site.exception_handlers(PaymentError),
         request_max_body_size=BODY_BYTES_MAX,
-        openapi_config=OpenAPIConfig(
-            title="Schalter: payment",
-            version="1",
-            path="/schema",
-            render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"]), YamlRenderPlugin()],
-        ),
+        openapi_config=openapi_config("Schalter: payment"),
         logging_config=None,
     )
     app.state.settings = settings

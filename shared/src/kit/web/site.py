@@ -1,6 +1,7 @@
 """The pages of one service: renders templates in the brand's colours and the reader's language."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -159,6 +160,7 @@ class Site:
         return [self.cookie(COOKIE, wish)] if wish in self.languages.codes else []
 
 
+@cache
 def _environment(package: str) -> Environment:
     folders = [Path(str(files(name) / "templates")) for name in (package, "kit.web")]
     return Environment(
