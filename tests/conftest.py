@@ -19,6 +19,7 @@ from kit.migrate import migrate
 from kit.sql import Pool, open_pool
 
 SERVICES = ["booking", "payment", "notify"]
+MEMORY_BYTES = 4 * 1024**3
 _running: list[Postgres | Nats] = []
 _folder: Path | None = None
 
@@ -27,7 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
     global _folder  # noqa: PLW0603 - pytest's hooks share state by module
-    _folder = Path(tempfile.mkdtemp(prefix="schalter-test-"))
+    _folder = Path(tempfile.mkdtemp(prefix="schalter-test-", dir=_memory()))
     postgres = Postgres(_folder / "postgres", fast=True)
     nats = Nats(_folder / "nats")
     for engine in (postgres, nats):
@@ -38,6 +39,12 @@ def pytest_configure(config: pytest.Config) -> None:
     create_databases(postgres, SERVICES)
     for service in SERVICES:
         asyncio.run(migrate(postgres.url(f"{service}_owner", service), ["kit", service], f"{service}_app"))
+
+
+def _memory() -> Path | None:
+    """Where databases are copied ten times as quickly as on a disk, if there is room for them."""
+    memory = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a folder of our own in it
+    return memory if memory.is_dir() and shutil.disk_usage(memory).free > MEMORY_BYTES else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -30,6 +30,6 @@ async def _administer(sql: str) -> None:
 
 def fresh_database(service: str) -> Iterator[Database]:
     name = f"{service}_{uuid4().hex[:12]}"
-    asyncio.run(_administer(f"CREATE DATABASE {name} TEMPLATE {service} OWNER {service}_owner"))
+    asyncio.run(_administer(f"CREATE DATABASE {name} TEMPLATE {service} OWNER {service}_owner STRATEGY FILE_COPY"))
     yield Database(service, name)
     asyncio.run(_administer(f"DROP DATABASE {name} WITH (FORCE)"))
