@@ -1,6 +1,6 @@
 import pytest
 
-from kit.web.brand import Brand, Brands, contrast, theme_css
+from kit.web.brand import RELOAD_FOR_UNKNOWN_S, Brand, Brands, contrast, theme_css
 
 
 def brand(slug: str, primary: str = "#123456") -> Brand:
@@ -55,3 +55,16 @@ async def test_no_tenants_yet_is_asked_again() -> None:
     assert await brands.find("heinsberg") is None
     found.append(brand("heinsberg"))
     assert await brands.find("heinsberg")
+
+
+async def test_who_is_configured_while_we_run_is_known_soon() -> None:
+    found = [brand("heinsberg")]
+
+    async def load() -> list[Brand]:
+        return list(found)
+
+    brands = Brands(load)
+    assert await brands.find("wegberg") is None
+    found.append(brand("wegberg"))
+    brands._loaded_at -= RELOAD_FOR_UNKNOWN_S
+    assert await brands.find("wegberg")

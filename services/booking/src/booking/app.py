@@ -46,7 +46,7 @@ def build(settings: Settings, clock: Clock) -> Litestar:
                 settings=settings,
                 clock=clock,
                 pool=pool,
-                catalogues=CatalogueCache(pool, settings.catalogue_age_s),
+                catalogues=CatalogueCache(pool, settings.catalogue_age_s, settings.catalogues_max),
                 lists=ShortCache(settings.list_age_s),
                 holds=HoldQueue(pool),
                 payment=payment,

@@ -64,6 +64,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds for which a list of free times may be old; 0: always asked anew."""
     catalogue_age_s: float = 1.0
     """Seconds after which the catalogue in memory asks whether there is a newer one."""
+    catalogues_max: Annotated[int, msgspec.Meta(ge=1)] = 500
+    """Tenants whose catalogues a process keeps in memory."""
 
 
 class MigrationSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,8 @@ import msgspec
 log = logging.getLogger(__name__)
 
 RELOAD_S = 60
+RELOAD_FOR_UNKNOWN_S = 5
+"""Who is asked for and not known may have been configured a moment ago."""
 """A changed name, colour or host shows on the pages after this time."""
 
 
@@ -32,24 +34,27 @@ class Brands:
     def __init__(self, load: Callable[[], Awaitable[Sequence[Brand]]]) -> None:
         self._load = load
         self._by_slug: dict[str, Brand] = {}
+        self._by_host: dict[str, Brand] = {}
         self._loaded_at = float("-inf")
 
     async def find(self, slug: str) -> Brand | None:
-        await self._refresh()
+        await self._refresh(RELOAD_S)
+        if slug not in self._by_slug:
+            await self._refresh(RELOAD_FOR_UNKNOWN_S)
         return self._by_slug.get(slug)
 
     async def find_by_host(self, host: str) -> Brand | None:
-        await self._refresh()
-        return next((brand for brand in self._by_slug.values() if host in brand.hosts), None)
+        await self._refresh(RELOAD_S)
+        return self._by_host.get(host)
 
     def known(self, slug: str) -> Brand | None:
         """Without a look at the source, for places that cannot wait."""
         return self._by_slug.get(slug)
 
-    async def _refresh(self) -> None:
+    async def _refresh(self, age_s: float) -> None:
         """A source that is away leaves what is known, so that even its error page has a face."""
         now = time.monotonic()
-        if now - self._loaded_at <= RELOAD_S:
+        if now - self._loaded_at <= age_s:
             return
         try:
             found = await self._load()
@@ -59,6 +64,7 @@ class Brands:
             log.exception("brands not loaded")
         else:
             self._by_slug = {brand.slug: brand for brand in found}
+            self._by_host = {host: brand for brand in found for host in brand.hosts}
         # An empty list is not kept: the tenants may just not be configured yet.
         self._loaded_at = now if self._by_slug else float("-inf")
 

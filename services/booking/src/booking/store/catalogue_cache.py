@@ -1,23 +1,28 @@
-"""The catalogue in memory, one copy a process: its version is asked again when the last look is older than `age_s`."""
+"""The catalogue in memory, one copy a process: its version is asked again when the last look is older than `age_s`.
+
+Of the tenants that were asked for last; the others are read again when somebody comes.
+"""
 
 import asyncio
 import re
 import time
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 
 from booking.domain.catalogue import Catalogue, public_part
 from booking.domain.errors import NotFound
 from booking.store.catalogue import find_version, load_catalogue
-from kit.sql import Pool
+from kit.sql import Connection, Pool
 
 _SLUG = re.compile(r"[a-z0-9-]{2,40}")
 
 
 class CatalogueCache:
-    def __init__(self, pool: Pool, age_s: float) -> None:
+    def __init__(self, pool: Pool, age_s: float, count_max: int = 500) -> None:
         self._pool = pool
         self._age_s = age_s
-        self._known: dict[str, tuple[float, Catalogue]] = {}
+        self._count_max = count_max
+        self._known: OrderedDict[str, tuple[float, Catalogue]] = OrderedDict()
+        """By tenant, the one asked for last at the end."""
         self._public: dict[str, tuple[Catalogue, Catalogue]] = {}
         """By tenant: the whole that it was made of, and the part that is public."""
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -46,14 +51,32 @@ class CatalogueCache:
 
     async def _look(self, tenant: str, known: Catalogue | None) -> Catalogue:
         looked_at = time.monotonic()
-        async with (
-            self._pool.acquire() as connection,
-            connection.transaction(isolation="repeatable_read", readonly=True),
-        ):
+        async with self._pool.acquire() as connection:
             version = await find_version(connection, tenant)
             if version is None:
-                self._known.pop(tenant, None)
+                self._forget(tenant)
                 raise NotFound(f"There is no tenant “{tenant}”.")
-            current = known if known and known.version == version else await load_catalogue(connection, tenant, version)
-        self._known[tenant] = (looked_at + self._age_s, current)
-        return current
+            if known is None or known.version != version:
+                known = await _load(connection, tenant)
+        self._keep(tenant, looked_at, known)
+        return known
+
+    def _keep(self, tenant: str, looked_at: float, catalogue: Catalogue) -> None:
+        self._known[tenant] = (looked_at + self._age_s, catalogue)
+        self._known.move_to_end(tenant)
+        while len(self._known) > self._count_max:
+            self._forget(next(iter(self._known)))
+
+    def _forget(self, tenant: str) -> None:
+        self._known.pop(tenant, None)
+        self._public.pop(tenant, None)
+        self._locks.pop(tenant, None)
+
+
+async def _load(connection: Connection, tenant: str) -> Catalogue:
+    """All of one moment."""
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        version = await find_version(connection, tenant)
+        if version is None:
+            raise NotFound(f"There is no tenant “{tenant}”.")
+        return await load_catalogue(connection, tenant, version)

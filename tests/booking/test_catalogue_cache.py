@@ -1,0 +1,32 @@
+"""The catalogue in memory: as new as its version, and only of so many tenants."""
+
+import msgspec
+from tests.booking import sample
+
+from booking.store.catalogue_cache import CatalogueCache
+from booking.usecases.configure import Files
+from kit.sql import Pool
+
+
+async def test_what_is_known_stays_until_its_version_is_another(booking_pool: Pool, town: Files) -> None:
+    catalogues = CatalogueCache(booking_pool, 0)
+    known = await catalogues.get(sample.TENANT)
+    assert await catalogues.get(sample.TENANT) is known
+    assert await catalogues.get_public(sample.TENANT) is await catalogues.get_public(sample.TENANT)
+    await booking_pool.execute("UPDATE tenant SET catalogue_version = catalogue_version + 1")
+    assert (await catalogues.get(sample.TENANT)).version == known.version + 1
+
+
+async def test_who_was_asked_for_least_lately_is_read_again(booking_pool: Pool) -> None:
+    for slug in ("first", "second", "third"):
+        await booking_pool.execute(
+            "INSERT INTO tenant (slug, profile, position, catalogue_version) VALUES ($1, $2, 1, 1)",
+            slug,
+            msgspec.to_builtins(sample.profile(slug)),
+        )
+    catalogues = CatalogueCache(booking_pool, 0, count_max=2)
+    first, second = await catalogues.get("first"), await catalogues.get("second")
+    assert await catalogues.get("first") is first
+    await catalogues.get("third")
+    assert await catalogues.get("first") is first
+    assert await catalogues.get("second") is not second
