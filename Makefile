@@ -21,8 +21,8 @@ test: $(STAMPS)/dev $(STAMPS)/node $(ASSETS)/kern.css ## All tests, the browser'
 	@$(BIN)/python tests/find_browser.py
 	@$(BIN)/pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
 
-soak: $(STAMPS)/dev $(ASSETS)/kern.css ## The slow proofs: state machine and OpenAPI with many more examples
-	@SOAK_EXAMPLES=300 $(BIN)/pytest -n 2 tests/booking/openapi tests/booking/machine
+soak: $(STAMPS)/dev $(ASSETS)/kern.css ## The slow proofs: more of the state machine, the OpenAPI and the random kills
+	@SOAK_EXAMPLES=300 SOAK_KILL_S=120 $(BIN)/pytest -n 2 --dist loadgroup tests/booking/openapi tests/booking/machine tests/faults/test_random_kills.py
 
 check: $(STAMPS)/dev ## ruff, mypy --strict, import rules
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: make format"; exit 1; }
@@ -34,7 +34,7 @@ format: $(STAMPS)/dev ## Let ruff format and mend what it can
 	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --fix --quiet .
 
 bench: $(STAMPS)/dev $(ASSETS)/kern.css ## Measure, as ratios in one run; writes var/bench.json
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench $(BENCH_ARGS)
 
 lock: $(STAMPS)/uv ## Resolve the requirements anew (hashes only, no addresses)
 	@$(BIN)/python requirements/lock.py

@@ -56,8 +56,8 @@ async def build(url: str) -> None:
     async with open_pool(url) as pool:
         await configure(pool, files(), system_clock)
         await pool.execute(
-            "UPDATE day_mask m SET open = $1, free = $1 FROM lane l JOIN location p ON p.id = l.location_id"
-            " WHERE l.id = m.lane_id AND p.name = 'keep'",
+            "UPDATE day_mask m SET open = $1, public = $1, free = $1"
+            " FROM lane l JOIN location p ON p.id = l.location_id WHERE l.id = m.lane_id AND p.name = 'keep'",
             to_bit(FULL),
         )
         await _fill_half(pool)

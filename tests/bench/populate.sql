@@ -1,7 +1,8 @@
--- The catalogue of a country: each tenant has one place, one service and twenty clerks who all serve it.
--- `bench_size` holds how many tenants there are, and `bench_profile` what each looks like.
+-- The catalogue of many tenants: each has one location, one service, and clerks who all serve it.
+-- `bench_shape` holds how many there are of what, and `bench_profile` what each tenant looks like.
 CREATE TEMP TABLE bench_tenant AS
-    SELECT number, 'c' || lpad(number::text, 5, '0') AS slug FROM bench_size, generate_series(0, tenants - 1) number;
+    SELECT number, prefix || lpad(number::text, 5, '0') AS slug, lanes
+    FROM bench_shape, generate_series(0, tenants - 1) number;
 INSERT INTO tenant (slug, profile, position, catalogue_version)
     SELECT slug, profile || jsonb_build_object('slug', slug), number, 1 FROM bench_tenant, bench_profile;
 INSERT INTO organisational_unit (id, tenant, name) SELECT gen_random_uuid(), slug, 'Bürgerbüro' FROM bench_tenant;
@@ -19,9 +20,10 @@ INSERT INTO offering (id, tenant, service_id, unit_id, location_id, duration_min
          JOIN location l ON l.tenant = slug;
 INSERT INTO clerk (id, tenant, unit_id, display_name, email)
     SELECT gen_random_uuid(), slug, u.id, 'Clerk ' || n, n || '@' || slug || '.example'
-    FROM bench_tenant JOIN organisational_unit u ON u.tenant = slug, generate_series(1, 20) n;
+    FROM bench_tenant JOIN organisational_unit u ON u.tenant = slug, generate_series(1, lanes) n;
 INSERT INTO lane (tenant, location_id, clerk_id, room)
     SELECT slug, l.id, c.id, '1' FROM bench_tenant JOIN clerk c ON c.tenant = slug JOIN location l ON l.tenant = slug
     ORDER BY number;
 INSERT INTO skill (lane_id, offering_id)
     SELECT l.id, o.id FROM bench_tenant JOIN lane l ON l.tenant = slug JOIN offering o ON o.tenant = slug;
+DROP TABLE bench_tenant;
