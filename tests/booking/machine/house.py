@@ -4,9 +4,9 @@ payment's stand-in. Every operation may be refused; none may break an invariant.
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,6 @@ from tests.booking.support.payment_stand_in import KEY, PaymentStandIn
 
 from booking.clients.payment import PaymentClient
 from booking.domain.appointment import By
-from booking.domain.attendance import call, check_in, complete, miss
 from booking.domain.catalogue import RequestedItem, plan_visit
 from booking.domain.contact import Contact
 from booking.domain.errors import BookingError
@@ -24,27 +23,20 @@ from booking.domain.waitlist import Wishes
 from booking.store.catalogue_cache import CatalogueCache
 from booking.usecases.accept_earlier import accept_earlier
 from booking.usecases.apply_payment import apply_payment_event
-from booking.usecases.attend_visit import attend_visit
 from booking.usecases.begin_payment import begin_payment
 from booking.usecases.cancel_appointment import cancel_appointment
-from booking.usecases.cancel_visit import cancel_visit
 from booking.usecases.configure import configure
 from booking.usecases.confirm_appointment import Confirmation, confirm_appointment
 from booking.usecases.decline_earlier import decline_earlier
-from booking.usecases.decline_rebooking import decline_rebooking_of, give_up_rebooking
+from booking.usecases.decline_rebooking import decline_rebooking_of
 from booking.usecases.extend_hold import extend_hold
 from booking.usecases.go_to_checkout import Checkout
 from booking.usecases.hold_queue import HoldQueue
 from booking.usecases.hold_slot import Request, hold_slot
 from booking.usecases.join_waitlist import join_waitlist
-from booking.usecases.offer_freed_slots import offer_freed_slots
-from booking.usecases.offer_rebooking import offer_rebooking_of
-from booking.usecases.reassign_visit import reassign_visit
 from booking.usecases.rebook_appointment import rebook_appointment
 from booking.usecases.rebuild_masks import rebuild_masks
-from booking.usecases.release_overdue import release_overdue
 from booking.usecases.reschedule_appointment import reschedule_appointment
-from booking.usecases.send_commands import send_commands
 from booking.usecases.view_appointment import Access
 from contracts.payment import PaymentEvent, PaymentView
 from kit.ids import uuid7
@@ -56,7 +48,6 @@ CLERKS = 2
 QUARTERS = 6
 """The town opens for so many quarters of an hour a day: few enough that everybody is in everybody's way."""
 DAYS = 2
-STAFF = By("staff", "lea")
 SERVICES = (sample.PERSO, sample.PASS, sample.MARRIAGE)
 
 
@@ -87,6 +78,9 @@ class AllKeys(dict[str, str]):
         return KEY
 
 
+Operation: TypeAlias = Callable[["Town", Move], Awaitable[None]]
+
+
 class Town:
     def __init__(self, slug: str, pool: Pool, payment: PaymentStandIn, client: PaymentClient) -> None:
         self.slug, self.pool, self.payment, self.client = slug, pool, payment, client
@@ -112,6 +106,8 @@ class Town:
     async def wait(self, minutes: int) -> None:
         """The worker makes the masks of new days, and is late with all the rest."""
         self.now += timedelta(minutes=minutes)
+        if not minutes:
+            return
         async with self.pool.acquire() as connection, connection.transaction():
             await rebuild_masks(connection, self.slug, self.now)
 
@@ -128,14 +124,19 @@ class Town:
             raise Nobody
         return Access(self.slug, ids[move.whom % len(ids)])
 
-    async def play(self, moves: list[Move]) -> None:
+    async def remember(self, appointment_id: UUID) -> None:
+        row = await self.pool.fetchrow("SELECT number, citizen_uid FROM appointment WHERE id = $1", appointment_id)
+        assert row is not None
+        self.known.setdefault(appointment_id, Kept(row["number"], row["citizen_uid"]))
+
+    async def play(self, operations: Mapping[str, Operation], moves: list[Move]) -> None:
         """All at the same time."""
-        outcomes = await asyncio.gather(*(self._try(move) for move in moves))
+        outcomes = await asyncio.gather(*(self._try(operations[move.name], move) for move in moves))
         self.outcomes.update(outcomes)
 
-    async def _try(self, move: Move) -> str:
+    async def _try(self, operation: Operation, move: Move) -> str:
         try:
-            await MOVES[move.name](self, move)
+            await operation(self, move)
         except BookingError as error:
             return f"{move.name}: {error.code}"
         except Nobody:
@@ -151,9 +152,7 @@ class Town:
         request = Request(self.start(move.when), f"k{move.key}", msgspec.json.encode([move.whom % 3, move.when]))
         queue = self.queue if move.key % 3 else None
         held = await hold_slot(self.pool, catalogue, plans, request, self.now, queue)
-        row = await self.pool.fetchrow("SELECT number, citizen_uid FROM appointment WHERE id = $1", held.id)
-        assert row is not None
-        self.known.setdefault(held.id, Kept(row["number"], row["citizen_uid"]))
+        await self.remember(held.id)
 
     async def confirm(self, move: Move, wish: str = "counter") -> None:
         access = self.someone(move)
@@ -232,36 +231,6 @@ class Town:
         async with self.pool.acquire() as connection, connection.transaction():
             await apply_payment_event(connection, self.clock, msgspec.json.encode(event))
 
-    # --- the house and the clock ---------------------------------------------------------------------------------
-
-    async def offer_rebooking(self, move: Move) -> None:
-        access = self.someone(move)
-        await offer_rebooking_of(self.pool, self.clock, access, "Das Amt ist geschlossen.", STAFF)
-
-    async def cancel_by_office(self, move: Move) -> None:
-        access = self.someone(move)
-        await cancel_visit(self.pool, self.clock, access, "Leider.", STAFF, for_citizen=bool(move.key % 2))
-
-    async def attend(self, move: Move) -> None:
-        access = self.someone(move)
-        step = (check_in, call, complete, miss)[move.when % 4]
-        await attend_visit(self.pool, self.clock, access, step, STAFF)
-
-    async def reassign(self, move: Move) -> None:
-        access = self.someone(move)
-        clerks = await self.pool.fetch("SELECT id FROM clerk WHERE tenant = $1 ORDER BY id", self.slug)
-        await reassign_visit(self.pool, self.clock, access, clerks[move.when % len(clerks)]["id"], STAFF)
-
-    async def work(self, move: Move) -> None:
-        """One of the worker's steps, out of turn."""
-        steps: tuple[Callable[[], Awaitable[object]], ...] = (
-            lambda: release_overdue(self.pool, self.slug, self.now),
-            lambda: send_commands(self.pool, self.client, self.clock),
-            lambda: offer_freed_slots(self.pool, self.catalogues, self.clock),
-            lambda: give_up_rebooking(self.pool, self.clock),
-        )
-        await steps[move.when % len(steps)]()
-
 
 NEXT_PAYMENT_STATES = {
     "created": ("authorised", "expired", "cancelled", "pending"),
@@ -269,7 +238,7 @@ NEXT_PAYMENT_STATES = {
     "authorised": ("paid", "capture_failed", "cancelled"),
     "expired": ("authorised",),  # late
 }
-MOVES: dict[str, Callable[[Town, Move], Awaitable[None]]] = {
+CITIZENS_MOVES: dict[str, Operation] = {
     "hold": Town.hold,
     "confirm": Town.confirm,
     "go_and_pay": Town.go_and_pay,
@@ -283,9 +252,4 @@ MOVES: dict[str, Callable[[Town, Move], Awaitable[None]]] = {
     "rebook": Town.rebook,
     "decline_rebooking": Town.decline_rebooking,
     "hear_of_payment": Town.hear_of_payment,
-    "offer_rebooking": Town.offer_rebooking,
-    "cancel_by_office": Town.cancel_by_office,
-    "attend": Town.attend,
-    "reassign": Town.reassign,
-    "work": Town.work,
 }

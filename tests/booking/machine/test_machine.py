@@ -12,21 +12,24 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
-from tests.booking.machine.house import MOVES, AllKeys, Move, Town
+from tests.booking.machine.house import CITIZENS_MOVES, AllKeys, Move, Town
 from tests.booking.machine.invariants import broken
+from tests.booking.machine.office import OFFICES_MOVES
 from tests.booking.support.payment_stand_in import serve_stand_in
 from tests.support.database import Database, fresh_database
 
 from booking.clients.payment import open_payment
 from kit.sql import open_pool
 
-STORIES = int(os.environ.get("SOAK_EXAMPLES", "12"))
+STORIES = int(os.environ.get("SOAK_EXAMPLES", "50"))
 STEPS = 40
+MOVES = CITIZENS_MOVES | OFFICES_MOVES
 _numbers = count(1)
 _OFTEN = ["hold"] * 5 + ["confirm", "go_and_pay", "hear_of_payment", "wait_for_earlier"] * 2
 _moves = st.builds(
     Move, st.sampled_from(_OFTEN + sorted(MOVES)), st.integers(0, 5), st.integers(0, 17), st.integers(0, 7)
 )
+_minutes = st.sampled_from([0] * 8 + [1, 6, 16, 36, 90, 600])
 
 
 class House:
@@ -70,18 +73,11 @@ def test_no_order_of_operations_breaks_an_invariant(house: House) -> None:
             self.town = Town(f"story-{next(_numbers)}", house.pool, house.payment, house.client)
             self.run(self.town.build())
 
-        @rule(moves=st.lists(_moves, min_size=1, max_size=3))
-        def play(self, moves: list[Move]) -> None:
-            house.payment.now = self.town.now
-            self.run(self.town.play(moves))
-            self.check()
-
-        @rule(minutes=st.sampled_from([1, 6, 16, 36, 90, 600]))
-        def wait(self, minutes: int) -> None:
+        @rule(minutes=_minutes, moves=st.lists(_moves, min_size=1, max_size=3))
+        def play(self, minutes: int, moves: list[Move]) -> None:
             self.run(self.town.wait(minutes))
-            self.check()
-
-        def check(self) -> None:
+            house.payment.now = self.town.now
+            self.run(self.town.play(MOVES, moves))
             assert self.run(broken(self.town, self.town.now)) == []
 
         def teardown(self) -> None:
