@@ -57,6 +57,29 @@ STATEMENTS: dict[str, LiteralString] = {
         SELECT a.id FROM appointment a LEFT JOIN lane l ON l.id = a.lane_id LEFT JOIN location p ON p.id = a.location_id
         WHERE a.tenant = $1 AND $2::timestamptz IS NOT NULL
             AND (l.tenant, p.tenant) IS DISTINCT FROM (a.tenant, a.tenant)""",
+    "9 the figures, counted or still to be counted, say what the appointments say": """
+        WITH figure AS (
+            SELECT measure, count, amount_cents AS amount FROM statistic_fact WHERE tenant = $1
+            UNION ALL SELECT measure, count, amount FROM statistic_count WHERE tenant = $1 AND breakdown = ''
+        ), visit AS (
+            SELECT a.*, EXISTS (SELECT 1 FROM audit_event e WHERE e.appointment_id = a.id
+                                AND e.action IN ('confirm', 'authorise')) AS was_booked
+            FROM appointment a WHERE tenant = $1 AND $2::timestamptz IS NOT NULL AND booked_via <> 'waitlist'
+        ), said (measure, count, cents) AS (
+            SELECT 'bookings', count(*), 0 FROM visit WHERE was_booked
+            UNION ALL SELECT 'abandoned', count(*), 0 FROM visit
+                WHERE NOT was_booked AND state IN ('expired', 'cancelled_by_citizen', 'cancelled_by_office')
+            UNION ALL SELECT 'cancellations', count(*), 0 FROM visit
+                WHERE was_booked AND rebook_until IS NULL AND state IN ('cancelled_by_citizen', 'cancelled_by_office')
+            UNION ALL SELECT 'completed', count(*), 0 FROM visit WHERE state = 'completed'
+            UNION ALL SELECT 'no_shows', count(*), 0 FROM visit WHERE state = 'no_show'
+            UNION ALL SELECT 'payments', count(*), sum(paid_cents) FROM visit WHERE paid_cents > 0
+            UNION ALL SELECT 'recovered', count(*), 0 FROM earlier_offer WHERE tenant = $1 AND outcome = 'taken'
+        )
+        SELECT s.measure, s.count, s.cents, sum(f.count) AS counted, sum(f.amount) AS amount
+        FROM said s LEFT JOIN figure f USING (measure) GROUP BY 1, 2, 3
+        HAVING s.count <> coalesce(sum(f.count), 0)
+            OR s.measure = 'payments' AND coalesce(s.cents, 0) <> coalesce(sum(f.amount), 0)""",
 }
 
 

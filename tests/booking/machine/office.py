@@ -25,6 +25,7 @@ from booking.usecases.close_office import close_office
 from booking.usecases.decline_rebooking import give_up_rebooking
 from booking.usecases.end_absence import end_absence
 from booking.usecases.erase_appointment import erase_appointment
+from booking.usecases.fold_statistics import fold_statistics
 from booking.usecases.follow_invitation import hold_invited
 from booking.usecases.hold_slot import Request
 from booking.usecases.invite import InvitationWish, invite
@@ -151,6 +152,7 @@ async def work(town: Town, move: Move) -> None:
         lambda: send_commands(town.pool, town.client, town.clock),
         lambda: offer_freed_slots(town.pool, town.catalogues, town.clock),
         lambda: give_up_rebooking(town.pool, town.clock),
+        lambda: fold_statistics(town.pool),
     )
     await steps[move.when % len(steps)]()
 

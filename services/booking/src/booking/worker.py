@@ -12,10 +12,12 @@ from booking.clients.payment import PaymentClient, open_payment
 from booking.settings import Settings, read_payment_api_keys
 from booking.store.catalogue_cache import CatalogueCache
 from booking.usecases.apply_payment import apply_payment_event
+from booking.usecases.close_day import close_days
 from booking.usecases.decline_rebooking import give_up_rebooking
 from booking.usecases.deliver_webhooks import Sender, deliver_webhooks, forget_old_deliveries
 from booking.usecases.erase_appointment import erase_due
 from booking.usecases.expire_appointments import expire_appointments
+from booking.usecases.fold_statistics import fold_statistics
 from booking.usecases.follow_invitation import clear_invitations
 from booking.usecases.hold_fairly import forget_open_holds
 from booking.usecases.offer_freed_slots import offer_freed_slots
@@ -92,5 +94,7 @@ def clock_loops(settings: Settings, pool: Pool, payment: PaymentClient, clock: C
         Loop("prune", partial(delete_old, pool), idle_s=3600),
         Loop("erasure", partial(erase_due, pool, clock), idle_s=3600),
         Loop("open-holds", partial(forget_open_holds, pool, clock), idle_s=600),
+        Loop("statistics", partial(fold_statistics, pool), idle_s=5),
+        Loop("closed-days", partial(close_days, pool, catalogues, clock), idle_s=3600),
         Loop("webhook-log", partial(forget_old_deliveries, pool, clock), idle_s=3600),
     ]

@@ -15,12 +15,14 @@ from booking.domain.change import NO_DEADLINES, NewSlot, is_unpaid, move, requir
 from booking.domain.errors import Gone
 from booking.domain.fees import fee_on
 from booking.domain.slots import local_step, place_of
+from booking.domain.statistics.facts import RECOVERED
 from booking.domain.waitlist import let_go
 from booking.store.appointments import list_items, lock_appointments, save_item_fees
 from booking.store.earlier_offers import find_open_offer, settle_offer, was_taken
 from booking.store.freed_slots import delete_freed_slot
 from booking.store.masks import list_masks
 from booking.store.release import hand_over, list_occupied, lock_masks, release_slot
+from booking.store.statistics import insert_facts
 from booking.store.waitlist import delete_entry
 from booking.usecases.once import Once, is_repeat, mark_done
 from booking.usecases.record import record
@@ -72,7 +74,8 @@ async def _move_into(
     await record(connection, let_go(slot, now))
     fee_cents = await _requote(connection, catalogue, visit, slot.starts_at)
     place = NewSlot(slot.lane_id, visit.unit_id, slot.starts_at, slot.ends_at, fee_cents)
-    await record(connection, move(visit, place, now))
+    moved = await record(connection, move(visit, place, now))
+    await insert_facts(connection, moved, [RECOVERED])
 
 
 async def _lock_masks(connection: Connection, visit: Appointment, slot: Appointment) -> None:

@@ -13,6 +13,7 @@ import msgspec
 
 from booking.domain.conflicts import ConflictChanges, Looked, StandingVisit, compare, look_for_stranded
 from booking.domain.projection import Mask, MaskKey, Rules, differences, occupy, open_masks
+from booking.domain.statistics.closed_day import CATCH_UP_DAYS
 from booking.store.catalogue import list_tenants
 from booking.store.conflicts import (
     delete_orphans,
@@ -77,7 +78,8 @@ async def rebuild_masks(connection: Connection, tenant: str, now: datetime) -> i
     """All lanes, as far as booking reaches, in the caller's transaction. Returns how many masks changed."""
     await lock_rules(connection, tenant)
     scope = await whole_scope(connection, tenant, now)
-    await delete_masks_before(connection, scope.lane_ids, scope.first_day)
+    kept_from = scope.first_day - timedelta(days=CATCH_UP_DAYS)  # what was open then is still to be counted
+    await delete_masks_before(connection, scope.lane_ids, kept_from)
     await delete_orphans(connection, tenant)
     return len((await rebuild(connection, tenant, scope, now)).after)
 

@@ -8,6 +8,7 @@ from typing import Final
 from booking.domain.appointment import STANDING, Action, Appointment, Decision
 from booking.domain.errors import SlotTaken
 from booking.domain.reservation import expire
+from booking.domain.statistics.facts import facts_of
 from booking.domain.webhook import webhook_of
 from booking.store.appointments import insert_audit, list_overdue_beside, lock_appointment, move_appointment
 from booking.store.assignments import end_assignments, find_clerk_of_lane, insert_assignment, move_assignment
@@ -15,6 +16,7 @@ from booking.store.commands import insert_command, withdraw_capture
 from booking.store.invitations import lock_invitation_of, use_invitation
 from booking.store.lanes import get_need, retake_slot
 from booking.store.release import release_slot
+from booking.store.statistics import insert_facts
 from booking.store.webhooks import insert_deliveries
 from booking.usecases.keep_back import keep_back
 from contracts.booking import SUBJECT_PREFIX, AppointmentEvent, AppointmentEventType
@@ -43,6 +45,7 @@ async def record(connection: Connection, decision: Decision) -> Appointment:
         await _use_invitation(connection, after)
     if decision.leaves_slot:
         await keep_back(connection, before, after.updated_at)
+    await insert_facts(connection, after, facts_of(decision))
     return after
 
 

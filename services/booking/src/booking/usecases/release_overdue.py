@@ -7,6 +7,7 @@ from datetime import datetime
 
 from booking.store.expiry import insert_expiry_audit, move_overdue
 from booking.store.release import release_slots
+from booking.store.statistics import insert_abandoned
 from contracts.booking import SUBJECT_PREFIX, AppointmentEvent
 from kit.ids import uuid7
 from kit.outbox import add_event
@@ -28,7 +29,10 @@ async def _release_batch(pool: Pool, tenant: str, now: datetime) -> int:
         overdue = await move_overdue(connection, tenant, now, _BATCH)
         await release_slots(connection, [item.id for item in overdue])
         await insert_expiry_audit(connection, tenant, overdue, now)
-        for item in (each for each in overdue if each.is_anybodys):
+        somebodys = [item for item in overdue if item.is_anybodys]
+        if somebodys:
+            await insert_abandoned(connection, tenant, [item.id for item in somebodys])
+        for item in somebodys:
             event = AppointmentEvent(
                 id=uuid7(),
                 type="appointment.expired",

@@ -67,7 +67,9 @@ async def get_availability(
         plans = plan_visit(catalogue, parse_items(items), location_id=location, channel=channel)
         plans = responsible_plans(catalogue, plans, read_claims(wiring, tenant, responsibility))
         now = wiring.clock()
-        times = await find_times(wiring.pool, tenant, plans, days_to_list(plans, _parse_day(first_day), days, now), now)
+        times = await find_times(
+            wiring.pool, tenant, plans, days_to_list(plans, parse_day("from", first_day), days, now), now
+        )
         return encode_times(times)
 
     key = f"{tenant}?{items}&{first_day}&{days}&{location}&{channel}&{responsibility}"
@@ -78,11 +80,12 @@ def encode_times(times: FreeTimes) -> bytes:
     return _encode(times)
 
 
-def _parse_day(text: str | None) -> date | None:
+def parse_day(field: str, text: str | None) -> date | None:
+    """Raises Invalid."""
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        raise Invalid.field("from", "expected a day such as 2026-11-24") from None
+        raise Invalid.field(field, "expected a day such as 2026-11-24") from None
 
 
 def parse_items(text: str) -> list[RequestedItem]:

@@ -18,6 +18,7 @@ from booking.web.staff import (
     rebooking_api,
     responsibility_rules_api,
     rules_api,
+    statistics_api,
     visits_api,
     webhooks_api,
 )
@@ -36,5 +37,6 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     *responsibility_rules_api.routes,
     *webhooks_api.routes,
     *configuration_api.routes,
+    *statistics_api.routes,
     *erasure_api.routes,
 )
