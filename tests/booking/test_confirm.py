@@ -42,6 +42,16 @@ async def test_who_has_no_mail_address_gives_a_phone_number(life: Life) -> None:
         await life.confirm(await life.hold(at("09:00")), "counter", contact=nobody)
 
 
+async def test_a_visit_by_phone_needs_the_number_that_is_called(life: Life) -> None:
+    access = await life.hold()
+    await life.pool.execute("UPDATE appointment SET channel = 'phone'")
+    for attempt in (life.confirm(access, "counter"), save_contact(life.pool, life.clock, access, ERIKA)):
+        with pytest.raises(Invalid, match="phone"):
+            await attempt
+    called = msgspec.structs.replace(ERIKA, phone="02452 130")
+    assert (await life.confirm(access, "counter", contact=called)).state == "confirmed"
+
+
 async def test_online_leads_to_the_checkout_and_reserves_35_minutes(life: Life) -> None:
     access = await life.hold(quantity=2)
     life.later(minutes=5)

@@ -1,7 +1,7 @@
 import msgspec
 import pytest
 
-from booking.domain.contact import Contact, tidy
+from booking.domain.contact import Contact, require_callable, tidy
 from booking.domain.errors import Invalid
 
 ERIKA = Contact(given_name="Erika", family_name="Mustermann", email="erika.mustermann@example.org")
@@ -39,3 +39,12 @@ def test_each_wrong_field_is_named(field: str, value: str | None) -> None:
 
 def test_a_phone_number_is_enough() -> None:
     assert tidy(Contact(given_name="E", family_name="M", phone="02452 130")).email is None
+
+
+def test_who_is_called_needs_a_number() -> None:
+    require_callable(ERIKA, "on_site")
+    require_callable(ERIKA, "video")
+    require_callable(msgspec.structs.replace(ERIKA, phone="02452 130"), "phone")
+    with pytest.raises(Invalid) as refused:
+        require_callable(ERIKA, "phone")
+    assert [name for name, _ in refused.value.errors] == ["contact.phone"]

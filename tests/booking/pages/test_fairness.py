@@ -47,6 +47,15 @@ async def test_scripts_run_only_where_a_challenge_stands(walker: Walker, booking
     assert "script" not in plain.text
 
 
+async def test_a_challenge_stands_before_each_way_to_a_time(walker: Walker, booking_pool: Pool) -> None:
+    await set_fairness(booking_pool, challenge=["hold"])
+    page = await walker.open(f"/{TENANT}/termin?service={sample.service_id(sample.PERSO)}")
+    widgets = [element for element in page.elements if element.tag == "altcha-widget"]
+    assert [widget.form and widget.form.action for widget in widgets] == [f"/{TENANT}/termin/reservierung"]
+    page = await walker.press("day")
+    assert len([element for element in page.elements if element.tag == "altcha-widget"]) == 1
+
+
 async def test_a_challenge_stands_before_the_binding_step(walker: Walker, booking_pool: Pool) -> None:
     await set_fairness(booking_pool, challenge=["confirm"])
     await reserve(walker)

@@ -12,7 +12,7 @@ import msgspec
 
 from booking.domain.appointment import Appointment, By, Command, Decision, PaymentMode, decide
 from booking.domain.confirmation import choose_mode
-from booking.domain.errors import Conflict, Invalid
+from booking.domain.errors import Invalid, PaidOnlineOnly, PaymentPending
 from booking.domain.fees import VisitFee
 from contracts.payment import PaymentState
 
@@ -82,9 +82,9 @@ def due_cents(appointment: Paid) -> int:
 
 
 def require_settled(appointment: Appointment) -> None:
-    """A payment under way is of the fee as it was: first it arrives. Raises Conflict."""
+    """A payment under way is of the fee as it was: first it arrives. Raises PaymentPending."""
     if appointment.payment_mode == "online" and appointment.payment_state != "paid":
-        raise Conflict("The payment is being completed. Change your services in a few minutes.")
+        raise PaymentPending("The payment is being completed. Change your services in a few minutes.")
 
 
 def _too_much(appointment: Appointment, fee: VisitFee) -> tuple[Command, ...]:
@@ -97,13 +97,13 @@ def _too_much(appointment: Appointment, fee: VisitFee) -> tuple[Command, ...]:
 def _mode(appointment: Appointment, fee: VisitFee) -> PaymentMode:
     if appointment.payment_mode == "online":
         if fee.policy == "online_required" and (fee.cents or 0) > kept_cents(appointment):
-            raise Conflict(_PAID_ONLINE)
+            raise PaidOnlineOnly(_PAID_ONLINE)
         return "online"
     changed = msgspec.structs.replace(appointment, fee_cents=fee.cents, fee_kind=fee.kind, payment_policy=fee.policy)
     try:
         return choose_mode(changed, "counter")
     except Invalid:
-        raise Conflict(_PAID_ONLINE) from None
+        raise PaidOnlineOnly(_PAID_ONLINE) from None
 
 
 _PAID_ONLINE = "The fee of these services is paid online before the visit. Book them as an appointment of their own."

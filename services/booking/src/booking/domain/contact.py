@@ -4,6 +4,7 @@ import re
 
 import msgspec
 
+from booking.domain.catalogue import Channel
 from booking.domain.errors import Invalid
 
 LANGUAGES = ("de", "en")
@@ -58,6 +59,12 @@ def _errors(contact: Contact) -> list[tuple[str, str]]:
     if contact.language not in LANGUAGES:
         errors.append(("language", f"expected one of {', '.join(LANGUAGES)}"))
     return errors
+
+
+def require_callable(contact: Contact, channel: Channel) -> None:
+    """Who is called at the time of the visit needs a number. Raises Invalid."""
+    if channel == "phone" and contact.phone is None:
+        raise Invalid.field("contact.phone", "expected the number that is called: the visit is by phone")
 
 
 def is_mail(text: str) -> bool:

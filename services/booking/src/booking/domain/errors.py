@@ -10,6 +10,8 @@ BookingError
 │   ├── HoldExpired  409 hold_expired            the reservation has lapsed
 │   ├── HoldExhausted 409 hold_exhausted         it has lasted as long as one may
 │   ├── PlanStale    409 plan_stale              the visits changed since the plan was made
+│   ├── PaymentPending 409 payment_pending       a payment under way must arrive first
+│   ├── PaidOnlineOnly 409 paid_online_only      the new fee is not taken at the counter
 │   ├── TooEarly     409 too_early               not before the visit's day, or half an hour before it
 │   ├── TooLate      409 too_late                the visit has begun, or a deadline before it is over
 │   └── KeyReused    409 idempotency_key_reused  the key came before, with another body
@@ -105,6 +107,16 @@ class PlanStale(Conflict):
 
     def __init__(self, detail: str = "The visits changed since this plan was made. Ask for the plan again.") -> None:
         super().__init__(detail)
+
+
+class PaymentPending(Conflict):
+    code = "payment_pending"
+    title = "Payment pending"
+
+
+class PaidOnlineOnly(Conflict):
+    code = "paid_online_only"
+    title = "Paid online only"
 
 
 class TooEarly(Conflict):

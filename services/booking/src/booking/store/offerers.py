@@ -11,6 +11,8 @@ class Offerer(msgspec.Struct, frozen=True):
     tenant: str
     tenant_name: str
     service_id: UUID
+    sort_key: str
+    """Its folded name."""
 
 
 async def list_offerers(
@@ -20,7 +22,7 @@ async def list_offerers(
     return await fetch_all(
         connection,
         Offerer,
-        "SELECT t.slug AS tenant, t.profile ->> 'name' AS tenant_name, s.id AS service_id"
+        "SELECT t.slug AS tenant, t.profile ->> 'name' AS tenant_name, s.id AS service_id, s.sort_key"
         " FROM service s JOIN tenant t ON t.slug = s.tenant"
         " WHERE s.offered AND s.audience = 'public' AND s.kind IN ('visit', 'walk_in_or_visit')"
         " AND (s.leika = $1 OR s.sort_key = $2) AND t.profile ->> 'ars' LIKE $3 || '%'"

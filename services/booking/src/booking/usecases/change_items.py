@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from booking.domain.errors import Invalid, SlotTaken
 from booking.domain.fees import Charge, fee_of_visit, fee_on
 from booking.domain.slots import local_step
 from booking.domain.times import check_start
-from booking.store.appointments import list_items, lock_appointment
+from booking.store.appointments import get_appointment, list_items, lock_appointment
 from booking.store.deadlines import get_deadlines
 from booking.store.grants import extend_grants
 from booking.store.holds import ItemRow
@@ -26,7 +26,7 @@ from booking.usecases.once import Once, is_repeat, mark_done
 from booking.usecases.place_visit import place_visit
 from booking.usecases.record import record
 from booking.usecases.release_overdue import release_overdue
-from booking.usecases.view_appointment import Access
+from booking.usecases.view_appointment import Access, AppointmentView, read_view
 from kit.clock import Clock
 from kit.sql import Connection, Pool
 
@@ -57,6 +57,31 @@ async def change_visit_items(
             await _require_possible(connection, appointment, by, clock())
             await _change(connection, catalogue, appointment, change, by, clock())
             await mark_done(connection, once)
+
+
+class ItemsPreview(NamedTuple):
+    after: AppointmentView
+    back_cents: int
+    """Of what was paid online, it would be refunded."""
+
+
+async def preview_visit_items(
+    pool: Pool, catalogue: Catalogue, clock: Clock, access: Access, change: ItemChange
+) -> ItemsPreview:
+    """What the citizen's change would bring: it is made, looked at, and taken back. Raises what the change raises."""
+    await release_overdue(pool, access.tenant, clock())
+    async with pool.acquire() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        try:
+            before = await lock_appointment(connection, access.tenant, access.appointment_id)
+            await _require_possible(connection, before, CITIZEN, clock())
+            await _change(connection, catalogue, before, change, CITIZEN, clock())
+            after = await get_appointment(connection, access.tenant, access.appointment_id)
+            view = await read_view(connection, access)
+        finally:
+            await transaction.rollback()
+    return ItemsPreview(view, after.returned_cents - before.returned_cents)
 
 
 async def _require_possible(connection: Connection, appointment: Appointment, by: By, now: datetime) -> None:

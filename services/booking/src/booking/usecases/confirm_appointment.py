@@ -10,7 +10,7 @@ import msgspec
 from booking.domain.activation import is_needed
 from booking.domain.appointment import Appointment
 from booking.domain.confirmation import choose_mode, confirm
-from booking.domain.contact import Contact, tidy
+from booking.domain.contact import Contact, require_callable, tidy
 from booking.domain.errors import Conflict
 from booking.domain.fairness import OPEN_GATE, Gate
 from booking.domain.reservation import require_ahead
@@ -83,6 +83,7 @@ async def _bind(
 ) -> Appointment | None:
     """The appointment that goes to the checkout, or None when it is confirmed, or waits for its mail."""
     require_ahead(appointment, clock())
+    require_callable(request.contact, appointment.channel)
     mode = choose_mode(appointment, request.payment)
     stored = await find_contact(connection, access.tenant, access.appointment_id)
     if stored and stored.bound_at and stored.person != request.contact:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from booking.domain.catalogue import VisitPlan
@@ -31,23 +32,25 @@ class EarliestTime(NamedTuple):
 
 async def find_earliest(pool: Pool, asked: Sequence[Asked], now: datetime) -> list[EarliestTime]:
     """The soonest first; a place with no time in its window is missing. Where several of the same place are asked for
-    (a clerk and the deputy), the earliest of them stands.
+    (a clerk and the deputy, services that share a key), the earliest of them stands, and among equals the first asked.
     """
     soon = await _search(pool, asked, now, timedelta(0), SOON) if asked else []
     served = {_place(each.asked) for each in soon}
     late = [one for one in asked if _place(one) not in served and timedelta(days=one.plan.window_days) > SOON]
     until = timedelta(days=max((one.plan.window_days for one in late), default=0))
     later = await _search(pool, late, now, SOON, until) if late else []
-    places = {_place(each.asked): each for each in sorted([*soon, *later], key=_start, reverse=True)}
-    return sorted(places.values(), key=_start)
+    places: dict[tuple[str, UUID], EarliestTime] = {}
+    for each in sorted([*soon, *later], key=_start):
+        places.setdefault(_place(each.asked), each)
+    return list(places.values())
 
 
 def _start(found: EarliestTime) -> datetime:
     return found.start
 
 
-def _place(asked: Asked) -> tuple[object, ...]:
-    return (asked.tenant, asked.plan.location.id, *(part.service.id for part in asked.plan.items))
+def _place(asked: Asked) -> tuple[str, UUID]:
+    return asked.tenant, asked.plan.location.id
 
 
 async def _search(

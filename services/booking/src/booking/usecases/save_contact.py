@@ -1,6 +1,6 @@
 """The contact as a draft, so that "Angaben prüfen" can show it before the binding step."""
 
-from booking.domain.contact import Contact, tidy
+from booking.domain.contact import Contact, require_callable, tidy
 from booking.domain.errors import Conflict, HoldExpired
 from booking.domain.fairness import OPEN_GATE, Gate
 from booking.store import contacts
@@ -22,6 +22,7 @@ async def save_contact(pool: Pool, clock: Clock, access: Access, contact: Contac
         appointment = await lock_appointment(connection, access.tenant, access.appointment_id)
         if appointment.state == "expired" or appointment.is_overdue(clock()):
             raise HoldExpired("The reservation has lapsed. Choose a time again.")
+        require_callable(contact, appointment.channel)
         stored = await find_contact(connection, access.tenant, access.appointment_id)
         if appointment.state != "held" or (stored and stored.bound_at):
             raise Conflict("The appointment is booked already; its contact stays.")

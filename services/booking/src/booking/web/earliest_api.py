@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 
 from booking.domain.catalogue import Channel, plan_visit
 from booking.domain.responsible_lanes import responsible_plans
-from booking.usecases.find_anywhere import find_anywhere, wanted
+from booking.usecases.find_anywhere import Anywhere, find_anywhere, wanted
 from booking.usecases.find_earliest import Asked, EarliestTime, find_earliest
 from booking.web.catalogue_api import parse_items
 from booking.web.pages.choice import choice_of
@@ -73,7 +73,7 @@ async def get_earliest(
         plans = responsible_plans(catalogue, plans, read_claims(wiring, tenant, responsibility))
         found = await find_earliest(wiring.pool, [Asked(tenant, plan) for plan in plans], wiring.clock())
         name = (await request.app.state.tenants.get(tenant))[1].name
-        return _encode(_show(wiring, ((name, each) for each in found[:limit])))
+        return _encode(_show(wiring, ((name, each) for each in found[:limit]), responsibility))
 
     key = f"earliest:{tenant}?{items}&{channel}&{responsibility}&{limit}"
     return _answer(await wiring.lists.get(key, make))
@@ -93,9 +93,9 @@ async def get_earliest_anywhere(
     wiring = wired(request)
 
     async def make() -> bytes:
-        wish = msgspec.structs.replace(wanted(service), quantity=quantity, channel=channel, ars=ars)
+        wish = Anywhere(services=[wanted(service, quantity)], channel=channel, ars=ars)
         found = await find_anywhere(wiring.pool, wiring.catalogues, wish, wiring.clock())
-        return _encode(_show(wiring, ((offerer.tenant_name, each) for offerer, each in found[:limit])))
+        return _encode(_show(wiring, found[:limit]))
 
     return _answer(await wiring.lists.get(f"earliest?{service}&{quantity}&{channel}&{ars}&{limit}", make))
 
@@ -104,11 +104,11 @@ def _answer(body: bytes) -> Response[Any]:
     return Response(body, media_type="application/json")
 
 
-def _show(wiring: Wiring, found: Iterable[tuple[str, EarliestTime]]) -> EarliestList:
-    return EarliestList([_view(wiring.settings.public_url, name, each) for name, each in found])
+def _show(wiring: Wiring, found: Iterable[tuple[str, EarliestTime]], responsibility: str | None = None) -> EarliestList:
+    return EarliestList([_view(wiring, name, each, responsibility) for name, each in found])
 
 
-def _view(public_url: str, tenant_name: str, found: EarliestTime) -> EarliestView:
+def _view(wiring: Wiring, tenant_name: str, found: EarliestTime, responsibility: str | None) -> EarliestView:
     tenant, plan = found.asked
     return EarliestView(
         tenant=TenantName(tenant, tenant_name),
@@ -118,8 +118,14 @@ def _view(public_url: str, tenant_name: str, found: EarliestTime) -> EarliestVie
         end=found.start + timedelta(minutes=plan.duration_min),
         duration_min=plan.duration_min,
         channel=plan.channel,
-        link=f"{public_url}/{tenant}/termin{query(choice_of(plan).values())}",
+        link=booking_link(wiring.settings.public_url, found, responsibility=responsibility),
     )
+
+
+def booking_link(public_url: str, found: EarliestTime, *, responsibility: str | None = None) -> str:
+    """To the page on which this visit is booked, also at another tenant: by path, which every host answers."""
+    tenant, plan = found.asked
+    return f"{public_url}/{tenant}/termin{query(choice_of(plan).values(), responsibility=responsibility)}"
 
 
 routes = (get_earliest, get_earliest_anywhere)

@@ -32,6 +32,7 @@ _CLASSES: Final[Mapping[tuple[str, str], RouteClass]] = {
     ("GET", "/v1/earliest"): "search",
     ("GET", "/{tenant}/termin"): "list",
     ("GET", "/{tenant}/termin/ueberall"): "search",
+    ("GET", "/{tenant}/termin/anliegen"): "search",
     ("GET", "/{tenant}/termin/tag"): "list",
     ("POST", "/v1/tenants/{tenant}/appointments"): "hold",
     ("POST", "/{tenant}/termin/reservierung"): "hold",

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 from string import ascii_uppercase
-from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Response, get
@@ -83,7 +82,7 @@ async def search(request: AnyRequest, tenant: FromPath[str]) -> Response[str]:
         life_situation=asked["life_situation"],
         cursor=here.request.query_params.get("cursor"),
     )
-    today = _today(here)
+    today = here.today
     found = [facts_of(catalogue, service, today, here.t.code) for service in page.services]
     return here.page(
         "search.html",
@@ -99,9 +98,11 @@ async def search(request: AnyRequest, tenant: FromPath[str]) -> Response[str]:
 async def show_service(request: AnyRequest, tenant: FromPath[str], service_id: FromPath[str]) -> Response[str]:
     here = await enter(request, tenant)
     catalogue = await here.wiring.catalogues.get_public(tenant)
-    facts = facts_of(catalogue, find_service(catalogue, service_id), _today(here), here.t.code)
+    facts = facts_of(catalogue, find_service(catalogue, service_id), here.today, here.t.code)
     persons = [(count, here.t("service.persons", count=count)) for count in range(1, facts.max_quantity + 1)]
-    return here.page("service.html", facts=facts, persons=persons, portal_url=here.wiring.settings.portal_url)
+    channels = [(channel, here.t(f"channel.{channel}"), None) for channel in facts.service.channels]
+    portal_url = here.wiring.settings.portal_url
+    return here.page("service.html", facts=facts, persons=persons, channels=channels, portal_url=portal_url)
 
 
 async def _places(here: Visit, catalogue: Catalogue, asked: Mapping[str, str]) -> list[PlaceFacts]:
@@ -117,10 +118,6 @@ async def _places(here: Visit, catalogue: Catalogue, asked: Mapping[str, str]) -
         )
         for found in await search_places(here.wiring.pool, catalogue, asked["q"][:100])
     ][:PLACES_SHOWN]
-
-
-def _today(here: Visit) -> date:
-    return here.wiring.clock().astimezone(ZoneInfo(here.profile.time_zone)).date()
 
 
 def _letters(services: Iterable[Service]) -> dict[str, bool]:

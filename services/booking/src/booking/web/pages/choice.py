@@ -1,12 +1,13 @@
 """What the citizen has chosen so far, as it stands in addresses and hidden fields; no person in it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 from uuid import UUID
 
 import msgspec
 
 from booking.domain.catalogue import Catalogue, Channel, RequestedItem, Service, VisitPlan, plan_visit
+from booking.domain.combining import WantedVisit
 from booking.domain.errors import Invalid, NotFound
 
 
@@ -26,16 +27,31 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     def items(self) -> list[RequestedItem]:
         return [RequestedItem(self.service.id, self.quantity), *self.more]
 
+    @property
+    def wanted(self) -> WantedVisit:
+        return WantedVisit(self.items, self.channel, self.location_id)
+
     def values(self) -> dict[str, object]:
         return {
             "service": self.service.id,
             "quantity": self.quantity if self.quantity > 1 else None,
-            "more": ",".join(f"{item.service_id}:{item.quantity}" for item in self.more) or None,
+            "more": write_items(self.more) or None,
             "location": self.location_id,
             "channel": self.channel if self.channel != "on_site" else None,
             "return_url": self.return_url,
             "responsibility": self.responsibility,
         }
+
+    def with_items(self, catalogue: Catalogue, items: Sequence[RequestedItem]) -> "Choice":
+        """At least one. The channel stays if they all have it."""
+        first, *more = items
+        return msgspec.structs.replace(
+            self,
+            service=catalogue.services[first.service_id],
+            quantity=first.quantity,
+            more=tuple(more),
+            channel=_channel(catalogue, [item.service_id for item in items], self.channel),
+        )
 
     def plans(self, catalogue: Catalogue) -> list[VisitPlan]:
         """Raises Invalid."""
@@ -45,11 +61,11 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 def read_choice(catalogue: Catalogue, values: Mapping[str, Any]) -> Choice:
     """Raises NotFound for an unknown service, Invalid for a malformed number."""
     service = find_service(catalogue, str(values.get("service", "")))
-    more = tuple(_read_item(catalogue, part) for part in str(values.get("more") or "").split(",") if part)
+    more = read_items(catalogue, str(values.get("more") or ""))
     return Choice(
         service=service,
-        quantity=_number(str(values.get("quantity") or "1")),
-        more=more,
+        quantity=read_quantity(str(values.get("quantity") or "1")),
+        more=tuple(more),
         location_id=_uuid(values.get("location")),
         channel=_channel(catalogue, [service.id, *(item.service_id for item in more)], values.get("channel")),
         return_url=str(values.get("return_url") or "") or None,
@@ -85,9 +101,17 @@ def find_service(catalogue: Catalogue, text: str) -> Service:
     return service
 
 
-def _read_item(catalogue: Catalogue, text: str) -> RequestedItem:
-    id_, _, quantity = text.partition(":")
-    return RequestedItem(find_service(catalogue, id_).id, _number(quantity or "1"))
+def write_items(items: Iterable[RequestedItem]) -> str:
+    """As they stand in an address: ID:QUANTITY, joined by commas."""
+    return ",".join(f"{item.service_id}:{item.quantity}" for item in items)
+
+
+def read_items(catalogue: Catalogue, text: str) -> list[RequestedItem]:
+    """Raises NotFound, Invalid."""
+    parts = [part.partition(":") for part in text.split(",") if part]
+    return [
+        RequestedItem(find_service(catalogue, id_).id, read_quantity(quantity or "1")) for id_, _, quantity in parts
+    ]
 
 
 def _channel(catalogue: Catalogue, service_ids: list[UUID], wish: object) -> Channel:
@@ -96,7 +120,8 @@ def _channel(catalogue: Catalogue, service_ids: list[UUID], wish: object) -> Cha
     return next((channel for channel in offered if channel == wish), next(iter(offered), "on_site"))
 
 
-def _number(text: str) -> int:
+def read_quantity(text: str) -> int:
+    """Raises Invalid."""
     if not text.isascii() or not text.isdigit() or len(text) > 3:
         raise Invalid.field("quantity", "expected a number")
     return int(text)

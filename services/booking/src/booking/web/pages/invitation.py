@@ -1,18 +1,20 @@
 """An invitation's link: the service is fixed, the citizen chooses a time, and the booking goes on as every other."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from booking.domain.catalogue import Catalogue, VisitPlan
+from booking.domain.catalogue import VisitPlan
 from booking.domain.errors import Gone, Invalid, NotFound, SlotTaken
 from booking.domain.invitation import Invitation, invited_plans
 from booking.usecases.follow_invitation import find_begun, follow_invitation, hold_invited
 from booking.usecases.hold_slot import Request as HoldRequest
+from booking.web.pages.items import total_rows
 from booking.web.pages.times import list_days, list_times, read_start, require_day
-from booking.web.pages.visit import AnyRequest, Visit, enter, name_of
+from booking.web.pages.visit import AnyRequest, Visit, enter, item_lines
 from kit.idempotency import fingerprint
 from kit.ids import uuid7
 from kit.tokens import sign_id
@@ -42,12 +44,13 @@ async def choose_day(request: AnyRequest, tenant: FromPath[str]) -> Response[Any
     if begun:
         return here.remember(_access_token(here, begun.grant_id), here.url(f"/termin/{begun.appointment_id}/kontakt"))
     catalogue = await here.wiring.catalogues.get(tenant)
-    return here.page(
-        "invitation.html",
-        invitation=invitation,
-        names=_names(here, catalogue, invitation),
-        listed=await list_days(here, invited_plans(catalogue, invitation)),
-    )
+    plans = invited_plans(catalogue, invitation)
+    facts = [
+        (here.t("fact.what"), item_lines(here, catalogue, invitation.requested)),
+        *total_rows(here, plans, here.today),
+        (here.t("fact.where"), _where(here, plans)),
+    ]
+    return here.page("invitation.html", invitation=invitation, facts=facts, listed=await list_days(here, plans))
 
 
 @get("/{tenant:str}/einladung/zeiten/tag", include_in_schema=False)
@@ -105,7 +108,7 @@ async def _times(
     return here.page(
         "times.html",
         status=status,
-        name=", ".join(_names(here, catalogue, invitation)),
+        names=item_lines(here, catalogue, invitation.requested),
         listed=await list_times(here, plans, day),
         fault=fault,
         moving=False,
@@ -116,18 +119,11 @@ async def _times(
     )
 
 
-def _names(here: Visit, catalogue: Catalogue, invitation: Invitation) -> list[str]:
-    return [
-        name_of(catalogue.services[item.service_id], here.t.code)
-        if item.quantity == 1
-        else here.t(
-            "fact.quantity",
-            service=name_of(catalogue.services[item.service_id], here.t.code),
-            number=item.quantity,
-        )
-        for item in invitation.requested
-        if item.service_id in catalogue.services
-    ]
+def _where(here: Visit, plans: Sequence[VisitPlan]) -> list[str]:
+    if plans[0].channel != "on_site":
+        return [here.t(f"fact.by.{plans[0].channel}")]
+    places = [plan.location for plan in plans]
+    return list(dict.fromkeys(f"{place.name}, {place.street}, {place.postcode} {place.city}" for place in places))
 
 
 def _access_token(here: Visit, grant_id: Any) -> str:

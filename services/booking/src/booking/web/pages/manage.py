@@ -7,12 +7,14 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from booking.domain.attendance import is_arrival_time
+from booking.domain.catalogue import RequestedItem
 from booking.domain.errors import TooLate
 from booking.usecases.cancel_appointment import cancel_appointment
 from booking.usecases.find_appointment import find_appointment
 from booking.usecases.use_link import use_link
 from booking.usecases.view_appointment import AppointmentView
-from booking.web.pages.visit import AnyRequest, Visit, enter, query
+from booking.web.pages.choice import write_items
+from booking.web.pages.visit import AnyRequest, Visit, enter, item_line, query
 from booking.web.qr import qr_inline
 from kit.web.formats import Formats
 
@@ -59,6 +61,7 @@ def appointment_page(
         is_over=appointment.start <= now,
         may_cancel=now < appointment.cancel_until,
         may_move=now < appointment.reschedule_until,
+        was_changed="geaendert" in here.request.query_params,
         may_arrive=is_coming and is_arrival_time(appointment.start, now),
         code=code,
         errors=errors or {},
@@ -166,20 +169,29 @@ async def send_lost_link(request: AnyRequest, tenant: FromPath[str]) -> Response
 
 def fact_rows(here: Visit, appointment: AppointmentView) -> Rows:
     """What, when, where, with whom, and what it costs, for the summary of each page."""
-    t, f, place = here.t, Formats(here.t), appointment.location
-    address = [appointment.unit, place.name, place.street, f"{place.postcode} {place.city}", place.room]
+    t, f = here.t, Formats(here.t)
     return [
-        (t("fact.what"), [_item_line(here, item.service, item.quantity) for item in appointment.items]),
+        (t("fact.what"), item_rows(here, appointment)),
         (t("fact.when"), f.moment_long(appointment.start, appointment.time_zone)),
-        (t("fact.where"), [line for line in address if line]),
+        _where(here, appointment),
         (t("fact.clerk"), appointment.clerk.display_name),
         (t("fact.fee"), fee_text(here, appointment)),
-        (t("fact.documents"), [text for item in appointment.items for text in item.documents]),
+        (t("fact.documents"), appointment.documents),
     ]
 
 
-def _item_line(here: Visit, service: str, quantity: int) -> str:
-    return service if quantity == 1 else here.t("fact.quantity", service=service, number=quantity)
+def item_rows(here: Visit, appointment: AppointmentView) -> list[str]:
+    return [item_line(here.t, item.service, item.quantity) for item in appointment.items]
+
+
+def _where(here: Visit, appointment: AppointmentView) -> tuple[str, object]:
+    place = appointment.location
+    if appointment.channel == "on_site":
+        address = [appointment.unit, place.name, place.street, f"{place.postcode} {place.city}", place.room]
+        return here.t("fact.where"), [line for line in address if line]
+    phone = appointment.contact.phone if appointment.contact and appointment.channel == "phone" else None
+    how = here.t("fact.call", phone=phone) if phone else here.t(f"fact.by.{appointment.channel}")
+    return here.t("fact.where"), [how, appointment.unit]
 
 
 def fee_text(here: Visit, appointment: AppointmentView) -> str:
@@ -189,8 +201,14 @@ def fee_text(here: Visit, appointment: AppointmentView) -> str:
 
 
 def _again(appointment: AppointmentView) -> str:
-    first = appointment.items[0]
-    return query(service=first.service_id, quantity=first.quantity if first.quantity > 1 else None)
+    """The same once more, at any place."""
+    first, *more = appointment.items
+    return query(
+        service=first.service_id,
+        quantity=first.quantity if first.quantity > 1 else None,
+        more=write_items(RequestedItem(item.service_id, item.quantity) for item in more),
+        channel=appointment.channel if appointment.channel != "on_site" else None,
+    )
 
 
 ROUTES = (

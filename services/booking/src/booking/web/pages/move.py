@@ -14,7 +14,7 @@ from booking.usecases.publish_calendar import publish_calendar
 from booking.usecases.reschedule_appointment import reschedule_appointment
 from booking.usecases.view_appointment import AppointmentView
 from booking.web.manage_api import calendar_file
-from booking.web.pages.manage import fact_rows
+from booking.web.pages.manage import fact_rows, item_rows
 from booking.web.pages.times import list_days, list_times, read_start, require_day
 from booking.web.pages.visit import AnyRequest, Visit, enter, query
 
@@ -96,7 +96,7 @@ async def _new_times(
     return here.page(
         "times.html",
         status=status,
-        name=appointment.items[0].service,
+        names=item_rows(here, appointment),
         listed=await list_times(here, await _plans(here, appointment), day),
         fault=fault,
         moving=True,

@@ -54,9 +54,9 @@ async def reserve(request: AnyRequest, tenant: FromPath[str]) -> Response[Any]:
             here.wiring.pool, catalogue, plans, asked, here.wiring.clock(), client, here.wiring.holds
         )
     except SlotTaken:
-        return await times_page(here, choice, plans, day, fault="taken", status=409)
+        return await times_page(here, catalogue, choice, plans, day, fault="taken", status=409)
     except Invalid:
-        return await times_page(here, choice, plans, day, fault="wrong", status=400)
+        return await times_page(here, catalogue, choice, plans, day, fault="wrong", status=400)
     token = sign_id(here.wiring.settings.link_key, "access", held.grant_id)
     return here.remember(token, here.url(f"/termin/{held.id}/kontakt") + query(return_url=choice.return_url))
 
@@ -92,7 +92,11 @@ def contact_errors(here: Visit, form: dict[str, str], error: Invalid) -> dict[st
     """The use case names the fields; the page says it in the reader's words, in the order of the form."""
     wrong = {field.removeprefix("contact.") for field, _ in error.errors}
     has_no_way = not form.get("email", "").strip() and not form.get("phone", "").strip()
-    keys = {name: "reach" if name == "email" and has_no_way else name for name in FIELDS}
+    keys = {name: name for name in FIELDS}
+    if has_no_way:
+        keys["email"] = "reach"
+    if not form.get("phone", "").strip():
+        keys["phone"] = "phone_needed"
     return {name: here.t(f"contact.error.{key}") for name, key in keys.items() if name in wrong}
 
 

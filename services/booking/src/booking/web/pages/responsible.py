@@ -13,7 +13,7 @@ from booking.domain.errors import Invalid
 from booking.domain.responsibility_rules import FACTS, Fact, Known
 from booking.domain.responsible_lanes import Responsible, find_responsible, found_before, responsible_plans
 from booking.web.pages.choice import Choice, read_choice
-from booking.web.pages.visit import AnyRequest, Visit, enter, name_of, query
+from booking.web.pages.visit import AnyRequest, Visit, enter, item_lines, query
 from booking.web.responsibility_api import named_municipalities, read_claims, sign_found
 
 FACT_MAX = 100
@@ -106,7 +106,7 @@ def _question_page(
     return here.page(
         "responsible.html",
         status=400 if errors else 200,
-        name=name_of(choice.service, here.t.code),
+        names=item_lines(here, catalogue, choice.items),
         choice=choice,
         question=question,
         form=dict(samples) | dict(form),

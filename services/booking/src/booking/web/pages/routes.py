@@ -9,9 +9,12 @@ from booking.web.pages import (
     activation,
     arrival,
     catalogue,
+    change_items,
     earlier,
+    elsewhere,
     erasure,
     invitation,
+    items,
     legal,
     manage,
     move,
@@ -26,19 +29,32 @@ from kit.problems import retry_after
 from kit.web.security import same_origin
 from kit.web.site import Site
 
-KNOWN = {"hold_expired", "hold_exhausted", "slot_taken", "too_early", "too_late", "too_many_holds", "too_many_bookings"}
+KNOWN = {
+    "hold_expired",
+    "hold_exhausted",
+    "slot_taken",
+    "payment_pending",
+    "paid_online_only",
+    "too_early",
+    "too_late",
+    "too_many_holds",
+    "too_many_bookings",
+}
 
 
 def make_router() -> Router:
     groups = (
         catalogue,
         responsible,
+        items,
         times,
+        elsewhere,
         reserve,
         activation,
         arrival,
         manage,
         move,
+        change_items,
         rebook,
         earlier,
         invitation,

@@ -2,20 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
 
-from booking.domain.catalogue import VisitPlan
+from booking.domain.catalogue import Catalogue, Location, VisitPlan
+from booking.domain.combining import find_obstacle
 from booking.domain.errors import Invalid
 from booking.domain.times import DAYS_MAX, last_day
+from booking.usecases.find_earliest import Asked, find_earliest
 from booking.usecases.find_times import DayTimes, find_times
 from booking.web.pages.choice import Choice, read_choice
+from booking.web.pages.items import total_rows
 from booking.web.pages.responsible import ask_again, ask_page, hidden_of, settle_responsibility
-from booking.web.pages.visit import AnyRequest, Visit, enter, name_of, query
+from booking.web.pages.visit import AnyRequest, Visit, enter, item_lines, query
 from booking.web.why import rule_words
 from kit.ids import uuid7
 
@@ -29,6 +32,11 @@ class DayList(msgspec.Struct, frozen=True, kw_only=True):
     later: date | None
     """Where the next page begins; null where the window ends."""
     is_first: bool
+
+
+class PlaceTime(NamedTuple):
+    location: Location
+    earliest: datetime | None
 
 
 async def list_days(here: Visit, plans: Sequence[VisitPlan]) -> DayList:
@@ -69,16 +77,19 @@ async def choose_day(request: AnyRequest, tenant: FromPath[str]) -> Response[str
     catalogue = await here.wiring.catalogues.get_public(tenant)
     choice = read_choice(catalogue, request.query_params)
     here.check_return_url(choice.return_url)
+    if choice.more and find_obstacle(catalogue, choice.wanted):
+        return here.redirect(here.url("/termin/anliegen") + query(choice.values()))
     chosen = settle_responsibility(here, catalogue, choice)
     if chosen is None:
         return ask_page(here, catalogue, choice)
     return here.page(
         "days.html",
         listed=await list_days(here, chosen.plans),
-        locations={plan.location.id: plan.location for plan in chosen.plans},
+        totals=total_rows(here, chosen.plans, here.today),
+        places=await _places(here, catalogue, choice),
         responsible=chosen.responsible if choice.responsibility or chosen.responsible.rule else None,
         conditions=rule_words(here.t, chosen.responsible.rule) if chosen.responsible.rule else [],
-        **_choosing(here, choice),
+        **_choosing(here, catalogue, choice),
     )
 
 
@@ -90,11 +101,12 @@ async def choose_time(request: AnyRequest, tenant: FromPath[str]) -> Response[An
     chosen = settle_responsibility(here, catalogue, choice)
     if chosen is None:
         return ask_again(here, choice)
-    return await times_page(here, choice, chosen.plans, require_day(request.query_params.get("day")))
+    return await times_page(here, catalogue, choice, chosen.plans, require_day(request.query_params.get("day")))
 
 
 async def times_page(
     here: Visit,
+    catalogue: Catalogue,
     choice: Choice,
     plans: Sequence[VisitPlan],
     day: date,
@@ -106,14 +118,36 @@ async def times_page(
     listed = await list_times(here, plans, day)
     back = here.url("/termin") + query(choice.values())
     return here.page(
-        "times.html", status=status, listed=listed, fault=fault, back=back, moving=False, **_choosing(here, choice)
+        "times.html",
+        status=status,
+        listed=listed,
+        fault=fault,
+        back=back,
+        moving=False,
+        **_choosing(here, catalogue, choice),
     )
 
 
-def _choosing(here: Visit, choice: Choice) -> dict[str, Any]:
+async def _places(here: Visit, catalogue: Catalogue, choice: Choice) -> list[PlaceTime]:
+    """Where there is a choice of places, the earliest time at each: the soonest first, those without any last."""
+    anywhere = msgspec.structs.replace(choice, location_id=None)
+    chosen = settle_responsibility(here, catalogue, anywhere)
+    locations = {plan.location.id: plan.location for plan in chosen.plans} if chosen else {}
+    if chosen is None or len(locations) < 2:
+        return []
+    asked = [Asked(here.tenant, plan) for plan in chosen.plans]
+    starts = {
+        found.asked.plan.location.id: found.start
+        for found in await find_earliest(here.wiring.pool, asked, here.wiring.clock())
+    }
+    in_order = dict.fromkeys([*starts, *locations])
+    return [PlaceTime(locations[id_], starts.get(id_)) for id_ in in_order]
+
+
+def _choosing(here: Visit, catalogue: Catalogue, choice: Choice) -> dict[str, Any]:
     return {
         "choice": choice,
-        "name": name_of(choice.service, here.t.code),
+        "names": item_lines(here, catalogue, choice.items),
         "action": here.url("/termin/reservierung"),
         "hidden": hidden_of(choice),
         "key": uuid7(),

@@ -1,15 +1,17 @@
 """One request to a page: whose pages, which language, which appointments this browser may see."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date
 from typing import Any, Literal
 from urllib.parse import urlencode
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Request, Response
 from litestar.response import Redirect
 
-from booking.domain.catalogue import Service
+from booking.domain.catalogue import Catalogue, RequestedItem, Service
 from booking.domain.errors import NotFound, Unauthorised
 from booking.domain.return_url import require_allowed
 from booking.store.grants import Scope
@@ -81,6 +83,11 @@ class Visit:
     def tenant(self) -> str:
         return self.profile.slug
 
+    @property
+    def today(self) -> date:
+        """In this town."""
+        return self.wiring.clock().astimezone(ZoneInfo(self.profile.time_zone)).date()
+
     def page(self, template: str, *, status: int = 200, scripts: bool = False, **context: object) -> Response[str]:
         return self.site.page(
             self.request,
@@ -123,8 +130,10 @@ class Visit:
         return access, await self.view(access)
 
     async def view(self, access: Access) -> AppointmentView:
+        return await self.in_words(await view_appointment(self.wiring.pool, access))
+
+    async def in_words(self, view: AppointmentView) -> AppointmentView:
         """With its services named in the reader's language."""
-        view = await view_appointment(self.wiring.pool, access)
         services = (await self.wiring.catalogues.get(self.tenant)).services
         items = [
             msgspec.structs.replace(item, service=name_of(services[item.service_id], self.t.code))
@@ -157,6 +166,16 @@ async def enter(request: AnyRequest, tenant: str) -> Visit:
 
 def name_of(service: Service, language: str) -> str:
     return service.name_en if language == "en" and service.name_en else service.name
+
+
+def item_lines(here: Visit, catalogue: Catalogue, items: Sequence[RequestedItem]) -> list[str]:
+    """What the visit is for; what is in the catalogue no more has no name."""
+    known = [(catalogue.services.get(item.service_id), item.quantity) for item in items]
+    return [item_line(here.t, name_of(service, here.t.code), quantity) for service, quantity in known if service]
+
+
+def item_line(t: Language, service: str, quantity: int) -> str:
+    return service if quantity == 1 else t("fact.quantity", service=service, number=quantity)
 
 
 def links_of(request: AnyRequest) -> list[str]:
