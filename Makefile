@@ -6,7 +6,7 @@ STAMPS := $(VENV)/stamps
 LOCALS := shared services/booking services/payment services/notify deploy/demo
 ASSETS := shared/src/kit/web/static/vendor
 
-.PHONY: help demo demo-reset test soak check bench lock clean format
+.PHONY: help demo demo-reset test soak docs check bench lock clean format
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -23,6 +23,9 @@ test: $(STAMPS)/dev $(STAMPS)/node $(ASSETS)/kern.css ## All tests, the browser'
 
 soak: $(STAMPS)/dev $(ASSETS)/kern.css ## The slow proofs: more of the state machine, the OpenAPI and the random kills
 	@SOAK_EXAMPLES=300 SOAK_KILL_S=120 $(BIN)/pytest -n 2 --dist loadgroup tests/booking/openapi tests/booking/machine tests/faults/test_random_kills.py
+
+docs: $(STAMPS)/dev $(ASSETS)/kern.css ## Tell docs/a-day-in-the-county.md anew, by the service's own answers
+	@WRITE_DOCS=1 $(BIN)/pytest tests/booking/day
 
 check: $(STAMPS)/dev ## ruff, mypy --strict, import rules
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: make format"; exit 1; }

@@ -4,6 +4,7 @@ import asyncio
 import random
 
 import pytest
+from tests.booking import sample
 from tests.booking.sample import MARRIAGE, PERSO, TENANT, service_id
 from tests.booking.support.callers import Callers, code_of
 from tests.booking.support.life import Life, at
@@ -16,6 +17,7 @@ from booking.domain.responsibility_rules import ResponsibilityRule
 from booking.store.responsibility import lock_catalogue, replace_rules
 from booking.usecases.attend_visit import attend_visit
 from booking.usecases.cancel_appointment import cancel_appointment
+from booking.usecases.configure import configure
 from booking.usecases.end_absence import end_absence
 from booking.usecases.offer_freed_slots import offer_freed_slots
 from booking.usecases.view_appointment import Access
@@ -280,6 +282,8 @@ async def test_the_calls(life: Life, office: Office, callers: Callers) -> None:
     assert [(item["appointment_id"], item["phone"], item["note"]) for item in calls] == [
         (str(access.appointment_id), "02452 130", "Um Nachsicht")
     ]
+    assert calls[0]["start"] == "2026-11-25T10:00:00+01:00"
+    await configure(life.pool, sample.files(slug="anderswo"), life.clock)
     assert (await callers.staff("GET", "call-list", tenant="anderswo")).json()["items"] == []
     done = f"call-list/{calls[0]['id']}/done"
     assert code_of(await callers.staff("POST", done, tenant="anderswo")) == (404, "not_found")

@@ -276,6 +276,7 @@ async def test_the_log_is_an_administrators_and_names_nobody(client: AsyncTestCl
     (entry,) = (await client.get("/v1/staff/deletions", headers=staff("admin"))).json()["items"]
     assert (entry["appointment_id"], entry["rule"], entry["actor"]) == (held["id"], "request", "staff:eva.schmitz")
     assert entry["counts"] == {"contact": 1, "access_grant": 1, "idempotent_answer": 1}
+    await configure(life.pool, sample.files(slug="elsewhere"), life.clock)
     foreign = await client.get("/v1/staff/deletions", headers=staff("admin", tenant="elsewhere"))
     assert foreign.json()["items"] == []
     one = await client.get("/v1/staff/deletions", params={"appointment": str(uuid4())}, headers=staff("admin"))

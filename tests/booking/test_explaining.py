@@ -74,6 +74,10 @@ async def stagger(life: Life) -> None:
     await configure(life.pool, files(staggered_release=True), life.clock)
 
 
+async def test_who_might_serve_it_comes_first(life: Life) -> None:
+    assert list(await ask(life, at("08:00"), MARRIAGE)) == ["Registrar", "Clerk 0", "Clerk 1", "Clerk 2"]
+
+
 @pytest.mark.parametrize(
     ("set_up", "start", "code", "german", "english"),
     [

@@ -194,6 +194,14 @@ async def test_the_municipalities_to_choose_from_are_named(booking_client: Clien
     assert "weil Sie in Gangelt wohnen" in found["why"]
 
 
+async def test_several_reasons_are_one_sentence(booking_client: Client) -> None:
+    rule = {"name": "A–K", "services": [PERSO], "municipalities": [{"name": "Gangelt"}], "surnames": [{"to": "K"}]}
+    assert (await put_rules(booking_client, rule | {"unit": "Bürgerbüro"})).status_code == 200
+    found = await ask(booking_client, municipality="Gangelt", surname="Claessen")
+    assert "weil Sie in Gangelt wohnen und Ihr Nachname mit C beginnt (Regel" in found["why"]
+    assert "because you live in Gangelt and your surname begins with C (rule" in found["why_en"]
+
+
 async def test_a_street_in_the_words_of_the_answer(booking_client: Client) -> None:
     odd = {"street": "Ringstraße", "side": "odd", "to": "99"}
     rule = {"name": "Nord", "services": [PERSO], "streets": [odd, {"street": "Markt"}], "clerk": "Clerk 0"}

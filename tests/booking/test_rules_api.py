@@ -90,7 +90,7 @@ async def test_a_dry_run_foresees_and_the_change_does_it(callers: Callers, life:
     assert conflict["cause"] == "opening_hours"
     assert came["days"][0] | {"lanes": 4} == came["days"][0]
     perso = next(item for item in foreseen["earliest"] if item["service"] == PERSO)
-    assert (perso["before"], perso["after"]) == ("2026-11-23T09:00:00Z", "2026-11-25T08:00:00Z")
+    assert (perso["before"], perso["after"]) == ("2026-11-23T10:00:00+01:00", "2026-11-25T09:00:00+01:00")
 
 
 async def test_closures_and_exceptions_come_and_go(callers: Callers) -> None:

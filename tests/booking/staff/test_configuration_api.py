@@ -81,6 +81,19 @@ async def test_all_faults_are_named(booking_client: Client, admin: dict[str, str
     assert {error["field"] for error in answer.json()["errors"]} >= {"services[1].office", "offices.office[0].tenant"}
 
 
+async def test_what_does_not_return_every_week_is_taken_too(
+    booking_client: Client, admin: dict[str, str], body: Any
+) -> None:
+    body["offices"]["special_hours"] = [{"hours": "vormittags", "weekday": "sat", "nth": 1, "span": "09:00-12:00"}]
+    answer = await booking_client.post(PATH, json=body, headers=admin)
+    assert answer.status_code == 200, answer.text
+    assert [change["verb"] for change in answer.json()["changes"]] == ["added"]
+    body["offices"]["special_hours"][0]["tenant"] = TENANT
+    refused = (await booking_client.post(PATH, json=body, headers=admin)).json()
+    assert refused["detail"] == "One thing in the configuration is wrong; nothing was changed."
+    assert refused["errors"][0]["field"] == "offices.special_hours[0].tenant"
+
+
 @pytest.mark.parametrize("wrong", [{}, [], {"services": 1, "offices": {}}, {"services": [[]], "offices": {"hours": 1}}])
 async def test_what_is_no_configuration_is_refused(booking_client: Client, admin: dict[str, str], wrong: Any) -> None:
     answer = await booking_client.post(PATH, json=wrong, headers=admin)

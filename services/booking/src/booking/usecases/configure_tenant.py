@@ -18,6 +18,8 @@ from kit.clock import Clock
 from kit.sql import Pool
 
 FAULTS_MAX = 200
+HOURS = "special_hours"
+"""Belong to hours, by their name, and not to a tenant."""
 
 
 class NewConfiguration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,11 +61,14 @@ def _of_tenant(offices: Mapping[str, Any], tenant: str) -> dict[str, Any]:
         return {"tenant": tenant} | entry if isinstance(entry, dict) else entry
 
     return {
-        section: [named(entry) for entry in entries] if isinstance(entries, list) else entries
+        section: [named(entry) for entry in entries] if isinstance(entries, list) and section != HOURS else entries
         for section, entries in offices.items()
     }
 
 
 def _invalid(faults: Sequence[Fault]) -> Invalid:
     errors = [(place_of(fault.path, first=0), fault.message) for fault in faults[:FAULTS_MAX]]
-    return Invalid(f"{len(faults)} things in the configuration are wrong; nothing was changed.", errors)
+    count = (
+        "One thing in the configuration is" if len(faults) == 1 else f"{len(faults)} things in the configuration are"
+    )
+    return Invalid(f"{count} wrong; nothing was changed.", errors)

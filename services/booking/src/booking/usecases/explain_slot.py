@@ -25,7 +25,7 @@ class Explained(NamedTuple):
 async def explain_slot(
     pool: Pool, catalogue: Catalogue, plans: Sequence[VisitPlan], start: datetime, now: datetime, asks: Asks
 ) -> list[Explained]:
-    """Every clerk and counter of the places that `plans` name."""
+    """Every clerk and counter of the places that `plans` name, those first who might serve it."""
     await release_overdue(pool, catalogue.tenant, now)
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         explained = {}
@@ -33,7 +33,8 @@ async def explain_slot(
             for found in await _explain(connection, catalogue, plan, start, now, asks):
                 if found.lane.id not in explained or found.lane.id in plan.lane_ids:
                     explained[found.lane.id] = found
-    return list(explained.values())
+    serving = {lane_id for plan in plans for lane_id in plan.lane_ids}
+    return sorted(explained.values(), key=lambda each: each.lane.id not in serving)
 
 
 async def _explain(

@@ -90,7 +90,9 @@ async def read_visit(connection: Connection, access: Access, now: datetime) -> V
     if row is None:
         raise NotFound("There is no such appointment.")
     history = await list_history(connection, access.tenant, access.appointment_id)
-    return VisitDetail(**msgspec.structs.asdict(show_visit(row, now)), history=tuple(history))
+    zone = ZoneInfo(row.time_zone)
+    local = (msgspec.structs.replace(step, at=step.at.astimezone(zone)) for step in history)
+    return VisitDetail(**msgspec.structs.asdict(show_visit(row, now)), history=tuple(local))
 
 
 def show_visit(row: VisitRow, now: datetime) -> VisitView:

@@ -16,6 +16,7 @@ from booking.usecases.hold_slot import Request as HoldRequest
 from booking.usecases.write_invitation_letter import write_invitation_letter
 from booking.web.access import bearer_token, require_service
 from booking.web.appointments_api import ACCESS, IdempotencyKey
+from booking.web.local_instants import at_place
 from booking.web.manage_api import NewTime
 from booking.web.views import HeldView, show_held
 from booking.web.wiring import wired
@@ -40,7 +41,8 @@ class InvitedView(msgspec.Struct, frozen=True, kw_only=True):
 @get("/v1/invitation")
 async def read(request: AnyRequest) -> InvitedView:
     invitation = await _followed(request)
-    return InvitedView(
+    catalogue = await wired(request).catalogues.get(invitation.tenant)
+    view = InvitedView(
         tenant=invitation.tenant,
         items=invitation.requested,
         location_id=invitation.location_id,
@@ -48,6 +50,7 @@ async def read(request: AnyRequest) -> InvitedView:
         note=invitation.note,
         expires_at=invitation.expires_at,
     )
+    return at_place(view, catalogue.time_zone)
 
 
 @get("/v1/invitation/availability")

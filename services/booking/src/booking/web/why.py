@@ -30,7 +30,7 @@ def _because(t: Language, found: Responsible, facts: CitizenFacts, known: Known)
     if found.rule is None or not clauses:
         return None
     who, place = (found.clerk, f", {found.unit}") if found.clerk else (found.unit, "")
-    return t("why.because", who=who, because=t("why.and").join(clauses), rule=found.rule.name, place=place)
+    return t("why.because", who=who, because=f" {t('why.and')} ".join(clauses), rule=found.rule.name, place=place)
 
 
 def _clauses(t: Language, rule: ResponsibilityRule, facts: CitizenFacts, known: Known) -> Iterator[str]:

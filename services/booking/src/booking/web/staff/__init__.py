@@ -11,6 +11,7 @@ from booking.web.staff import (
     bookings_api,
     configuration_api,
     conflicts_api,
+    directory_api,
     erasure_api,
     explanations_api,
     handling_api,
@@ -39,4 +40,5 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     *configuration_api.routes,
     *statistics_api.routes,
     *erasure_api.routes,
+    *directory_api.routes,
 )

@@ -20,6 +20,7 @@ from booking.usecases.finish_call import finish_call
 from booking.usecases.once import Once
 from booking.usecases.replan import PlanView
 from booking.web.appointments_api import IdempotencyKey
+from booking.web.local_instants import all_at_place, at_place
 from booking.web.staff.access import PLANNING, VISITS, by, require_staff
 from booking.web.waitlist_api import WallTime
 from booking.web.wiring import wired
@@ -96,7 +97,9 @@ async def get_absences(
     claims, wiring = require_staff(request, VISITS), wired(request)
     async with wiring.pool.acquire() as connection:
         found = await list_absences(connection, claims.tenant, wiring.clock(), clerk, cursor, PAGE + 1)
-    return AbsenceList(found[:PAGE], str(found[PAGE - 1].id) if len(found) > PAGE else None)
+    catalogue = await wiring.catalogues.get(claims.tenant)
+    shown = all_at_place(found[:PAGE], catalogue.time_zone)
+    return AbsenceList(shown, str(found[PAGE - 1].id) if len(found) > PAGE else None)
 
 
 @post("/v1/staff/absences/{absence_id:uuid}/end", status_code=200)
@@ -104,7 +107,8 @@ async def post_end(request: AnyRequest, absence_id: FromPath[UUID]) -> Absence:
     """The time from now on is open again. Twice is once, so it needs no key."""
     claims, wiring = require_staff(request, VISITS), wired(request)
     catalogue = await wiring.catalogues.get(claims.tenant)
-    return await end_absence(wiring.pool, catalogue, wiring.clock, absence_id, by(claims), for_others=_leads(claims))
+    ended = await end_absence(wiring.pool, catalogue, wiring.clock, absence_id, by(claims), for_others=_leads(claims))
+    return at_place(ended, catalogue.time_zone)
 
 
 @post("/v1/staff/closings", status_code=200)
@@ -135,7 +139,9 @@ async def get_calls(request: AnyRequest, *, cursor: FromQuery[UUID | None] = Non
     claims, wiring = require_staff(request, VISITS), wired(request)
     async with wiring.pool.acquire() as connection:
         found = await list_calls(connection, claims.tenant, cursor, PAGE + 1)
-    return CallList(found[:PAGE], str(found[PAGE - 1].id) if len(found) > PAGE else None)
+    catalogue = await wiring.catalogues.get(claims.tenant)
+    shown = all_at_place(found[:PAGE], catalogue.time_zone)
+    return CallList(shown, str(found[PAGE - 1].id) if len(found) > PAGE else None)
 
 
 @post("/v1/staff/call-list/{call_id:uuid}/done", status_code=204)

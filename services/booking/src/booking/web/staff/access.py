@@ -31,8 +31,12 @@ def require_staff(request: Request[Any, Any, Any], roles: Collection[Role]) -> S
     except TokenInvalid:
         raise Unauthorised("The staff token does not fit, or its time is over. Sign in again.") from None
     if not set(claims.roles) & set(roles):
-        raise Forbidden(f"This needs one of the roles {', '.join(sorted(roles))}.")
+        raise Forbidden(f"This needs {role_words(roles)}.")
     return claims
+
+
+def role_words(roles: Collection[Role]) -> str:
+    return ("the role " if len(roles) == 1 else "one of the roles ") + ", ".join(sorted(roles))
 
 
 def by(claims: StaffClaims) -> By:

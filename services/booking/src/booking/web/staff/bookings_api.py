@@ -21,7 +21,7 @@ from booking.usecases.view_visit import VisitDetail
 from booking.web.access import once_of
 from booking.web.appointments_api import IdempotencyKey
 from booking.web.catalogue_api import parse_items
-from booking.web.staff.access import PLANNING, VISITS, by, require_staff
+from booking.web.staff.access import PLANNING, VISITS, by, require_staff, role_words
 from booking.web.wiring import wired
 from kit.idempotency import fingerprint
 
@@ -40,7 +40,7 @@ async def post_booking(
     """Confirmed at once, without notice, window and quota. Who walks in is checked in, too."""
     claims, wiring = require_staff(request, VISITS), wired(request)
     if data.overbook and not set(claims.roles) & PLANNING:
-        raise Forbidden(f"Overbooking needs one of the roles {', '.join(sorted(PLANNING))}.")
+        raise Forbidden(f"Overbooking needs {role_words(PLANNING)}.")
     catalogue = await wiring.catalogues.get(claims.tenant)
     once = BookingKey(idempotency_key, fingerprint(data))
     return await book_for_caller(wiring.pool, catalogue, wiring.clock, data, once, by(claims))

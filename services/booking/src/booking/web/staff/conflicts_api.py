@@ -10,6 +10,7 @@ from litestar.params import FromPath, QueryParameter
 from booking.store.conflicts import ConflictEntry, ConflictState
 from booking.usecases.accept_conflict import accept_conflict
 from booking.usecases.list_conflicts import list_conflicts
+from booking.web.local_instants import all_at_place
 from booking.web.staff.access import VISITS, require_staff
 from booking.web.wiring import wired
 
@@ -28,7 +29,8 @@ async def read(
 ) -> ConflictList:
     claims, wiring = require_staff(request, VISITS), wired(request)
     page = await list_conflicts(wiring.pool, claims.tenant, wanted, wiring.clock(), cursor)
-    return ConflictList(page.entries, page.next_cursor)
+    catalogue = await wiring.catalogues.get(claims.tenant)
+    return ConflictList(all_at_place(page.entries, catalogue.time_zone), page.next_cursor)
 
 
 @post("/v1/staff/conflicts/{conflict_id:uuid}/acceptance", status_code=204)

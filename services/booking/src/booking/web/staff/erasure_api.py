@@ -13,6 +13,7 @@ from booking.usecases.view_appointment import Access
 from booking.web.access import once_of
 from booking.web.appointments_api import IdempotencyKey
 from booking.web.erasure_api import ErasureView
+from booking.web.local_instants import all_at_place
 from booking.web.staff.access import ADMINISTRATION, by, require_staff
 from booking.web.wiring import wired
 
@@ -34,9 +35,13 @@ async def show_deletions(
     cursor: Annotated[int | None, QueryParameter(ge=1, le=_POSITION_MAX)] = None,
 ) -> DeletionList:
     claims = require_staff(request, ADMINISTRATION)
-    async with wired(request).pool.acquire() as connection:
+    wiring = wired(request)
+    async with wiring.pool.acquire() as connection:
         found = await list_deletions(connection, claims.tenant, appointment, cursor or _POSITION_MAX, PAGE + 1)
-    return DeletionList(found[:PAGE], str(found[PAGE - 1].position) if len(found) > PAGE else None)
+    catalogue = await wiring.catalogues.get(claims.tenant)
+    return DeletionList(
+        all_at_place(found[:PAGE], catalogue.time_zone), str(found[PAGE - 1].position) if len(found) > PAGE else None
+    )
 
 
 @post("/v1/staff/appointments/{appointment_id:uuid}/erasure", status_code=200)

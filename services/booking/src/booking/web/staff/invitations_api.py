@@ -8,7 +8,7 @@ import msgspec
 from litestar import Request, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from booking.domain.catalogue import ITEMS_MAX, RequestedItem
+from booking.domain.catalogue import ITEMS_MAX, Catalogue, RequestedItem
 from booking.domain.invitation import Invitation, InvitationState
 from booking.domain.notes import NOTE_MAX, tidy_note
 from booking.store.invitations import list_invitations
@@ -16,6 +16,7 @@ from booking.usecases.invite import InvitationWish, get_invitation, invite, with
 from booking.usecases.once import Once
 from booking.usecases.write_invitation_letter import url_of
 from booking.web.appointments_api import IdempotencyKey
+from booking.web.local_instants import all_at_place, at_place
 from booking.web.staff.access import PLANNING, VISITS, by, require_staff
 from booking.web.wiring import Wiring, wired
 from kit.idempotency import fingerprint
@@ -83,7 +84,8 @@ async def post_invitation(
     )
     once = Once(f"{claims.tenant}:{claims.subject}:invitation", idempotency_key, fingerprint(data))
     catalogue = await wiring.catalogues.get(claims.tenant)
-    return _detail(wiring, await invite(wiring.pool, catalogue, wiring.clock, wish, by(claims), once))
+    invited = await invite(wiring.pool, catalogue, wiring.clock, wish, by(claims), once)
+    return _detail(wiring, invited, catalogue)
 
 
 @get("/v1/staff/invitations")
@@ -92,7 +94,8 @@ async def get_invitations(request: AnyRequest, *, cursor: FromQuery[UUID | None]
     claims, wiring = require_staff(request, VISITS), wired(request)
     async with wiring.pool.acquire() as connection:
         found = await list_invitations(connection, claims.tenant, _own_subject(claims), cursor, PAGE + 1)
-    views = [_view(wiring, invitation) for invitation in found[:PAGE]]
+    catalogue = await wiring.catalogues.get(claims.tenant)
+    views = all_at_place([_view(wiring, invitation) for invitation in found[:PAGE]], catalogue.time_zone)
     return InvitationList(views, str(views[-1].id) if len(found) > PAGE else None)
 
 
@@ -101,7 +104,7 @@ async def read_invitation(request: AnyRequest, invitation_id: FromPath[UUID]) ->
     claims, wiring = require_staff(request, VISITS), wired(request)
     async with wiring.pool.acquire() as connection:
         invitation = await get_invitation(connection, claims.tenant, invitation_id, _own_subject(claims))
-    return _detail(wiring, invitation)
+    return _detail(wiring, invitation, await wiring.catalogues.get(claims.tenant))
 
 
 @post("/v1/staff/invitations/{invitation_id:uuid}/withdrawal", status_code=200)
@@ -109,7 +112,7 @@ async def post_withdrawal(request: AnyRequest, invitation_id: FromPath[UUID]) ->
     """What was booked by it stays. Twice is once, so it needs no key."""
     claims, wiring = require_staff(request, VISITS), wired(request)
     withdrawn = await withdraw_invitation(wiring.pool, wiring.clock, claims.tenant, invitation_id, _own_subject(claims))
-    return _detail(wiring, withdrawn)
+    return _detail(wiring, withdrawn, await wiring.catalogues.get(claims.tenant))
 
 
 def _own_subject(claims: StaffClaims) -> str | None:
@@ -121,10 +124,10 @@ def _view(wiring: Wiring, invitation: Invitation) -> InvitationView:
     return InvitationView(**_fields(wiring, invitation))
 
 
-def _detail(wiring: Wiring, invitation: Invitation) -> InvitationDetail:
+def _detail(wiring: Wiring, invitation: Invitation, catalogue: Catalogue) -> InvitationDetail:
     fields = _fields(wiring, invitation)
     url = url_of(wiring.links, invitation) if fields["state"] == "open" else None
-    return InvitationDetail(**fields, url=url)
+    return at_place(InvitationDetail(**fields, url=url), catalogue.time_zone)
 
 
 def _fields(wiring: Wiring, invitation: Invitation) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from booking.domain.holidays import ClosingCustom
 from booking.domain.rule_set import Closure, OpeningRule, Rule, RuleSet, ScheduleException
 from booking.domain.what_if import DayChange, Earliest, RuleEffect
 from booking.store.rules import RuleVersion
+from booking.web.local_instants import all_at_place
 from booking.web.staff.rule_bodies import (
     END_OF_DAY,
     ClosureBody,
@@ -150,6 +151,7 @@ def _clock(value: time | None) -> str:
 
 
 def show_effect(effect: RuleEffect, catalogue: Catalogue) -> EffectView:
+    conflicts = all_at_place(effect.conflicts, catalogue.time_zone)
     return EffectView(
         version=effect.version,
         dry_run=effect.dry_run,
@@ -165,8 +167,8 @@ def show_effect(effect: RuleEffect, catalogue: Catalogue) -> EffectView:
                 cause=found.cause,
                 detail=found.detail,
             )
-            for found in effect.conflicts
+            for found in conflicts
         ],
         resolved_count=effect.resolved_count,
-        earliest=effect.earliest,
+        earliest=None if effect.earliest is None else all_at_place(effect.earliest, catalogue.time_zone),
     )

@@ -26,6 +26,7 @@ from booking.usecases.once import Once
 from booking.usecases.preview_rules import preview_rules
 from booking.usecases.view_rules import view_history, view_rules, view_version
 from booking.web.appointments_api import IdempotencyKey
+from booking.web.local_instants import all_at_place, at_place
 from booking.web.staff.access import RULES, require_staff
 from booking.web.staff.rule_bodies import (
     ClosureBody,
@@ -108,7 +109,10 @@ async def read_history(
     claims = require_staff(request, RULES)
     before = _VERSION_MAX if cursor is None else cursor
     history = await view_history(wired(request).pool, claims.tenant, before)
-    return VersionList(history.versions, str(history.next_before) if history.next_before else None)
+    catalogue = await wired(request).catalogues.get(claims.tenant)
+    return VersionList(
+        all_at_place(history.versions, catalogue.time_zone), str(history.next_before) if history.next_before else None
+    )
 
 
 @get("/v1/staff/rules/versions/{version:int}")
@@ -118,6 +122,7 @@ async def read_version(
     """Who made it, when, why, and which rules came and went."""
     claims = require_staff(request, RULES)
     found, change = await view_version(wired(request).pool, claims.tenant, version)
+    found = at_place(found, (await wired(request).catalogues.get(claims.tenant)).time_zone)
     return VersionDetails(
         **msgspec.structs.asdict(found), added=show_rules(change.added), removed=show_rules(change.removed)
     )
