@@ -220,14 +220,19 @@ async def test_a_conflict_names_its_cause(life: Life, edit: RuleEdit, cause: str
     assert await open_conflicts(life) == [(access.appointment_id, cause, detail)]
 
 
-async def test_a_reservation_is_stranded_too_unless_it_has_lapsed(life: Life) -> None:
+async def test_a_reservation_is_stranded_too(life: Life) -> None:
     held = await life.hold(at("08:00"))
     effect = await change(life, MORNING_OFF)
     assert [conflict.appointment_id for conflict in effect.conflicts] == [held.appointment_id]
+
+
+async def test_a_reservation_that_has_lapsed_is_stranded_as_long_as_it_can_be_confirmed(life: Life) -> None:
     lapsed = await life.hold(at("11:00"))
     life.later(minutes=15)
-    effect = await change(life, replace_opening(HALL, None, weekly("09:00", "11:00")))
-    assert lapsed.appointment_id not in [conflict.appointment_id for conflict in effect.conflicts]
+    await change(life, replace_opening(HALL, None, weekly("09:00", "11:00")))
+    await life.confirm(lapsed, "counter")
+    assert [conflict[0] for conflict in await open_conflicts(life)] == [lapsed.appointment_id]
+    assert await check_tenant(life.pool, TENANT, life.clock()) == []
 
 
 async def test_a_cut_through_the_buffer_harms_nobody(life: Life) -> None:

@@ -72,11 +72,13 @@ class Looked(NamedTuple):
 def look_for_stranded(
     rules: Rules, masks: Mapping[MaskKey, Mask], visits: Iterable[StandingVisit], now: datetime
 ) -> Looked:
-    """Visits on the masks' days of which a part is closed; the buffer may be."""
+    """Visits on the masks' days of which a part is closed; the buffer may be. Also a reservation that has just lapsed:
+    while nobody has taken its slot it may still be confirmed.
+    """
     finder = _Finder(rules, masks)
     looked = Looked([], set())
     for visit in visits:
-        if visit.stands(now) and (place := finder.place_of(visit)):
+        if visit.ends_at > now and (place := finder.place_of(visit)):
             stranded = finder.look_at(visit, place)
             if stranded:
                 looked.stranded.append(stranded)
