@@ -35,7 +35,7 @@ REGISTRATION = [
 
 async def test_a_county_s_vehicle_registration_can_be_said_and_read_again(callers: Callers) -> None:
     answer = await callers.staff(
-        "PUT", "rules/opening?note=Samstags", {"location_id": str(HALL), "rules": REGISTRATION}
+        "PUT", "rules/opening", {"location_id": str(HALL), "rules": REGISTRATION, "note": "Samstags"}
     )
     assert answer.status_code == 200, answer.text
     rules = (await callers.staff("GET", "rules")).json()
@@ -52,7 +52,7 @@ async def test_a_county_s_vehicle_registration_can_be_said_and_read_again(caller
 
 
 async def test_the_history_says_who_when_and_what(callers: Callers, clock: SetClock) -> None:
-    await callers.staff("PUT", "rules/opening?note=Mehr+Ruhe", MORNING, subject="lea")
+    await callers.staff("PUT", "rules/opening", MORNING | {"note": "Mehr Ruhe"}, subject="lea")
     clock.advance(hours=1)
     await callers.staff("POST", "rules/closures", OUTING, roles=("admin",), subject="ada")
     history = (await callers.staff("GET", "rules/versions")).json()

@@ -62,11 +62,10 @@ async def change(day: Teller) -> None:
     await day.ask(
         "PUT",
         "/v1/staff/rules/opening",
-        day.kept["new hours"],
+        day.kept["new hours"] | {"note": "Anna: Tuesdays until noon"},
         token=bernd,
         if_version=1,
-        note="Anna: Tuesdays until noon",
-        sent="lane_id",
+        sent="lane_id note",
         show="version dry_run conflicts.number",
     )
     found = await day.ask("GET", "/v1/staff/conflicts", token=day.kept["anna"])

@@ -14,7 +14,7 @@ from booking.domain.appointment import Appointment, By
 from booking.domain.attendance import check_in
 from booking.domain.catalogue import ITEMS_MAX, Catalogue, Channel, RequestedItem, VisitPlan, plan_visit
 from booking.domain.confirmation import choose_mode_by_staff, confirm
-from booking.domain.contact import Contact, tidy
+from booking.domain.contact import Contact, require_callable, tidy
 from booking.domain.errors import Invalid, SlotTaken
 from booking.domain.hold import HoldOptions, staff_options
 from booking.domain.served_lanes import served_by
@@ -81,6 +81,8 @@ def _check(booking: StaffBooking) -> None:
     for field, value in (("start", booking.start), ("contact", booking.contact)):
         if value is None:
             raise Invalid.field(field, "is required")
+    assert booking.contact is not None
+    require_callable(booking.contact, booking.channel)
 
 
 def _plans(catalogue: Catalogue, booking: StaffBooking) -> list[VisitPlan]:

@@ -1,6 +1,6 @@
 """`/v1/invitation…`: what the holder of an invitation's token may do (bearer), and the letter that notify asks for."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from booking.usecases.hold_slot import Request as HoldRequest
 from booking.usecases.write_invitation_letter import write_invitation_letter
 from booking.web.access import bearer_token, require_service
 from booking.web.appointments_api import ACCESS, IdempotencyKey
+from booking.web.catalogue_api import parse_day
 from booking.web.local_instants import at_place
 from booking.web.manage_api import NewTime
 from booking.web.views import HeldView, show_held
@@ -57,13 +58,15 @@ async def read(request: AnyRequest) -> InvitedView:
 async def availability(
     request: AnyRequest,
     *,
-    first_day: Annotated[date | None, QueryParameter(name="from")] = None,
+    first_day: Annotated[str | None, QueryParameter(name="from")] = None,
     days: FromQuery[int] = 30,
 ) -> FreeTimes:
     wiring, invitation = wired(request), await _followed(request)
     plans = invited_plans(await wiring.catalogues.get(invitation.tenant), invitation)
     now = wiring.clock()
-    return await find_times(wiring.pool, invitation.tenant, plans, days_to_list(plans, first_day, days, now), now)
+    return await find_times(
+        wiring.pool, invitation.tenant, plans, days_to_list(plans, parse_day("from", first_day), days, now), now
+    )
 
 
 @post("/v1/invitation/appointments")

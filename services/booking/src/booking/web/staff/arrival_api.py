@@ -17,7 +17,7 @@ from booking.usecases.view_visit import VisitDetail
 from booking.web.access import once_of
 from booking.web.appointments_api import IdempotencyKey
 from booking.web.qr import qr_file
-from booking.web.staff.access import VISITS, by, require_staff
+from booking.web.staff.access import RULES, VISITS, by, require_staff
 from booking.web.wiring import wired
 
 AnyRequest = Request[Any, Any, Any]
@@ -54,7 +54,7 @@ async def post_check_in(
 
 @get("/v1/staff/locations")
 async def get_locations(request: AnyRequest) -> PlaceList:
-    claims = require_staff(request, VISITS)
+    claims = require_staff(request, VISITS | RULES)
     places = await list_places(wired(request).pool, claims.tenant)
     return PlaceList([_show(request, claims.tenant, place) for place in places])
 

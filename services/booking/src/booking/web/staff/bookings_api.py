@@ -1,6 +1,6 @@
 """`POST /v1/staff/appointments`, `GET /v1/staff/availability`: booking for who calls, stands there, or walks in."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from booking.usecases.view_appointment import Access
 from booking.usecases.view_visit import VisitDetail
 from booking.web.access import once_of
 from booking.web.appointments_api import IdempotencyKey
-from booking.web.catalogue_api import parse_items
+from booking.web.catalogue_api import parse_day, parse_items
 from booking.web.staff.access import PLANNING, VISITS, by, require_staff, role_words
 from booking.web.wiring import wired
 from kit.idempotency import fingerprint
@@ -53,7 +53,7 @@ async def get_availability(
     items: Annotated[
         str, QueryParameter(max_length=1000, description="SERVICE_ID:QUANTITY, several joined by commas.")
     ],
-    first_day: Annotated[date | None, QueryParameter(name="from")] = None,
+    first_day: Annotated[str | None, QueryParameter(name="from")] = None,
     days: Annotated[int, QueryParameter(ge=1, le=DAYS_MAX)] = 7,
     location: FromQuery[UUID | None] = None,
     clerk: Annotated[str | None, QueryParameter(max_length=40, description='A clerk\'s id, or "me".')] = None,
@@ -66,7 +66,7 @@ async def get_availability(
     plans = plan_visit(catalogue, parse_items(items), location_id=location, channel=channel)
     plans = served_by(catalogue, plans, clerk_id)
     now = wiring.clock()
-    wanted = days_to_list(plans, first_day, days, now)
+    wanted = days_to_list(plans, parse_day("from", first_day), days, now)
     return await find_times(wiring.pool, claims.tenant, plans, wanted, now, internal=True, any_time=True)
 
 

@@ -11,7 +11,7 @@ import msgspec
 from booking.domain.catalogue_files import WEEKDAYS, Weekday
 from booking.domain.errors import Invalid
 from booking.domain.holidays import ClosingCustom, CustomName
-from booking.domain.notes import tidy_note
+from booking.domain.notes import NOTE_MAX, tidy_note
 from booking.domain.recurrence import Nth
 from booking.domain.rule_set import (
     Audience,
@@ -51,14 +51,19 @@ class RuleBody(HoursBody, frozen=True, kw_only=True, forbid_unknown_fields=True)
     school_holidays: SchoolHolidays = "always"
 
 
-class PlaceBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Noted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    note: Annotated[str, msgspec.Meta(max_length=NOTE_MAX)] = ""
+    """Why, for the history."""
+
+
+class PlaceBody(Noted, frozen=True, kw_only=True, forbid_unknown_fields=True):
     location_id: UUID
     lane_id: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] | None = None
     """Null: all lanes of the location that have no rules of their own."""
     rules: Annotated[list[RuleBody], msgspec.Meta(max_length=200)]
 
 
-class ExceptionBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ExceptionBody(Noted, frozen=True, kw_only=True, forbid_unknown_fields=True):
     location_id: UUID
     lane_id: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] | None = None
     """Null: all lanes of the location."""
@@ -68,7 +73,7 @@ class ExceptionBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     reason: Reason = ""
 
 
-class ClosureBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ClosureBody(Noted, frozen=True, kw_only=True, forbid_unknown_fields=True):
     location_id: UUID | None = None
     """Null: the whole tenant."""
     first_day: date

@@ -9,7 +9,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody, PathParameter, QueryParameter
 
 from booking.domain.errors import Invalid
-from booking.domain.notes import NOTE_MAX, tidy_note
+from booking.domain.notes import tidy_note
 from booking.domain.rule_edits import (
     RuleEdit,
     add_closure,
@@ -32,6 +32,7 @@ from booking.web.staff.rule_bodies import (
     ClosureBody,
     CustomBody,
     ExceptionBody,
+    Noted,
     PlaceBody,
     to_closure,
     to_customs,
@@ -57,14 +58,12 @@ class Terms(NamedTuple):
     """What every change may be asked with."""
 
     dry_run: bool
-    note: str
     if_version: int | None
 
 
 def read_terms(
     *,
     dry_run: FromQuery[bool] = False,
-    note: Annotated[str, QueryParameter(max_length=NOTE_MAX, description="Why, for the history.")] = "",
     if_version: Annotated[
         int | None,
         QueryParameter(
@@ -72,7 +71,7 @@ def read_terms(
         ),
     ] = None,
 ) -> Terms:
-    return Terms(dry_run, tidy_note(note), if_version)
+    return Terms(dry_run, if_version)
 
 
 TERMS = {"terms": Provide(read_terms, sync_to_thread=False)}
@@ -84,11 +83,11 @@ class VersionList(msgspec.Struct, frozen=True):
     next_cursor: str | None
 
 
-class CustomsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class CustomsBody(Noted, frozen=True, kw_only=True, forbid_unknown_fields=True):
     customs: Annotated[list[CustomBody], msgspec.Meta(max_length=20)]
 
 
-class RestorationBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class RestorationBody(Noted, frozen=True, kw_only=True, forbid_unknown_fields=True):
     version: Annotated[int, msgspec.Meta(ge=1, le=_VERSION_MAX)]
 
 
@@ -137,7 +136,7 @@ async def put_opening(
     """All rules of a location or lane at once. A lane without any lives by its location's."""
     await _require_place(request, data.location_id, data.lane_id)
     edit = replace_opening(data.location_id, data.lane_id, to_opening(data))
-    return await _change(request, edit, terms)
+    return await _change(request, edit, terms, data)
 
 
 @put("/v1/staff/rules/exceptions", dependencies=TERMS)
@@ -148,7 +147,7 @@ async def put_day(
 ) -> EffectView:
     """Other hours on a day, in place of those that the location or lane has on it."""
     await _require_place(request, data.location_id, data.lane_id)
-    return await _change(request, put_exception(to_exception(data)), terms)
+    return await _change(request, put_exception(to_exception(data)), terms, data)
 
 
 @delete("/v1/staff/rules/exceptions/{exception_id:uuid}", dependencies=TERMS, status_code=200)
@@ -169,7 +168,7 @@ async def post_closure(
 ) -> EffectView:
     await _require_place(request, data.location_id, None)
     edit = add_closure(to_closure(data))
-    return await _change(request, edit, terms, idempotency_key, data)
+    return await _change(request, edit, terms, data, idempotency_key)
 
 
 @delete("/v1/staff/rules/closures/{closure_id:uuid}", dependencies=TERMS, status_code=200)
@@ -189,7 +188,7 @@ async def put_customs(
 ) -> EffectView:
     """The days on which the tenant is closed every year though no law says so."""
     edit = set_customs(to_customs(data.customs))
-    return await _change(request, edit, terms)
+    return await _change(request, edit, terms, data)
 
 
 @post("/v1/staff/rules/restorations", dependencies=TERMS, status_code=200)
@@ -202,18 +201,18 @@ async def post_restoration(
     """All rules as an earlier version had them, as a new version."""
     claims = require_staff(request, RULES)
     _, former = await view_rules(wired(request).pool, claims.tenant, data.version)
-    return await _change(request, restore(former), terms, idempotency_key, data)
+    return await _change(request, restore(former), terms, data, idempotency_key)
 
 
 async def _change(
-    request: AnyRequest, edit: RuleEdit, terms: Terms, key: str | None = None, body: msgspec.Struct | None = None
+    request: AnyRequest, edit: RuleEdit, terms: Terms, body: Noted | None = None, key: str | None = None
 ) -> EffectView:
     claims, wiring = require_staff(request, RULES), wired(request)
     catalogue = await wiring.catalogues.get(claims.tenant)
     if terms.dry_run:
         foreseen = await preview_rules(wiring.pool, catalogue, edit, wiring.clock(), if_version=terms.if_version)
         return show_effect(foreseen, catalogue)
-    author = Author(f"staff:{claims.subject}", terms.note)
+    author = Author(f"staff:{claims.subject}", tidy_note(body.note) if body else "")
     once = Once(f"{claims.tenant}:rules", key, fingerprint(body)) if key and body else None
     effect = await apply_edit(
         wiring.pool, wiring.clock, claims.tenant, edit, author, if_version=terms.if_version, once=once
