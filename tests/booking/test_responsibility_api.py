@@ -152,6 +152,25 @@ async def test_the_deputy_serves_on_days_on_which_the_clerk_is_away_only(
 
 
 @pytest.mark.usefixtures("rules")
+async def test_a_visit_that_moves_stays_with_the_responsible_clerk(booking_client: Client, booking_pool: Pool) -> None:
+    token = (await ask(booking_client, surname="Claessen"))["responsibility"]
+    taken = await hold(booking_client, "k1", token, start=f"{DAY}T09:00:00+01:00")
+    held = (await hold(booking_client, "k2", token)).json()
+    assert taken.json()["clerk"]["display_name"] == held["clerk"]["display_name"] == "Clerk 0"
+
+    async def move(start: str) -> Any:
+        headers = {"Authorization": f"Bearer {held['access_token']}", "Idempotency-Key": start}
+        url = f"/v1/appointments/{held['id']}/reschedule"
+        return await booking_client.post(url, json={"start": start}, headers=headers)
+
+    refused = await move(f"{DAY}T09:00:00+01:00")
+    assert refused.json()["code"] == "slot_taken", "others are free, and are not responsible"
+    assert (await move(f"{DAY}T10:00:00+01:00")).json()["clerk"]["display_name"] == "Clerk 0"
+    await send_away(booking_pool, "Clerk 0", "2026-11-25")
+    assert (await move("2026-11-25T08:00:00+01:00")).json()["clerk"]["display_name"] == "Clerk 1"
+
+
+@pytest.mark.usefixtures("rules")
 async def test_a_token_is_good_for_its_services_and_its_rules(booking_client: Client) -> None:
     token = (await ask(booking_client, surname="Claessen"))["responsibility"]
     other = await hold(booking_client, "k1", token, items=[{"service_id": str(service_id(PASS))}])

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from booking.domain.appointment import Appointment, By, decide
-from booking.domain.catalogue import Catalogue, RequestedItem, VisitPlan, plan_visit
+from booking.domain.catalogue import Catalogue, RequestedItem, VisitPlan
 from booking.domain.change import is_unpaid, require_movable
 from booking.domain.change_items import ChangedVisit, change_items, require_settled
 from booking.domain.errors import Invalid, SlotTaken
@@ -24,6 +24,7 @@ from booking.store.items import replace_items
 from booking.usecases.list_alternatives import list_alternatives
 from booking.usecases.once import Once, is_repeat, mark_done
 from booking.usecases.place_visit import place_visit
+from booking.usecases.plan_booked_visit import choose_plan, plans_of
 from booking.usecases.record import record
 from booking.usecases.release_overdue import release_overdue
 from booking.usecases.view_appointment import Access, AppointmentView, read_view
@@ -105,13 +106,7 @@ async def _change(
     wanted = [(item.service_id, item.quantity) for item in change.items]
     if start == appointment.starts_at and wanted == [(item.service_id, item.quantity) for item in before]:
         return
-    plan = plan_visit(
-        catalogue,
-        change.items,
-        location_id=appointment.location_id,
-        channel=appointment.channel,
-        unit_id=appointment.unit_id,
-    )[0]
+    plan = await choose_plan(connection, plans_of(catalogue, appointment, change.items), start)
     lane_id = await _place(connection, appointment, plan, start, by, now)
     quoted = {} if is_unpaid(appointment) else {item.service_id: item.fee_cents for item in before}
     items = _items(plan, start, quoted)

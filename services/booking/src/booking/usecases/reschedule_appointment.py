@@ -18,6 +18,7 @@ from booking.store.deadlines import get_deadlines
 from booking.store.grants import extend_grants
 from booking.usecases.once import Once, is_repeat, mark_done
 from booking.usecases.place_visit import place_visit
+from booking.usecases.plan_booked_visit import choose_plan, plans_of
 from booking.usecases.record import record
 from booking.usecases.release_overdue import release_overdue
 from booking.usecases.view_appointment import Access, AppointmentView, read_view
@@ -56,7 +57,7 @@ async def move_to(
     `clerk_id`: with this one. Raises Invalid, SlotTaken.
     """
     items = await list_items(connection, appointment.tenant, appointment.id)
-    plan = _plan(catalogue, appointment, items, clerk_id)
+    plan = await _plan(connection, catalogue, appointment, items, start, clerk_id)
     check_start(plan, start, now, any_time=options.any_time)
     lane_id = await place_visit(connection, appointment, plan, start, internal=options.internal)
     fees = _fees(plan, start)
@@ -81,11 +82,21 @@ def _require_possible(appointment: Appointment, deadlines: Deadlines, now: datet
     require_movable(appointment, now, deadlines)
 
 
-def _plan(catalogue: Catalogue, appointment: Appointment, items: list[Item], clerk_id: UUID | None) -> VisitPlan:
+async def _plan(
+    connection: Connection,
+    catalogue: Catalogue,
+    appointment: Appointment,
+    items: list[Item],
+    start: datetime,
+    clerk_id: UUID | None,
+) -> VisitPlan:
     """The same services at the same place. Raises Invalid."""
+    requested = [RequestedItem(item.service_id, item.quantity) for item in items]
+    if clerk_id is None:
+        return await choose_plan(connection, plans_of(catalogue, appointment, requested), start)
     plans = plan_visit(
         catalogue,
-        [RequestedItem(item.service_id, item.quantity) for item in items],
+        requested,
         location_id=appointment.location_id,
         channel=appointment.channel,
         unit_id=appointment.unit_id,

@@ -1,6 +1,6 @@
 """Another time: for what is booked, and before the binding step for what is only reserved. And the calendar's file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -8,14 +8,13 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from booking.domain.catalogue import RequestedItem, VisitPlan, plan_visit
 from booking.domain.errors import Invalid, SlotTaken, TooLate
 from booking.usecases.publish_calendar import publish_calendar
 from booking.usecases.reschedule_appointment import reschedule_appointment
 from booking.usecases.view_appointment import AppointmentView
 from booking.web.manage_api import calendar_file
 from booking.web.pages.manage import fact_rows, item_rows
-from booking.web.pages.times import list_days, list_times, read_start, require_day
+from booking.web.pages.times import list_days, list_times, plans_to_move, read_start, require_day
 from booking.web.pages.visit import AnyRequest, Visit, enter, query
 
 
@@ -36,7 +35,7 @@ async def choose_new_day(request: AnyRequest, tenant: FromPath[str], appointment
     return here.page(
         "move_days.html",
         appointment=appointment,
-        listed=await list_days(here, await _plans(here, appointment)),
+        listed=await list_days(here, await plans_to_move(here, appointment)),
         facts=fact_rows(here, appointment),
         carried=_carried(request.query_params),
         back=_back(here, appointment, request.query_params),
@@ -56,7 +55,10 @@ async def move(request: AnyRequest, tenant: FromPath[str], appointment_id: FromP
     here = await enter(request, tenant)
     access, appointment = await here.appointment(appointment_id)
     form = await here.form()
-    plans, day = await _plans(here, appointment), require_day(form.get("day"))
+    plans, day = (
+        await plans_to_move(here, appointment),
+        require_day(form.get("day")),
+    )
     try:
         start = read_start(plans, form)
         catalogue = await here.wiring.catalogues.get(tenant)
@@ -97,7 +99,7 @@ async def _new_times(
         "times.html",
         status=status,
         names=item_rows(here, appointment),
-        listed=await list_times(here, await _plans(here, appointment), day),
+        listed=await list_times(here, await plans_to_move(here, appointment), day),
         fault=fault,
         moving=True,
         reserved=is_reserved(appointment),
@@ -106,12 +108,6 @@ async def _new_times(
         key="",
         back=path + query(carried),
     )
-
-
-async def _plans(here: Visit, appointment: AppointmentView) -> Sequence[VisitPlan]:
-    catalogue = await here.wiring.catalogues.get(here.tenant)
-    items = [RequestedItem(item.service_id, item.quantity) for item in appointment.items]
-    return plan_visit(catalogue, items, location_id=appointment.location.id, channel=appointment.channel)
 
 
 ROUTES = (calendar, choose_new_day, choose_new_time, move)

@@ -1,6 +1,5 @@
 """The office could not keep the visit: choosing another time for it, or none."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -9,13 +8,12 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from booking.domain.appointment import By
-from booking.domain.catalogue import RequestedItem, VisitPlan, plan_visit
 from booking.domain.errors import Invalid, SlotTaken
 from booking.usecases.decline_rebooking import decline_rebooking_of
 from booking.usecases.rebook_appointment import rebook_appointment
 from booking.usecases.view_appointment import AppointmentView
 from booking.web.pages.manage import fact_rows, item_rows
-from booking.web.pages.times import list_days, list_times, read_start, require_day
+from booking.web.pages.times import list_days, list_times, plans_to_move, read_start, require_day
 from booking.web.pages.visit import AnyRequest, Visit, enter, query
 
 CITIZEN = By("citizen")
@@ -27,7 +25,7 @@ async def choose_day(request: AnyRequest, tenant: FromPath[str], appointment_id:
     _, appointment = await here.appointment(appointment_id)
     if not is_offered(here, appointment):
         return here.redirect(here.url(f"/termin/{appointment.id}"))
-    listed = await list_days(here, await _plans(here, appointment))
+    listed = await list_days(here, await plans_to_move(here, appointment))
     return here.page("rebook_days.html", appointment=appointment, listed=listed, facts=fact_rows(here, appointment))
 
 
@@ -43,7 +41,10 @@ async def rebook(request: AnyRequest, tenant: FromPath[str], appointment_id: Fro
     here = await enter(request, tenant)
     access, appointment = await here.appointment(appointment_id)
     form, wiring = await here.form(), here.wiring
-    plans, day = await _plans(here, appointment), require_day(form.get("day"))
+    plans, day = (
+        await plans_to_move(here, appointment),
+        require_day(form.get("day")),
+    )
     try:
         start = read_start(plans, form)
         catalogue = await wiring.catalogues.get(tenant)
@@ -86,7 +87,7 @@ async def _times(
         "times.html",
         status=status,
         names=item_rows(here, appointment),
-        listed=await list_times(here, await _plans(here, appointment), day),
+        listed=await list_times(here, await plans_to_move(here, appointment), day),
         fault=fault,
         moving=True,
         action=path,
@@ -94,12 +95,6 @@ async def _times(
         key="",
         back=path,
     )
-
-
-async def _plans(here: Visit, appointment: AppointmentView) -> Sequence[VisitPlan]:
-    catalogue = await here.wiring.catalogues.get(here.tenant)
-    items = [RequestedItem(item.service_id, item.quantity) for item in appointment.items]
-    return plan_visit(catalogue, items, location_id=appointment.location.id, channel=appointment.channel)
 
 
 ROUTES = (choose_day, choose_time, rebook, ask_decline, decline)

@@ -15,6 +15,8 @@ from booking.domain.errors import Invalid
 from booking.domain.times import DAYS_MAX, last_day
 from booking.usecases.find_earliest import Asked, find_earliest
 from booking.usecases.find_times import DayTimes, find_times
+from booking.usecases.plan_booked_visit import list_plans
+from booking.usecases.view_appointment import Access, AppointmentView
 from booking.web.pages.choice import Choice, read_choice
 from booking.web.pages.items import total_rows
 from booking.web.pages.responsible import ask_again, ask_page, hidden_of, settle_responsibility
@@ -56,6 +58,11 @@ async def list_days(here: Visit, plans: Sequence[VisitPlan]) -> DayList:
 async def list_times(here: Visit, plans: Sequence[VisitPlan], day: date) -> DayTimes:
     found = await find_times(here.wiring.pool, here.tenant, plans, [day], here.wiring.clock())
     return found.days[0]
+
+
+async def plans_to_move(here: Visit, appointment: AppointmentView) -> list[VisitPlan]:
+    catalogue = await here.wiring.catalogues.get(here.tenant)
+    return await list_plans(here.wiring.pool, catalogue, Access(here.tenant, appointment.id))
 
 
 def read_start(plans: Sequence[VisitPlan], form: Mapping[str, str]) -> datetime:
