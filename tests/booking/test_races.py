@@ -57,7 +57,7 @@ class Town:
 
 
 @pytest.fixture
-async def town(booking_database: Database, clock: SetClock) -> AsyncIterator[Town]:
+async def busy(booking_database: Database, clock: SetClock) -> AsyncIterator[Town]:
     async with open_pool(booking_database.url, size_max=20) as pool:
         await configure(pool, files(clerks=7), clock)
         catalogue = await CatalogueCache(pool, 60).get(TENANT)
@@ -69,16 +69,16 @@ def outcomes(answers: list[HeldAppointment | str]) -> Counter[str]:
     return Counter(answer if isinstance(answer, str) else "held" for answer in answers)
 
 
-async def test_two_hundred_on_seven_slots_give_exactly_seven(town: Town) -> None:
-    answers = await asyncio.gather(*(town.hold(f"k{number}") for number in range(200)))
+async def test_two_hundred_on_seven_slots_give_exactly_seven(busy: Town) -> None:
+    answers = await asyncio.gather(*(busy.hold(f"k{number}") for number in range(200)))
     assert outcomes(answers) == {"held": 7, "slot_taken": 193}
     assert len({answer.lane_id for answer in answers if isinstance(answer, HeldAppointment)}) == 7
-    assert await town.occupied() == 7
+    assert await busy.occupied() == 7
 
 
-async def test_two_hundred_on_overlapping_starts_never_overlap(town: Town) -> None:
+async def test_two_hundred_on_overlapping_starts_never_overlap(busy: Town) -> None:
     starts = [START + timedelta(minutes=15 * (number % 4)) for number in range(200)]
-    answers = await asyncio.gather(*(town.hold(f"k{number}", start) for number, start in enumerate(starts)))
+    answers = await asyncio.gather(*(busy.hold(f"k{number}", start) for number, start in enumerate(starts)))
     assert outcomes(answers) == {"held": 28, "slot_taken": 172}
 
 
@@ -107,59 +107,59 @@ async def test_every_lane_of_a_big_office_is_used_to_the_last(booking_database: 
         assert await check_masks(pool, TENANT, clock()) == []
 
 
-async def test_the_same_key_at_once_gives_one_hold(town: Town) -> None:
-    answers = await asyncio.gather(*(town.hold("same key") for _ in range(20)))
+async def test_the_same_key_at_once_gives_one_hold(busy: Town) -> None:
+    answers = await asyncio.gather(*(busy.hold("same key") for _ in range(20)))
     assert len({answer.id for answer in answers if isinstance(answer, HeldAppointment)}) == 1
     assert outcomes(answers) == {"held": 20}
-    assert await town.occupied() == 1
+    assert await busy.occupied() == 1
 
 
-async def test_the_same_key_with_other_bodies_at_once_gives_one_hold(town: Town) -> None:
-    answers = await asyncio.gather(*(town.hold("same key", body=b"%d" % number) for number in range(10)))
+async def test_the_same_key_with_other_bodies_at_once_gives_one_hold(busy: Town) -> None:
+    answers = await asyncio.gather(*(busy.hold("same key", body=b"%d" % number) for number in range(10)))
     assert outcomes(answers) == {"held": 1, KeyReused.code: 9}
-    assert await town.occupied() == 1
+    assert await busy.occupied() == 1
 
 
-async def test_the_same_key_on_the_last_slot_gives_its_answer_to_all(town: Town) -> None:
+async def test_the_same_key_on_the_last_slot_gives_its_answer_to_all(busy: Town) -> None:
     for number in range(6):
-        await town.hold(f"k{number}")
-    answers = await asyncio.gather(*(town.hold("last") for _ in range(20)))
+        await busy.hold(f"k{number}")
+    answers = await asyncio.gather(*(busy.hold("last") for _ in range(20)))
     assert outcomes(answers) == {"held": 20}
 
 
-async def test_a_rush_on_expired_holds_takes_each_slot_once(town: Town) -> None:
-    await asyncio.gather(*(town.hold(f"old{number}") for number in range(7)))
-    town.clock.advance(minutes=15)
-    answers = await asyncio.gather(*(town.hold(f"new{number}") for number in range(50)))
+async def test_a_rush_on_expired_holds_takes_each_slot_once(busy: Town) -> None:
+    await asyncio.gather(*(busy.hold(f"old{number}") for number in range(7)))
+    busy.clock.advance(minutes=15)
+    answers = await asyncio.gather(*(busy.hold(f"new{number}") for number in range(50)))
     assert outcomes(answers) == {"held": 7, "slot_taken": 43}
-    states = await town.pool.fetch("SELECT state, count(*) FROM appointment GROUP BY state")
+    states = await busy.pool.fetch("SELECT state, count(*) FROM appointment GROUP BY state")
     assert dict(states) == {"expired": 7, "held": 7}
 
 
-async def test_readers_and_sweepers_release_an_expired_hold_once(town: Town) -> None:
-    await asyncio.gather(*(town.hold(f"old{number}") for number in range(7)))
-    town.clock.advance(minutes=15)
+async def test_readers_and_sweepers_release_an_expired_hold_once(busy: Town) -> None:
+    await asyncio.gather(*(busy.hold(f"old{number}") for number in range(7)))
+    busy.clock.advance(minutes=15)
     counts = await asyncio.gather(
-        *(release_overdue(town.pool, TENANT, town.clock()) for _ in range(5)), *(town.free_count() for _ in range(5))
+        *(release_overdue(busy.pool, TENANT, busy.clock()) for _ in range(5)), *(busy.free_count() for _ in range(5))
     )
     assert sum(counts[:5]) <= 7
-    assert await town.free_count() == 16
-    assert await town.pool.fetchval("SELECT count(*) FROM outbox WHERE subject = 'booking.appointment.expired'") == 7
+    assert await busy.free_count() == 16
+    assert await busy.pool.fetchval("SELECT count(*) FROM outbox WHERE subject = 'booking.appointment.expired'") == 7
 
 
-async def test_a_hold_that_expires_as_it_is_confirmed_is_one_or_the_other(town: Town) -> None:
+async def test_a_hold_that_expires_as_it_is_confirmed_is_one_or_the_other(busy: Town) -> None:
     """The clock says that it is over, to the millisecond; the confirmation's compare-and-set and the release meet."""
     for number in range(10):
-        held = await town.hold(f"k{number}", START + timedelta(minutes=15 * number))
+        held = await busy.hold(f"k{number}", START + timedelta(minutes=15 * number))
         assert isinstance(held, HeldAppointment)
-        town.clock.now = held.expires_at
+        busy.clock.now = held.expires_at
         confirmed, _ = await asyncio.gather(
-            _confirm(town.pool, held.id), release_overdue(town.pool, TENANT, town.clock())
+            _confirm(busy.pool, held.id), release_overdue(busy.pool, TENANT, busy.clock())
         )
-        state = await town.pool.fetchval("SELECT state FROM appointment WHERE id = $1", held.id)
-        occupied = await town.pool.fetchval("SELECT count(*) FROM occupation WHERE appointment_id = $1", held.id)
+        state = await busy.pool.fetchval("SELECT state FROM appointment WHERE id = $1", held.id)
+        occupied = await busy.pool.fetchval("SELECT count(*) FROM occupation WHERE appointment_id = $1", held.id)
         assert (state, occupied) == (("confirmed", 1) if confirmed else ("expired", 0))
-        town.clock.now = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+        busy.clock.now = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 
 
 async def _confirm(pool: Pool, appointment_id: UUID) -> bool:
@@ -171,36 +171,36 @@ async def _confirm(pool: Pool, appointment_id: UUID) -> bool:
     return bool(moved)
 
 
-async def test_a_released_slot_is_free_at_once_and_only_once(town: Town) -> None:
-    held = await town.hold("k")
+async def test_a_released_slot_is_free_at_once_and_only_once(busy: Town) -> None:
+    held = await busy.hold("k")
     assert isinstance(held, HeldAppointment)
     for _ in range(2):
-        async with town.pool.acquire() as connection, connection.transaction():
+        async with busy.pool.acquire() as connection, connection.transaction():
             await connection.execute(
                 "UPDATE appointment SET state = 'cancelled_by_citizen', expires_at = NULL WHERE id = $1", held.id
             )
             await release_slot(connection, held.id)
-    assert await town.occupied() == 0
+    assert await busy.occupied() == 0
 
 
-async def test_rules_rebuilt_during_a_rush_lose_no_booking(town: Town) -> None:
+async def test_rules_rebuilt_during_a_rush_lose_no_booking(busy: Town) -> None:
     async def rebuild() -> None:
         for _ in range(5):
-            async with town.pool.acquire() as connection, connection.transaction():
-                await rebuild_masks(connection, TENANT, town.clock())
+            async with busy.pool.acquire() as connection, connection.transaction():
+                await rebuild_masks(connection, TENANT, busy.clock())
 
     starts = [START + timedelta(minutes=15 * (number % 16)) for number in range(150)]
-    holds = (town.hold(f"k{number}", start) for number, start in enumerate(starts))
+    holds = (busy.hold(f"k{number}", start) for number, start in enumerate(starts))
     answers, _ = await asyncio.gather(asyncio.gather(*holds), rebuild())
-    assert await town.occupied() == outcomes(answers)["held"]
+    assert await busy.occupied() == outcomes(answers)["held"]
 
 
-async def test_the_constraint_holds_whatever_the_masks_say(town: Town) -> None:
-    held = await town.hold("k")
+async def test_the_constraint_holds_whatever_the_masks_say(busy: Town) -> None:
+    held = await busy.hold("k")
     assert isinstance(held, HeldAppointment)
-    other = await town.hold("other")
+    other = await busy.hold("other")
     assert isinstance(other, HeldAppointment)
-    async with town.pool.acquire() as connection:
+    async with busy.pool.acquire() as connection:
         transaction = connection.transaction()
         await transaction.start()
         await connection.execute("DELETE FROM occupation WHERE appointment_id = $1", other.id)
@@ -209,18 +209,18 @@ async def test_the_constraint_holds_whatever_the_masks_say(town: Town) -> None:
         await transaction.rollback()
 
 
-async def test_a_wrong_mask_books_nothing_twice_and_is_reported(town: Town) -> None:
+async def test_a_wrong_mask_books_nothing_twice_and_is_reported(busy: Town) -> None:
     for number in range(7):
-        await town.hold(f"k{number}")
-    await town.pool.execute("UPDATE day_mask SET free = open WHERE day = $1", START.date())
-    assert len(await check_masks(town.pool, TENANT, town.clock())) == 7
-    assert await town.hold("one too many") == SlotTaken.code
-    assert await town.occupied() == 7
-    async with town.pool.acquire() as connection, connection.transaction():
-        await rebuild_masks(connection, TENANT, town.clock())
+        await busy.hold(f"k{number}")
+    await busy.pool.execute("UPDATE day_mask SET free = open WHERE day = $1", START.date())
+    assert len(await check_masks(busy.pool, TENANT, busy.clock())) == 7
+    assert await busy.hold("one too many") == SlotTaken.code
+    assert await busy.occupied() == 7
+    async with busy.pool.acquire() as connection, connection.transaction():
+        await rebuild_masks(connection, TENANT, busy.clock())
 
 
-async def test_the_application_may_not_delete_what_appointments_name(town: Town) -> None:
+async def test_the_application_may_not_delete_what_appointments_name(busy: Town) -> None:
     for table in ("service", "offering", "lane", "clerk", "location", "organisational_unit", "tenant", "audit_event"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            await town.pool.execute(f"DELETE FROM {table}")
+            await busy.pool.execute(f"DELETE FROM {table}")

@@ -16,7 +16,7 @@ from tests.support.booker import Booker, new_address
 from tests.support.mails import wait_for
 from tests.support.system import System, eventually
 
-SECONDS = float(os.environ.get("SOAK_KILL_S", "15"))
+SECONDS = float(os.environ.get("SOAK_KILL_S", "10"))
 CITIZENS = 4
 TOWN = "gangelt"
 PARTS = [

@@ -16,6 +16,7 @@ class Database:
     """A fresh copy of a service's migrated database."""
 
     def __init__(self, service: str, name: str) -> None:
+        self.name = name
         self.url = database_url(f"{service}_app", name)
         self.owner_url = database_url(f"{service}_owner", name)
 
@@ -28,8 +29,11 @@ async def _administer(sql: str) -> None:
         await connection.close()
 
 
-def fresh_database(service: str) -> Iterator[Database]:
+def fresh_database(service: str, template: str | None = None) -> Iterator[Database]:
+    """`template`: another database to copy than the migrated one; nobody may be connected to it."""
     name = f"{service}_{uuid4().hex[:12]}"
-    asyncio.run(_administer(f"CREATE DATABASE {name} TEMPLATE {service} OWNER {service}_owner STRATEGY FILE_COPY"))
+    asyncio.run(
+        _administer(f"CREATE DATABASE {name} TEMPLATE {template or service} OWNER {service}_owner STRATEGY FILE_COPY")
+    )
     yield Database(service, name)
     asyncio.run(_administer(f"DROP DATABASE {name} WITH (FORCE)"))

@@ -21,7 +21,7 @@ from tests.support.database import Database, fresh_database
 from booking.clients.payment import open_payment
 from kit.sql import open_pool
 
-STORIES = int(os.environ.get("SOAK_EXAMPLES", "50"))
+STORIES = int(os.environ.get("SOAK_EXAMPLES", "40"))
 STEPS = 40
 MOVES = CITIZENS_MOVES | OFFICES_MOVES
 _numbers = count(1)

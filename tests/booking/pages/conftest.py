@@ -10,9 +10,9 @@ import pytest
 from litestar import Litestar
 from tests.booking import sample
 from tests.booking.pages.walk import Walker
+from tests.booking.support.apps import lent_app
 from tests.booking.support.payment_stand_in import KEY, PaymentStandIn
 
-from booking.app import build
 from booking.settings import Settings
 from booking.usecases.configure import Files
 
@@ -54,7 +54,7 @@ async def walker(
         public_url="http://testserver.local",
         checkout_origins=("http://checkout.test",),
     )
-    app = build(settings, clock)
-    transport = httpx.ASGITransport(app)  # Litestar's test client would block the loop that payment's stand-in needs
-    async with running(app), httpx.AsyncClient(transport=transport, base_url=settings.public_url) as client:
-        yield Walker(client)
+    with lent_app(settings, clock) as app:
+        transport = httpx.ASGITransport(app)  # Litestar's test client would block the loop payment's stand-in needs
+        async with running(app), httpx.AsyncClient(transport=transport, base_url=settings.public_url) as client:
+            yield Walker(client)

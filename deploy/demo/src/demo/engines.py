@@ -68,6 +68,7 @@ class Postgres:
         options += ["-c", "log_error_verbosity=terse"]  # a refused row's values are no business of a log
         if self.fast:
             options += ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+            options += ["-c", "autovacuum=off", "-c", "wal_level=minimal", "-c", "max_wal_senders=0"]
         with (self.data.parent / "postgres.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [*_as_plain_user(), find_postgres_bin() / "postgres", "-D", self.data, "-k", self.socket, *options],

@@ -38,8 +38,12 @@ def create() -> Litestar:
 
 
 def build(settings: Settings, clock: Clock) -> Litestar:
+    """What the application is; what lives with it begins with its lifespan, and ends with it."""
+
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        settings, clock = app.state.settings, app.state.clock
+        tenants.forget()
         keys = read_payment_api_keys(settings.payment_api_keys_file)
         async with open_pool(settings.database_url) as pool, open_payment(settings.payment_url, keys) as payment:
             wiring = Wiring(
@@ -79,6 +83,7 @@ def build(settings: Settings, clock: Clock) -> Litestar:
         openapi_config=openapi_config("Schalter: booking"),
         logging_config=None,
     )
+    app.state.settings, app.state.clock = settings, clock
     app.state.site, app.state.tenants = site, tenants
     site.install(app)
     return app

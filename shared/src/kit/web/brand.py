@@ -51,6 +51,10 @@ class Brands:
         """Without a look at the source, for places that cannot wait."""
         return self._by_slug.get(slug)
 
+    def forget(self) -> None:
+        self._by_slug, self._by_host = {}, {}
+        self._loaded_at = float("-inf")
+
     async def _refresh(self, age_s: float) -> None:
         """A source that is away leaves what is known, so that even its error page has a face."""
         now = time.monotonic()

@@ -50,6 +50,10 @@ class Tenants:
         """Without looking again: for the pages that say what went wrong."""
         return self._profiles.get(slug)
 
+    def forget(self) -> None:
+        self._profiles = {}
+        self.brands.forget()
+
     async def _read(self) -> list[Brand]:
         self._profiles = {profile.slug: profile for profile in await self._load()}
         return [_brand(profile) for profile in self._profiles.values()]
