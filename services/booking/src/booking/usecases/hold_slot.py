@@ -40,6 +40,8 @@ from kit.ids import uuid7
 from kit.sql import Connection, Pool
 
 log = logging.getLogger(__name__)
+QUEUED_TRIES = 3
+"""Who has missed so often goes without the others, and waits for whoever is changing a mask."""
 
 
 class HeldAppointment(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,8 +109,9 @@ async def _hold_at(
     """What was held, or why nothing was. Goes on while there is something free: somebody else was only quicker."""
     every = Slot(plan.lane_groups, plan.preferred, occupied_place(plan, hold.starts_at), options.internal)
     slot = every._replace(lane_groups=(some_lanes(plan.lane_ids, plan.preferred), *plan.resources))
+    misses = 0
     while True:
-        lane_id = await _take(pool, Wanted(slot, hold), queue)
+        lane_id = await _take(pool, Wanted(slot, hold), queue if misses < QUEUED_TRIES else None)
         if lane_id is not None:
             return msgspec.structs.replace(answer, lane_id=lane_id)
         async with pool.acquire() as connection:
@@ -119,7 +122,7 @@ async def _hold_at(
             await release_overdue(pool, hold.tenant, hold.now)
         elif not look.is_free:
             return look
-        slot, queue = every, None  # who missed once waits for its turn
+        slot, misses = every, misses + 1
 
 
 async def _take(pool: Pool, wanted: Wanted, queue: HoldQueue | None) -> int | None:
