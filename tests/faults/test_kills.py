@@ -38,3 +38,16 @@ def test_the_database_killed_in_between(system: System) -> None:
     eventually(system.is_ready, 60)
     assert booker.read(held)["state"] == "confirmed"
     assert_told_once(system, email, "Termin")
+
+
+@pytest.mark.parametrize("part", ["bin/postgres -D", "nats-server"])
+def test_an_engine_killed_again_while_it_starts(system: System, part: str) -> None:
+    (first,) = system.child_pids(part)
+    system.kill(part)
+    (second,) = eventually(lambda: [pid for pid in system.child_pids(part) if pid != first], 20)
+    system.kill(part)
+    eventually(lambda: [pid for pid in system.child_pids(part) if pid not in {first, second}], 20)
+    eventually(system.is_ready, 60)
+    booker, email = Booker(system), new_address("ausfall")
+    assert booker.confirm(booker.hold("Wohnsitz anmelden"), email).json()["state"] == "confirmed"
+    assert_told_once(system, email, "Termin")

@@ -31,8 +31,6 @@ PARTS = [
 ]
 PATIENCE_S = 60
 
-pytestmark = pytest.mark.skipif("SOAK_KILL_S" not in os.environ, reason="by chance, and slow: make soak")
-
 
 class Visits(threading.Thread):
     """A portal's program that repeats each request under its key until it is answered, as `api.md` says it may."""

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -66,12 +66,7 @@ class System:
 
     def child_pids(self, name: str) -> list[int]:
         """Processes of the demo whose command line contains `name`."""
-        found = []
-        for pid in _children_of(self.pid):
-            command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            if name in command:
-                found.append(pid)
-        return found
+        return [pid for pid in _children_of(self.pid) if name in _command_of(pid)]
 
     def setting(self, process: str, name: str) -> str:
         """What a process of the demo was started with: the address of its database, for instance."""
@@ -94,7 +89,8 @@ class System:
         pids = self.child_pids(name)
         assert pids, f"no process {name}"
         for pid in [*pids, *(child for parent in pids for child in _children_of(parent))]:
-            os.kill(pid, number)
+            with suppress(ProcessLookupError):  # it ended by itself in between
+                os.kill(pid, number)
 
     def is_ready(self) -> bool:
         try:
@@ -102,6 +98,14 @@ class System:
         except httpx.HTTPError:
             return False
         return all(answer.status_code == 200 for answer in answers)
+
+
+def _command_of(pid: int) -> str:
+    """The words of its command line; none of a process that is gone by now."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        return ""
 
 
 def _children_of(pid: int) -> list[int]:
@@ -154,6 +158,7 @@ def _keep_logs(folder: Path) -> None:
     shutil.rmtree(kept, ignore_errors=True)
     if (folder / "demo/log").exists():
         shutil.copytree(folder / "demo/log", kept)
+        shutil.copy(folder / "demo.log", kept)
 
 
 def eventually(check: Any, timeout_s: float = 15) -> Any:

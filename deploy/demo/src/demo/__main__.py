@@ -75,11 +75,18 @@ class Demo:
             for server in self.servers:
                 if server.process and server.process.poll() is not None:
                     self._say(f"{type(server).__name__} ended; starting it again")
-                    server.start()
+                    self._start_again(server)
             for child in self.children:
                 if child.restart_if_dead():
                     self._say(f"{child.process.name} ended; started again")
             time.sleep(0.1)
+
+    def _start_again(self, server: Postgres | Nats) -> None:
+        """It may fail: what the dead one left is still there, or this one is killed, too. The next turn tries again."""
+        try:
+            server.start()
+        except EngineError as error:
+            self._say(str(error))
 
     def stop(self) -> None:
         self.file.unlink(missing_ok=True)

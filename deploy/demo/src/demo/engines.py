@@ -115,7 +115,7 @@ class Postgres:
                 break
             try:
                 self.run("SELECT 1")
-            except (OSError, asyncpg.PostgresError):
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 time.sleep(0.05)
             else:
                 return
