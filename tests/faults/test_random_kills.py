@@ -13,11 +13,13 @@ from typing import Any
 import httpx
 import pytest
 from tests.support.booker import Booker, new_address
-from tests.support.mails import wait_for
+from tests.support.mails import CONFIRMATION, wait_for
 from tests.support.system import System, eventually
 
 SECONDS = float(os.environ.get("SOAK_KILL_S", "10"))
 CITIZENS = 4
+VISITS_MIN = 3
+"""Of each citizen: one that stays, one that moves and one that is cancelled."""
 TOWN = "gangelt"
 PARTS = [
     "booking serve",
@@ -47,7 +49,7 @@ class Visits(threading.Thread):
         try:
             for number, start in enumerate(self.starts):
                 self._visit(number, start)
-                if time.monotonic() > self.until:
+                if number + 1 >= VISITS_MIN and time.monotonic() > self.until:
                     return
         except BaseException as error:  # noqa: BLE001 - the test hears of it, and says so
             self.failure = error
@@ -94,14 +96,14 @@ def test_what_was_answered_is_true(system: System) -> None:
     assert not [citizen.failure for citizen in citizens if citizen.failure], killed
     eventually(system.is_ready, 60)
     visits = [visit for citizen in citizens for visit in citizen.expected.values()]
-    assert len(visits) >= CITIZENS * 3, killed
+    assert len(visits) >= CITIZENS * VISITS_MIN, killed
     booker = Booker(system, TOWN)
     for held, state, _ in visits:
         assert booker.read(held)["state"] == ("confirmed" if state == "moved" else state), killed
     assert _checked(system) == "Nothing is wrong.", killed
     for _, state, email in visits:
         if state == "confirmed":
-            ids = {str(mail["Message-ID"]) for mail in wait_for(system, email, "Ihr Termin am", timeout_s=90)}
+            ids = {str(mail["Message-ID"]) for mail in wait_for(system, email, CONFIRMATION, timeout_s=90)}
             assert len(ids) == 1, killed
 
 

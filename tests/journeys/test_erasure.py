@@ -2,7 +2,7 @@
 
 from tests.journeys.citizen import Citizen
 from tests.support.booker import Booker
-from tests.support.mails import links_of, text_of, wait_for
+from tests.support.mails import CONFIRMATION, links_of, text_of, wait_for
 from tests.support.scan import scan_system
 from tests.support.system import System, eventually
 
@@ -31,7 +31,7 @@ def test_a_person_is_forgotten_everywhere(system: System, citizen: Citizen) -> N
     citizen.press("pay-card")
     citizen.press("sandbox-pay")
     number = citizen.number()
-    confirmation = wait_for(system, citizen.email, "Termin")[0]
+    confirmation = wait_for(system, citizen.email, CONFIRMATION)[0]
     assert "Zwetschgenbäumer" in text_of(confirmation)
     wait_for(system, citizen.email, "Quittung|Zahlung")
     lost = {"number": number, "email": citizen.email}

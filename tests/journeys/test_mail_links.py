@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from tests.journeys.citizen import Citizen
 from tests.support.booker import Booker, new_address
 from tests.support.desk import Desk
-from tests.support.mails import event_of, links_of, text_of, wait_for
+from tests.support.mails import CONFIRMATION, event_of, links_of, text_of, wait_for
 from tests.support.system import System
 
 
@@ -39,13 +39,13 @@ def test_the_address_is_confirmed_where_the_town_wants_it(system: System, citize
     citizen.press("activate")
     citizen.press("pay-card")
     citizen.press("sandbox-pay")
-    assert citizen.number() in text_of(wait_for(system, citizen.email, "Ihr Termin am")[0])
+    assert citizen.number() in text_of(wait_for(system, citizen.email, CONFIRMATION)[0])
 
 
 def test_another_time_when_the_only_clerk_is_absent(system: System, citizen: Citizen) -> None:
     appointment = booked(citizen, "verloren", "Fundsache abholen")
     number = citizen.number()
-    first = event_of(wait_for(system, citizen.email, "Ihr Termin am")[0])
+    first = event_of(wait_for(system, citizen.email, CONFIRMATION)[0])
     lead = Desk(system, "lead")
     visit = lead.get(f"/appointments/{appointment}")
     absence = {"clerk_id": visit["clerk"]["id"], "starts_at": visit["start"], "ends_at": visit["end"]}

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 from tests.journeys.citizen import Citizen
-from tests.support.mails import calendar_of, event_of, links_of, method_of, parse, text_of, wait_for
+from tests.support.mails import CONFIRMATION, calendar_of, event_of, links_of, method_of, parse, text_of, wait_for
 from tests.support.system import System, eventually
 
 CLERKS = "@heinsberg.example"
@@ -31,7 +31,7 @@ def test_book_pay_by_card_move_and_cancel(system: System, citizen: Citizen) -> N
     citizen.press("sandbox-pay")
     number = citizen.number()
 
-    confirmation = wait_for(system, citizen.email, "Termin")[0]
+    confirmation = wait_for(system, citizen.email, CONFIRMATION)[0]
     assert number in text_of(confirmation)
     assert method_of(confirmation) == "PUBLISH"
     receipt = wait_for(system, citizen.email, "Quittung|Zahlung")[0]

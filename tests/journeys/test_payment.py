@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 from tests.journeys.citizen import Citizen
-from tests.support.mails import links_of, text_of, wait_for
+from tests.support.mails import CONFIRMATION, links_of, text_of, wait_for
 from tests.support.system import System, eventually
 
 
@@ -68,7 +68,7 @@ def test_leaving_and_paying_at_the_counter_instead(system: System, citizen: Citi
     citizen.open(next(link for link in links_of(unfinished) if system.url("booking") in link))
     citizen.press("payment-counter")
     number = citizen.number()
-    confirmation = wait_for(system, citizen.email, "Ihr Termin")[0]
+    confirmation = wait_for(system, citizen.email, CONFIRMATION)[0]
     assert number in text_of(confirmation)
 
 

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 from tests.journeys.citizen import Citizen
-from tests.support.mails import event_of, links_of, text_of, wait_for
+from tests.support.mails import CONFIRMATION, event_of, links_of, text_of, wait_for
 from tests.support.system import System
 
 ID_CARD = "Personalausweis beantragen (ab 24 Jahre)"
@@ -34,7 +34,7 @@ def test_two_services_for_two_people_are_booked_and_changed(system: System, citi
     citizen.give_contact()
     citizen.press("check-submit")
     number = citizen.number()
-    confirmation = wait_for(system, citizen.email, "Termin")[0]
+    confirmation = wait_for(system, citizen.email, CONFIRMATION)[0]
     assert PASSPORT in text_of(confirmation)
 
     visitor.open(next(link for link in links_of(confirmation) if "/zugang/" in link))

@@ -6,7 +6,7 @@ import httpx
 from playwright.sync_api import Browser, expect
 from tests.journeys.citizen import Citizen
 from tests.support.booker import Booker
-from tests.support.mails import links_of, text_of, wait_for
+from tests.support.mails import CONFIRMATION, links_of, text_of, wait_for
 from tests.support.system import System
 
 
@@ -15,7 +15,7 @@ def test_a_free_service_needs_no_checkout(system: System, citizen: Citizen) -> N
     citizen.reserve()
     citizen.give_contact()
     citizen.press("check-submit")
-    assert citizen.number() in text_of(wait_for(system, citizen.email, "Ihr Termin")[0])
+    assert citizen.number() in text_of(wait_for(system, citizen.email, CONFIRMATION)[0])
 
 
 def test_a_fee_on_request_is_paid_at_the_counter(system: System, visitor: Citizen) -> None:
@@ -123,7 +123,7 @@ def test_scanners_do_not_cancel(system: System, citizen: Citizen) -> None:
     citizen.give_contact()
     citizen.press("check-submit")
     number = citizen.number()
-    confirmation = wait_for(system, citizen.email, "Ihr Termin")[0]
+    confirmation = wait_for(system, citizen.email, CONFIRMATION)[0]
     with httpx.Client(follow_redirects=True) as scanner:
         for link in links_of(confirmation):
             if system.url("booking") in link:
