@@ -1,4 +1,6 @@
 from datetime import UTC, date, datetime, time, timedelta
+from functools import reduce
+from operator import or_
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -24,18 +26,29 @@ from booking.domain.slots import (
     span_bits,
     steps_of,
 )
-from booking.store.bits import from_bit, from_sent, to_bit
+from booking.store.bits import from_bit, from_sent, starts_of_any, to_bit
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SPRING, AUTUMN = date(2027, 3, 28), date(2026, 10, 25)
 masks = st.integers(0, FULL)
+nearly_free = st.builds(lambda taken: FULL ^ 1 << taken, st.integers(0, STEPS - 1))
+lengths = st.integers(1, STEPS)
 
 
-@given(masks, st.integers(1, STEPS))
+@given(masks, lengths)
 def test_runs_are_found_as_by_counting(free: int, length: int) -> None:
     text = f"{free:0{STEPS}b}"
     expected = [step for step in range(STEPS) if text[step : step + length] == "1" * length]
     assert list(set_steps(run_starts(free, length))) == expected
+
+
+@given(
+    st.lists(masks | st.builds(lambda hole: FULL ^ 1 << hole, st.integers(0, STEPS - 1)), min_size=1, max_size=9),
+    lengths,
+)
+def test_runs_in_many_masks_at_once_are_those_of_each(lanes: list[int], length: int) -> None:
+    sent = b"".join(STEPS.to_bytes(4, "big") + to_bit(free).bytes for free in lanes)
+    assert starts_of_any(sent, length) == reduce(or_, (run_starts(free, length) for free in lanes))
 
 
 @given(st.lists(st.integers(0, STEPS - 1), unique=True))
