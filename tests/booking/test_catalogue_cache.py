@@ -30,3 +30,15 @@ async def test_who_was_asked_for_least_lately_is_read_again(booking_pool: Pool) 
     await catalogues.get("third")
     assert await catalogues.get("first") is first
     assert await catalogues.get("second") is not second
+
+
+async def test_another_tenants_change_is_no_reason_to_read_this_one_again(booking_pool: Pool, town: Files) -> None:
+    await booking_pool.execute(
+        "INSERT INTO tenant (slug, profile, position, catalogue_version) VALUES ('other', $1, 1, 1)",
+        msgspec.to_builtins(sample.profile("other")),
+    )
+    catalogues = CatalogueCache(booking_pool, 0)
+    known, other = await catalogues.get(sample.TENANT), await catalogues.get("other")
+    await booking_pool.execute("UPDATE tenant SET catalogue_version = catalogue_version + 1 WHERE slug = 'other'")
+    assert await catalogues.get(sample.TENANT) is known
+    assert (await catalogues.get("other")).version == other.version + 1
