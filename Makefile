@@ -21,8 +21,8 @@ test: $(STAMPS)/dev $(STAMPS)/node $(ASSETS)/kern.css ## All tests, the browser'
 	@$(BIN)/python tests/find_browser.py
 	@$(BIN)/pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
 
-soak: $(STAMPS)/dev $(ASSETS)/kern.css ## The slow proofs: more of the state machine, the OpenAPI and the random kills
-	@SOAK_EXAMPLES=300 SOAK_KILL_S=120 $(BIN)/pytest -n 2 --dist loadgroup tests/booking/openapi tests/booking/machine tests/faults/test_random_kills.py
+soak: $(STAMPS)/dev $(ASSETS)/kern.css ## The slow proofs: more of the state machine, the paths, the OpenAPI and the random kills
+	@SOAK_EXAMPLES=300 SOAK_KILL_S=120 SOAK_WORLDS=400000 $(BIN)/pytest -n 2 --dist loadgroup tests/paths tests/booking/openapi tests/booking/machine tests/faults/test_random_kills.py
 
 docs: $(STAMPS)/dev $(ASSETS)/kern.css ## Tell docs/a-day-in-the-county.md anew, by the service's own answers
 	@WRITE_DOCS=1 $(BIN)/pytest tests/booking/day

@@ -1,0 +1,101 @@
+"""No path ends in "charged without a visit or a review", in two charges, or in a state without an exit."""
+
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from tests.paths.booking_moves import is_reserved, new_visit
+from tests.paths.explore import explore
+from tests.paths.payment_moves import obey
+from tests.paths.world import BEGIN, FEE_CENTS, Bounds, Move, Order, World, new_payment, with_order
+
+from booking.domain.appointment import STANDING, Command
+
+WORLDS_MAX = int(os.environ.get("SOAK_WORLDS", "25000"))
+WORLDS_MIN = 500
+"""Else the explorer would be stuck somewhere."""
+ENDS = {"paid", "cancelled", "expired", "capture_failed", "review"}
+
+
+def no_other_moves(_: World) -> Iterator[Move]:
+    return iter(())
+
+
+def portals_moves(world: World) -> Iterator[Move]:
+    """A portal's program cancels or gives back whenever it likes."""
+    (order,) = world.orders
+    if len(order.refunds) > 1:
+        return
+    for verb in ("cancel", "refund"):
+        command = Command(verb=verb, payment_id=order.payment.id, amount_cents=FEE_CENTS)  # type: ignore[arg-type] # mypy widens the loop's words
+        after = obey(order, command)
+        if after != order:
+            yield Move(f"portal: {verb}", with_order(world, 0, after))
+
+
+def judge_money(world: World) -> str | None:
+    for order in world.orders:
+        if order.payment.state not in ENDS:
+            return f"a payment stays {order.payment.state}"
+        if any(attempt.is_live or attempt.state in ("authorised", "voiding") for attempt in order.attempts):
+            return "an attempt stays open"
+        if any(session.truth == "authorised" for session in order.sessions) and not order.is_with_a_person:
+            return "money stays reserved"
+        if order.payment.cancel_requested_at and order.kept_cents and not order.is_with_a_person:
+            return "cancelled, and charged"
+        wanted = FEE_CENTS - order.payment.refunded_cents if order.payment.state == "paid" else 0
+        if order.kept_cents != wanted and not order.is_with_a_person:
+            return f"{order.kept_cents} cents are charged, the payment is {order.payment.state}"
+    return None
+
+
+def judge_visit(world: World) -> str | None:
+    if wrong := judge_money(world):
+        return wrong
+    assert world.visit is not None
+    visit = world.visit
+    if is_reserved(visit):
+        return f"the visit stays {visit.state}"
+    if any(order.is_with_a_person for order in world.orders):
+        return None
+    charged_cents = sum(order.kept_cents for order in world.orders)
+    stands = visit.state in STANDING
+    if charged_cents and not stands:
+        return f"{charged_cents} cents are charged, the visit is {visit.state}"
+    if charged_cents > FEE_CENTS:
+        return "two charges"
+    if stands and visit.payment_mode == "online" and charged_cents != FEE_CENTS:
+        return f"the visit stands as paid online, {charged_cents} cents are charged"
+    if stands and visit.payment_mode == "counter" and charged_cents:
+        return "charged, and due at the counter"
+    return None
+
+
+def forgetful_booking(world: World) -> Iterator[Move]:
+    if world.commands:
+        yield Move("booking forgets its commands", world._replace(commands=()))
+
+
+@pytest.mark.parametrize("bounds", [Bounds(), Bounds(payments=2, attempts=2, ticks=4, delays=True)], ids=["one", "two"])
+def test_a_visit_and_its_payments(bounds: Bounds) -> None:
+    found = explore(World(bounds, new_visit()), no_other_moves, judge_visit, WORLDS_MAX)
+    assert not found.faults, "\n".join(found.faults)
+    assert found.worlds >= WORLDS_MIN
+
+
+@pytest.mark.parametrize("bounds", [Bounds(), Bounds(attempts=2, delays=True)], ids=["one", "two"])
+def test_a_portals_payment(bounds: Bounds) -> None:
+    found = explore(_portals(bounds), portals_moves, judge_money, WORLDS_MAX)
+    assert not found.faults, "\n".join(found.faults)
+    assert found.worlds >= WORLDS_MIN
+
+
+def test_a_forgotten_command_would_be_found() -> None:
+    """The explorer's own proof: with one promise broken, it names the way to the harm."""
+    found = explore(World(Bounds(), new_visit()), forgetful_booking, judge_visit, WORLDS_MAX)
+    assert any("booking forgets its commands" in fault for fault in found.faults)
+
+
+def _portals(bounds: Bounds) -> World:
+    return World(bounds, None, (Order(new_payment(0, "automatic", BEGIN, timedelta(minutes=30))),))

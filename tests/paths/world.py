@@ -1,0 +1,188 @@
+"""What the explorer looks at: a visit, its payments, the providers' own truth, what is under way between them, and the
+clock. All of it is plain values, so that a world that was met before is known again.
+
+Rows are the services' own Structs; what moves them are the services' own decisions. Only the glue of the use cases
+(which row is written when) is told again here, in `payment_moves.py` and `booking_moves.py`.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Literal, NamedTuple, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from booking.domain.appointment import Appointment, Command
+from booking.domain.settlement import PaymentNews
+from payment.domain.attempt import Attempt, AttemptState, Call
+from payment.domain.payment import CaptureMode, Payment
+from payment.domain.settlement import Outcome
+
+T = TypeVar("T")
+Row = TypeVar("Row", bound=msgspec.Struct)
+
+FEE_CENTS = 3700
+BEGIN = datetime(2027, 3, 1, 8, tzinfo=UTC)
+STEP = timedelta(minutes=32)
+"""Two of it: first the payment's time is up, then the reservation's."""
+
+Truth = Literal[
+    "none",  # no session was opened
+    "open",
+    "approved",  # PayPal: the citizen agreed, and no money is reserved
+    "authorised",
+    "paid",
+    "over",  # closed, voided or lapsed: no money will come of it
+]
+
+
+class Session(NamedTuple):
+    """What the provider holds to be true, of one attempt."""
+
+    truth: Truth = "none"
+    refunded_cents: int = 0
+
+    @property
+    def kept_cents(self) -> int:
+        return FEE_CENTS - self.refunded_cents if self.truth == "paid" else 0
+
+
+class Asked(NamedTuple):
+    """A provider has answered, and nobody has written it down yet; perhaps nobody will."""
+
+    number: int
+    state: AttemptState
+    call: Call
+    outcome: Outcome
+
+
+class Sent(NamedTuple):
+    """A call that is on its way to the provider, and may arrive late."""
+
+    number: int
+    state: AttemptState
+    call: Call
+
+
+class RefundRow(NamedTuple):
+    number: int
+    """Of the attempt."""
+    cents: int
+    state: Literal["approved", "succeeded", "failed"]
+
+
+class Order(NamedTuple):
+    """A payment, with all that payment's database and the providers know of it."""
+
+    payment: Payment
+    attempts: tuple[Attempt, ...] = ()
+    sessions: tuple[Session, ...] = ()
+    refunds: tuple[RefundRow, ...] = ()
+    sent: Sent | None = None
+    asked: Asked | None = None
+
+    @property
+    def kept_cents(self) -> int:
+        """What the citizen is charged."""
+        return sum(session.kept_cents for session in self.sessions)
+
+    @property
+    def is_with_a_person(self) -> bool:
+        """The review queue has it, or the treasury, for a transfer by hand."""
+        return self.payment.state == "review" or any(refund.state == "failed" for refund in self.refunds)
+
+
+class Bounds(NamedTuple):
+    """How much may happen at most, so that there is an end of it."""
+
+    payments: int = 1
+    attempts: int = 1
+    """Of each payment."""
+    ticks: int = 2
+    delays: bool = False
+    """Whether calls arrive late."""
+
+
+class World(NamedTuple):
+    bounds: Bounds
+    visit: Appointment | None
+    """None: a portal's payment, without a visit."""
+    orders: tuple[Order, ...] = ()
+    commands: tuple[Command, ...] = ()
+    """Booking's words to payment that are not answered yet."""
+    news: frozenset[PaymentNews] = frozenset()
+    """All that was ever told of the payments: it may arrive late, twice, in any order, or never."""
+    is_slot_taken: bool = False
+    tick: int = 0
+
+    @property
+    def now(self) -> datetime:
+        return BEGIN + self.tick * STEP
+
+
+class Move(NamedTuple):
+    name: str
+    after: World
+
+
+def order_of(world: World, payment_id: UUID) -> int:
+    return next(index for index, order in enumerate(world.orders) if order.payment.id == payment_id)
+
+
+def with_order(world: World, index: int, order: Order) -> World:
+    """What a payment's caller may hear of it grows with each version."""
+    if order.asked and order.asked.state != order.attempts[order.asked.number].state:
+        order = order._replace(asked=None)  # nobody would take notice of it any more
+    world = world._replace(orders=replace_at(world.orders, index, order))
+    return without_old_news(world._replace(news=world.news | {news_of(order)})) if world.visit else world
+
+
+def without_old_news(world: World) -> World:
+    """What would change nothing, now and later, is forgotten: fewer worlds, and no path less."""
+    visit = world.visit
+    assert visit is not None
+    kept = [
+        news
+        for news in world.news
+        if news.state in ("authorised", "paid")
+        or (news.payment_id == visit.payment_id and news.version > visit.payment_version)
+        or (visit.payment_id is None and world.orders[-1].payment.id == news.payment_id)
+    ]
+    return world._replace(news=frozenset(kept))
+
+
+def news_of(order: Order) -> PaymentNews:
+    payment = order.payment
+    return PaymentNews(
+        payment_id=payment.id,
+        version=payment.version,
+        state=payment.state,
+        amount_cents=payment.amount_cents,
+        refunded_cents=payment.refunded_cents,
+    )
+
+
+def replace_at(values: tuple[T, ...], index: int, value: T) -> tuple[T, ...]:
+    return (*values[:index], value, *values[index + 1 :])
+
+
+def new_payment(number: int, capture: CaptureMode, now: datetime, lifetime: timedelta) -> Payment:
+    return Payment(
+        id=UUID(int=number + 1),
+        tenant="heinsberg",
+        state="created",
+        version=1,
+        reference="",
+        treasury_reference="K1",
+        description="",
+        amount_cents=FEE_CENTS,
+        currency="EUR",
+        capture=capture,
+        language="de",
+        return_url="",
+        expires_at=now + lifetime,
+        created_at=BEGIN,
+    )
+
+
+def changed(row: Row, **changes: object) -> Row:
+    return msgspec.structs.replace(row, **changes)
