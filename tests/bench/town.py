@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 from tests.booking.sample import profile, service
 
-from booking.domain.catalogue import RequestedItem, plan_visit
 from booking.domain.catalogue_files import Building, ClerkEntry, Office, OfficesFile
 from booking.domain.slots import FULL, Span, span_bits
+from booking.domain.visit_plan import RequestedItem, plan_visit
 from booking.store.bits import from_bit, to_bit
 from booking.store.catalogue_cache import CatalogueCache
 from booking.store.configuration import id_for

@@ -14,12 +14,15 @@ from tests.booking import sample
 from tests.booking.support.apps import lent_app
 from tests.booking.support.callers import Callers
 from tests.booking.support.citizen import Citizen
+from tests.booking.support.house import House
 from tests.booking.support.life import Life
+from tests.booking.support.office import Office
 from tests.booking.support.payment_stand_in import KEY, PaymentStandIn, serve_stand_in
 from tests.support.database import Database, fresh_database
 
 from booking.clients.payment import open_payment
 from booking.settings import Settings
+from booking.usecases.check_masks import check_masks
 from booking.usecases.configure import Files, configure
 from kit.sql import Pool, open_pool
 
@@ -114,6 +117,23 @@ async def life(
 ) -> AsyncIterator[Life]:
     async with open_payment(payment_stand_in.url, {sample.TENANT: KEY}) as client:
         yield Life(booking_pool, clock, payment_stand_in, client)
+
+
+@pytest.fixture
+def office(life: Life) -> Office:
+    return Office(life)
+
+
+@pytest.fixture
+def house(booking_pool: Pool, clock: SetClock, town: Files) -> House:
+    return House(booking_pool, clock)
+
+
+@pytest.fixture
+async def true_masks(life: Life) -> AsyncIterator[None]:
+    """Whatever a test does to the rules, the masks are true to them afterwards."""
+    yield
+    assert await check_masks(life.pool, sample.TENANT, life.clock()) == []
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """A small town to book in: three clerks at the counter, one registrar, everything open from 08:00 to 12:00."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,8 @@ PERSO = "Personalausweis beantragen"
 PASS = "Reisepass beantragen"
 MARRIAGE = "Anmeldung Eheschließung"
 MAP = "Flurkarte online"
+OPENING = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
+"""08:00 in Germany, when the town opens on a Tuesday."""
 SUBJECTS = {0: "anna.claessen", 1: "bernd.lennartz"}
 """Whose tokens are the first two clerks'."""
 

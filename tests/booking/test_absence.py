@@ -9,7 +9,7 @@ from tests.booking.sample import MARRIAGE, PERSO, TENANT, service_id
 from tests.booking.support.callers import Callers, code_of
 from tests.booking.support.life import Life, at
 from tests.booking.support.office import BY_PHONE, LEA, Office, outcomes
-from tests.booking.test_change import assignments, reschedule
+from tests.booking.support.outcomes import unforeseen
 
 from booking.domain.attendance import call, check_in
 from booking.domain.errors import BookingError, Conflict, PlanStale
@@ -20,27 +20,7 @@ from booking.usecases.cancel_appointment import cancel_appointment
 from booking.usecases.configure import configure
 from booking.usecases.end_absence import end_absence
 from booking.usecases.offer_freed_slots import offer_freed_slots
-from booking.usecases.view_appointment import Access
 from kit.ids import uuid7
-
-
-@pytest.fixture
-def office(life: Life) -> Office:
-    return Office(life)
-
-
-async def told(life: Life, access: Access) -> list[str]:
-    """What this citizen was told of since the confirmation."""
-    events = await life.events(access)
-    return events[events.index("confirmed") + 1 :]
-
-
-async def free_time(life: Life, number: int, time: str, day: str = "2026-11-25") -> bool:
-    try:
-        await Office(life).hold(number, time, day)
-    except BookingError:
-        return False
-    return True
 
 
 async def test_colleagues_take_over_the_earliest_first_and_the_rest_is_offered_or_called(
@@ -57,16 +37,16 @@ async def test_colleagues_take_over_the_earliest_first_and_the_rest_is_offered_o
         each.appointment_id for each in (early, late, alone, by_phone)
     ]
     assert await office.clerk_of(early) != "Clerk 0"
-    assert [(name, live) for name, _, live in await assignments(life, early)] == [
+    assert [(name, live) for name, _, live in await life.clerks_entries(early)] == [
         ("Clerk 0", False),
         (await office.clerk_of(early), True),
     ]
-    assert await told(life, early) == ["reassigned"]
-    assert await told(life, alone) == ["rebooking_offered"]
-    assert await told(life, by_phone) == []
+    assert await life.told(early) == ["reassigned"]
+    assert await life.told(alone) == ["rebooking_offered"]
+    assert await life.told(by_phone) == []
     assert (await life.view(by_phone)).state == "confirmed"
-    assert not await free_time(life, 0, "09:30")
-    assert await free_time(life, 0, "09:30", "2026-11-26")
+    assert not await office.is_free(0, "09:30")
+    assert await office.is_free(0, "09:30", "2026-11-26")
     open_conflicts = await life.pool.fetch("SELECT appointment_id, cause FROM conflict WHERE resolved_at IS NULL")
     assert [tuple(row) for row in open_conflicts] == [(by_phone.appointment_id, "absence")]
     await life.check()
@@ -75,7 +55,7 @@ async def test_colleagues_take_over_the_earliest_first_and_the_rest_is_offered_o
 async def test_a_look_changes_nothing_and_says_what_will_be_done(life: Life, office: Office) -> None:
     access = await office.visit(0)
     looked = await office.plan(0)
-    assert await told(life, access) == []
+    assert await life.told(access) == []
     assert await office.clerk_of(access) == "Clerk 0"
     done = await office.away(0, plan=looked.plan)
     assert (done.plan, done.measures) == (looked.plan, looked.measures)
@@ -91,7 +71,7 @@ async def test_a_stale_plan_is_not_applied(life: Life, office: Office) -> None:
         await office.away(0, plan=looked.plan)
     assert await office.clerk_of(second) == "Clerk 0"
     assert await life.pool.fetchval("SELECT count(*) FROM absence") == 0
-    assert await free_time(life, 0, "10:00")
+    assert await office.is_free(0, "10:00")
     await life.check()
 
 
@@ -137,15 +117,14 @@ async def test_only_the_absence_is_closed_and_only_its_visits_move(life: Life, o
     visits = [await office.visit(0, time) for time in ("08:00", "09:00", "10:00")]
     await office.away(0, "08:30", "09:30")
     assert [await office.clerk_of(access) == "Clerk 0" for access in visits] == [True, False, True]
-    assert [await free_time(life, 0, time) for time in ("08:15", "08:30", "09:15", "09:30")] == [
+    assert [await office.is_free(0, time) for time in ("08:15", "08:30", "09:15", "09:30")] == [
         True, False, False, True,
     ]  # fmt: skip
     await life.check()
 
 
 async def test_only_a_colleague_with_the_skill_takes_it_over(life: Life, office: Office) -> None:
-    access = await life.hold(service=MARRIAGE)
-    await life.confirm(access, "counter")
+    await life.booked(service=MARRIAGE)
     await life.pool.execute("UPDATE clerk SET display_name = 'Clerk 9' WHERE display_name = 'Registrar'")
     assert outcomes(await office.away(9)) == ["offer_rebooking"]
 
@@ -161,7 +140,7 @@ async def test_the_deputy_takes_over_first(life: Life, office: Office) -> None:
         await lock_catalogue(connection, TENANT)
     await office.away(0)
     assert await office.clerk_of(access) == "Clerk 2", "though Clerk 1 has nothing to do"
-    assert [await told(life, each) for each in others] == [[]] * 3
+    assert [await life.told(each) for each in others] == [[]] * 3
 
 
 async def test_nobody_is_told_twice(life: Life, office: Office) -> None:
@@ -173,16 +152,16 @@ async def test_nobody_is_told_twice(life: Life, office: Office) -> None:
     with pytest.raises(Conflict):
         await office.away(0, until="11:00")
     assert outcomes(await office.away(0)) == ["call"], "longer: only who stands there still"
-    assert await told(life, moved) == ["reassigned"]
+    assert await life.told(moved) == ["reassigned"]
     assert await life.pool.fetchval("SELECT count(*) FROM call_list") == 1
-    assert await told(life, called) == []
+    assert await life.told(called) == []
 
 
 async def test_applied_twice_at_once_it_is_applied_once(life: Life, office: Office) -> None:
     visits = [await office.visit(0, f"{8 + n // 4:02}:{n % 4 * 15:02}") for n in range(6)]
     answers = await asyncio.gather(*(office.away(0) for _ in range(5)), return_exceptions=True)
     assert sum(isinstance(answer, Conflict) for answer in answers) == 4
-    assert [await told(life, access) for access in visits] == [["reassigned"]] * 6
+    assert [await life.told(access) for access in visits] == [["reassigned"]] * 6
     await life.check()
 
 
@@ -190,11 +169,11 @@ async def test_citizens_who_cancel_move_and_book_while_it_is_applied_lose_nothin
     """Whoever comes first: afterwards nobody stands in the absence, and all is consistent."""
     visits = [await office.visit(0, f"{8 + n // 4:02}:{n % 4 * 15:02}") for n in range(8)]
     moves = [office.away(0), *(cancel_appointment(life.pool, life.clock, access) for access in visits[:3])]
-    moves += [reschedule(life, access, "11:45", "2026-11-26") for access in visits[3:5]]
+    moves += [life.move(access, "11:45", "2026-11-26") for access in visits[3:5]]
     moves += [office.hold(0, f"10:{15 * n:02}") for n in range(3)]
     random.shuffle(moves)
     answers = await asyncio.gather(*moves, return_exceptions=True)
-    assert [each for each in answers if isinstance(each, Exception) and not isinstance(each, BookingError)] == []
+    assert unforeseen(answers, BookingError) == []
     left = await life.pool.fetchval(
         "SELECT count(*) FROM appointment a JOIN lane l ON l.id = a.lane_id JOIN clerk c ON c.id = l.clerk_id"
         " WHERE c.display_name = 'Clerk 0' AND a.starts_at BETWEEN $1 AND $2 AND a.state IN ('held', 'confirmed')",
@@ -214,9 +193,9 @@ async def test_back_before_time_what_is_left_opens_again(life: Life, office: Off
     catalogue = await life.catalogues.get(TENANT)
     for _ in "ab":
         await end_absence(life.pool, catalogue, life.clock, absence_id, LEA, for_others=True)
-    assert await free_time(life, 0, "09:00")
+    assert await office.is_free(0, "09:00")
     assert await life.pool.fetchval("SELECT count(*) FROM conflict WHERE resolved_at IS NULL") == 0
-    assert await told(life, access) == []
+    assert await life.told(access) == []
     assert await life.pool.fetchval("SELECT count(*) FROM call_list") == 0
     assert outcomes(await office.plan(0)) == ["reassign", "call"], "the hold made just now, and the visit again"
     await life.check()
@@ -296,5 +275,5 @@ async def test_a_visit_that_moved_needs_no_call(life: Life, office: Office, call
     for number in (1, 2):
         await office.visit(number, "10:00")
     await office.away(0)
-    await reschedule(life, access, "10:00", "2026-11-26")
+    await life.move(access, "10:00", "2026-11-26")
     assert (await callers.staff("GET", "call-list")).json()["items"] == []

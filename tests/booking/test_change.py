@@ -5,83 +5,56 @@ import random
 from datetime import timedelta
 
 import pytest
-from tests.booking.sample import PASS, PERSO, TENANT, service_id
+from tests.booking.sample import PASS, PERSO, service_id
 from tests.booking.support.life import Life, at
 
 from booking.domain.errors import BookingError, Conflict, Invalid, SlotTaken, TooLate
 from booking.usecases.cancel_appointment import cancel_appointment
 from booking.usecases.expire_appointments import expire_appointments
-from booking.usecases.reschedule_appointment import reschedule_appointment
 from booking.usecases.send_commands import send_commands
-from booking.usecases.view_appointment import Access, AppointmentView
-
-
-async def reschedule(life: Life, access: Access, time: str, day: str = "2026-11-25") -> AppointmentView:
-    catalogue = await life.catalogues.get(TENANT)
-    return await reschedule_appointment(life.pool, catalogue, life.clock, access, at(time, day))
-
-
-async def confirmed(life: Life, time: str = "08:00", **more: object) -> Access:
-    access = await life.hold(at(time), **more)  # type: ignore[arg-type] # a test's shorthand
-    await life.confirm(access, "counter")
-    return access
-
-
-async def assignments(life: Life, access: Access) -> list[tuple[str, int, bool]]:
-    rows = await life.pool.fetch(
-        "SELECT c.display_name, g.sequence, g.live FROM assignment g JOIN clerk c ON c.id = g.clerk_id"
-        " WHERE g.appointment_id = $1 ORDER BY g.id",
-        access.appointment_id,
-    )
-    return [tuple(row) for row in rows]
-
-
-async def uid(life: Life, access: Access) -> tuple[object, int]:
-    row = await life.pool.fetchrow(
-        "SELECT citizen_uid, citizen_sequence FROM appointment WHERE id = $1", access.appointment_id
-    )
-    return row["citizen_uid"], row["citizen_sequence"]
+from booking.usecases.view_appointment import Access
 
 
 async def test_a_visit_moves_and_keeps_what_identifies_it(life: Life) -> None:
-    access = await confirmed(life)
-    before, entry, clerks = await life.view(access), await uid(life, access), await assignments(life, access)
-    moved = await reschedule(life, access, "10:00", "2026-11-26")
+    access = await life.booked()
+    before = await life.view(access)
+    entry, clerks = await life.citizens_entry(access), await life.clerks_entries(access)
+    moved = await life.move(access, "10:00", "2026-11-26")
     assert (moved.number, moved.clerk) == (before.number, before.clerk)
     assert moved.start == at("10:00", "2026-11-26")
     assert moved.end - moved.start == before.end - before.start
-    assert await uid(life, access) == (entry[0], 1)
-    assert await assignments(life, access) == [(clerks[0][0], 1, True)]
+    assert await life.citizens_entry(access) == (entry[0], 1)
+    assert await life.clerks_entries(access) == [(clerks[0][0], 1, True)]
     assert await life.events(access) == ["held", "confirmed", "moved"]
     await life.check()
 
 
 async def test_a_visit_moves_by_a_quarter_of_an_hour_into_its_own_time(life: Life) -> None:
-    access = await confirmed(life, quantity=3)
-    assert (await reschedule(life, access, "08:15")).start == at("08:15")
+    access = await life.booked(quantity=3)
+    assert (await life.move(access, "08:15")).start == at("08:15")
     await life.check()
 
 
 async def test_another_clerk_is_a_new_entry_and_the_old_one_is_called_off(life: Life) -> None:
-    access = await confirmed(life)
+    access = await life.booked()
     clerk = (await life.view(access)).clerk.display_name
-    others = [await confirmed(life, "09:00") for _ in range(3)]
+    others = [await life.booked("09:00") for _ in range(3)]
     for other in others:
         if (await life.view(other)).clerk.display_name != clerk:
             await cancel_appointment(life.pool, life.clock, other)
-    moved = await reschedule(life, access, "09:00")
+    moved = await life.move(access, "09:00")
     assert moved.clerk.display_name != clerk
-    assert await assignments(life, access) == [(clerk, 1, False), (moved.clerk.display_name, 0, True)]
-    await reschedule(life, access, "08:00", "2026-11-27")
+    assert await life.clerks_entries(access) == [(clerk, 1, False), (moved.clerk.display_name, 0, True)]
+    await life.move(access, "08:00", "2026-11-27")
     await life.check()
 
 
 async def test_a_full_hour_leaves_the_visit_where_it_was(life: Life) -> None:
-    access = await confirmed(life)
+    access = await life.booked()
     for _ in range(3):
-        await confirmed(life, "09:00")
+        await life.booked("09:00")
     with pytest.raises(SlotTaken):
-        await reschedule(life, access, "09:00")
+        await life.move(access, "09:00")
     assert (await life.view(access)).start == at("08:00")
     assert await life.events(access) == ["held", "confirmed"]
     await life.check()
@@ -92,50 +65,50 @@ async def test_a_full_hour_leaves_the_visit_where_it_was(life: Life) -> None:
     [("08:07", "2026-11-25"), ("14:00", "2026-11-25"), ("08:00", "2026-11-20"), ("08:00", "2026-11-28")],
 )
 async def test_a_time_that_no_list_shows_is_refused(life: Life, time: str, day: str) -> None:
-    access = await confirmed(life)
+    access = await life.booked()
     with pytest.raises(Invalid):
-        await reschedule(life, access, time, day)
+        await life.move(access, time, day)
     await life.check()
 
 
 async def test_the_same_time_again_changes_nothing(life: Life) -> None:
-    access = await confirmed(life)
+    access = await life.booked()
     version = (await life.view(access)).version
-    assert (await reschedule(life, access, "08:00")).version == version
+    assert (await life.move(access, "08:00")).version == version
 
 
 async def test_only_live_visits_move_and_only_before_they_begin(life: Life) -> None:
     held = await life.hold()
-    assert (await reschedule(life, held, "09:00")).start == at("09:00")  # before the binding step
+    assert (await life.move(held, "09:00")).start == at("09:00")  # before the binding step
     await cancel_appointment(life.pool, life.clock, held)
     with pytest.raises(Conflict):
-        await reschedule(life, held, "09:15")
-    access = await confirmed(life)
+        await life.move(held, "09:15")
+    access = await life.booked()
     life.later(days=2, hours=1)
     with pytest.raises(TooLate):
-        await reschedule(life, access, "09:00", "2026-11-30")
+        await life.move(access, "09:00", "2026-11-30")
     with pytest.raises(TooLate):
         await cancel_appointment(life.pool, life.clock, access)
 
 
 async def test_what_lapsed_does_not_stand_in_the_way_of_a_move(life: Life) -> None:
-    access = await confirmed(life)
+    access = await life.booked()
     for _ in range(3):
         await life.hold(at("09:00"))
     life.later(minutes=15)
-    assert (await reschedule(life, access, "09:00")).start == at("09:00")
+    assert (await life.move(access, "09:00")).start == at("09:00")
     await life.check()
 
 
 async def test_visits_that_change_places_do_not_wait_for_each_other_for_ever(life: Life) -> None:
-    accesses = [await confirmed(life, f"{hour:02}:00") for hour in (8, 9, 10, 11) for _ in range(3)]
+    accesses = [await life.booked(f"{hour:02}:00") for hour in (8, 9, 10, 11) for _ in range(3)]
     times = [f"{hour:02}:{minute:02}" for hour in (8, 9, 10, 11) for minute in (0, 15, 30, 45)]
     rng = random.Random(7)
 
     async def wander(access: Access) -> None:
         for _ in range(6):
             try:
-                await reschedule(life, access, rng.choice(times), rng.choice(("2026-11-25", "2026-11-26")))
+                await life.move(access, rng.choice(times), rng.choice(("2026-11-25", "2026-11-26")))
             except SlotTaken:
                 continue
 
@@ -145,14 +118,14 @@ async def test_visits_that_change_places_do_not_wait_for_each_other_for_ever(lif
 
 
 async def test_a_cancellation_frees_the_slot_and_ends_the_calendar_entries(life: Life) -> None:
-    accesses = [await confirmed(life) for _ in range(3)]
+    accesses = [await life.booked() for _ in range(3)]
     with pytest.raises(SlotTaken):
         await life.hold()
-    clerk = (await assignments(life, accesses[0]))[0][0]
+    clerk = (await life.clerks_entries(accesses[0]))[0][0]
     view = await cancel_appointment(life.pool, life.clock, accesses[0], reason="ill")
     assert view.state == "cancelled_by_citizen"
-    assert await assignments(life, accesses[0]) == [(clerk, 1, False)]
-    assert (await uid(life, accesses[0]))[1] == 1
+    assert await life.clerks_entries(accesses[0]) == [(clerk, 1, False)]
+    assert (await life.citizens_entry(accesses[0]))[1] == 1
     assert (await life.view(await life.hold())).clerk.display_name == clerk
     await life.check()
 
@@ -227,7 +200,7 @@ async def test_cancel_move_expiry_payment_and_switch_at_once_leave_one_winner(li
     await asyncio.gather(*(attempt(access, action) for access in accesses for action in actions))
     await life.check()
     for access in accesses:
-        assert len([row for row in await assignments(life, access) if row[2]]) == (
+        assert len([row for row in await life.clerks_entries(access) if row[2]]) == (
             (await life.view(access)).state == "confirmed"
         )
 
@@ -237,7 +210,7 @@ async def act(life: Life, access: Access, action: str) -> None:
     if action == "cancel":
         await cancel_appointment(life.pool, life.clock, access)
     elif action == "move":
-        await reschedule(life, access, "11:00")
+        await life.move(access, "11:00")
     elif action == "expire":
         await expire_appointments(life.pool, life.clock)
     elif action == "pay" and view.payment.id:
@@ -247,8 +220,8 @@ async def act(life: Life, access: Access, action: str) -> None:
 
 
 async def test_links_outlive_a_move_to_a_later_day(life: Life) -> None:
-    access = await confirmed(life)
-    await reschedule(life, access, "08:00", "2026-12-10")
+    access = await life.booked()
+    await life.move(access, "08:00", "2026-12-10")
     until = await life.pool.fetchval(
         "SELECT expires_at FROM access_grant WHERE appointment_id = $1", access.appointment_id
     )
@@ -256,7 +229,7 @@ async def test_links_outlive_a_move_to_a_later_day(life: Life) -> None:
 
 
 async def test_a_new_day_may_cost_another_fee_unless_it_is_paid_already(life: Life) -> None:
-    due, settled = await confirmed(life, quantity=2), await life.hold(at("09:00"))
+    due, settled = await life.booked(quantity=2), await life.hold(at("09:00"))
     await life.confirm(settled)
     await life.pay(settled)
     await life.pool.execute("UPDATE service_fee SET valid = daterange(NULL, '2026-11-27') WHERE amount_cents = 4600")
@@ -265,7 +238,7 @@ async def test_a_new_day_may_cost_another_fee_unless_it_is_paid_already(life: Li
         service_id(PERSO),
     )
     await life.pool.execute("UPDATE tenant SET catalogue_version = catalogue_version + 1")
-    moved = await reschedule(life, due, "08:00", "2026-11-27")
+    moved = await life.move(due, "08:00", "2026-11-27")
     assert (moved.fee.amount_cents, moved.items[0].fee.amount_cents) == (10000, 5000)
-    moved = await reschedule(life, settled, "09:00", "2026-11-27")
+    moved = await life.move(settled, "09:00", "2026-11-27")
     assert (moved.fee.amount_cents, moved.items[0].fee.amount_cents) == (4600, 4600)

@@ -29,8 +29,7 @@ async def faults(life: Life) -> list[str]:
 
 
 async def test_a_town_in_order(life: Life) -> None:
-    access = await life.hold()
-    await life.confirm(access, payment="counter")
+    await life.booked()
     await cancel_appointment(life.pool, life.clock, await life.hold(at("09:00")))
     await change(life, add_closure(Closure(HALL, WEDNESDAY)))  # stranded, and listed
     assert await check_all(life.pool, life.clock) == []
@@ -67,8 +66,7 @@ OF_VISIT = "lane_id = (SELECT lane_id FROM appointment WHERE id = $1) AND day = 
 )  # fmt: skip
 async def test_what_is_wrong_is_said(life: Life, plant: Plant, words: str) -> None:
     await life.pool.execute("DELETE FROM skill WHERE lane_id <> 1")
-    access = await life.hold()
-    await life.confirm(access, payment="counter")
+    access = await life.booked()
     assert await faults(life) == []
     await plant(life, access)
     found = await faults(life)
@@ -76,8 +74,7 @@ async def test_what_is_wrong_is_said(life: Life, plant: Plant, words: str) -> No
 
 
 async def test_a_stranded_visit_that_nobody_lists(life: Life) -> None:
-    access = await life.hold()
-    await life.confirm(access, payment="counter")
+    access = await life.booked()
     await change(life, add_closure(Closure(HALL, WEDNESDAY)))
     await life.pool.execute("DELETE FROM conflict")
     number = (await life.view(access)).number

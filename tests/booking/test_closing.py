@@ -2,13 +2,12 @@
 
 import asyncio
 
-import pytest
 from tests.booking.sample import MARRIAGE, PERSO, TENANT
 from tests.booking.support.callers import Callers, code_of
 from tests.booking.support.house import House
 from tests.booking.support.life import Life, at
 from tests.booking.support.office import BY_PHONE, Office
-from tests.booking.test_absence import free_time, told
+from tests.booking.support.outcomes import unforeseen
 
 from booking.domain.errors import BookingError
 from booking.usecases.cancel_appointment import cancel_appointment
@@ -18,15 +17,8 @@ DAY = "2026-11-25"
 FLOOD = {"day": DAY, "reason": "Wasserschaden im Rathaus"}
 
 
-@pytest.fixture
-def office(life: Life) -> Office:
-    return Office(life)
-
-
 async def marriage(life: Life, time: str, day: str = DAY) -> Access:
-    access = await life.hold(at(time, day), MARRIAGE)
-    await life.confirm(access, "counter")
-    return access
+    return await life.booked(time, day, MARRIAGE)
 
 
 async def close(callers: Callers, **body: object) -> list[str]:
@@ -40,17 +32,17 @@ async def test_a_day_is_closed_and_everybody_is_told_once(life: Life, office: Of
     by_phone, married = await office.visit(0, "09:00", contact=BY_PHONE), await marriage(life, "10:00")
     other_day = await office.visit(0, "08:00", "2026-11-26")
     looked = (await callers.staff("POST", "closings", FLOOD | {"dry_run": True})).json()
-    assert [await told(life, access) for access in visits] == [[]] * 3
+    assert [await life.told(access) for access in visits] == [[]] * 3
     answers = [await callers.staff("POST", "closings", FLOOD | {"plan": looked["plan"]}, key="k") for _ in "ab"]
     assert answers[0].json() == answers[1].json() == looked
-    assert [await told(life, access) for access in [*visits, married]] == [["rebooking_offered"]] * 4
+    assert [await life.told(access) for access in [*visits, married]] == [["rebooking_offered"]] * 4
     assert (await life.view(married)).office_note == "Wasserschaden im Rathaus"
-    assert await told(life, by_phone) == await told(life, other_day) == []
+    assert await life.told(by_phone) == await life.told(other_day) == []
     calls = (await callers.staff("GET", "call-list")).json()["items"]
     assert [(call["appointment_id"], call["note"]) for call in calls] == [
         (str(by_phone.appointment_id), "Wasserschaden im Rathaus")
     ]
-    assert not any([await free_time(life, number, "11:00") for number in range(3)])
+    assert not any([await office.is_free(number, "11:00") for number in range(3)])
     assert await close(callers) == ["call"]
     assert await life.pool.fetchval("SELECT count(*) FROM rule_change WHERE changed_by = 'staff:lea'") == 1
     await life.check()
@@ -60,23 +52,24 @@ async def test_part_of_a_location_s_day(life: Life, office: Office, callers: Cal
     early, late = await office.visit(0, "08:00"), await office.visit(0, "11:00")
     location = str((await life.view(early)).location.id)
     assert await close(callers, location_id=location, closed_from="10:00") == ["offer_rebooking"]
-    assert [await told(life, access) for access in (early, late)] == [[], ["rebooking_offered"]]
-    assert [await free_time(life, 1, time) for time in ("09:45", "10:00")] == [True, False]
+    assert [await life.told(access) for access in (early, late)] == [[], ["rebooking_offered"]]
+    assert [await office.is_free(1, time) for time in ("09:45", "10:00")] == [True, False]
     await life.check()
 
 
-async def test_a_unit_closes_with_its_clerks_and_counters_alone(life: Life, office: Office, callers: Callers) -> None:
-    house = House(life.pool, life.clock)
+async def test_a_unit_closes_with_its_clerks_and_counters_alone(
+    life: Life, office: Office, house: House, callers: Callers
+) -> None:
     counter = await house.add_counter("Schnellschalter", PERSO)
     shared = await house.add_counter("Info", PERSO, MARRIAGE)
     married, visit = await marriage(life, "08:00"), await office.visit(0, "10:00")
     unit = await life.pool.fetchval("SELECT unit_id FROM appointment WHERE id = $1", visit.appointment_id)
     assert await close(callers, unit_id=str(unit), closed_from="09:00", closed_to="11:00") == ["offer_rebooking"]
-    assert await told(life, married) == []
+    assert await life.told(married) == []
     sql = "SELECT lane_id, bit_count(open) * 5 / 60 AS hours FROM day_mask WHERE lane_id = ANY($1) AND day = $2"
     hours = await life.pool.fetch(sql, [counter, shared], at("00:00").date())
     assert {row["lane_id"]: row["hours"] for row in hours} == {counter: 2, shared: 4}
-    assert [await free_time(life, 1, time) for time in ("08:45", "09:00", "10:45", "11:00")] == [
+    assert [await office.is_free(1, time) for time in ("08:45", "09:00", "10:45", "11:00")] == [
         True, False, False, True,
     ]  # fmt: skip
     await life.check()
@@ -89,7 +82,7 @@ async def test_citizens_who_cancel_and_book_meanwhile_lose_nothing(
     moves = [cancel_appointment(life.pool, life.clock, access) for access in visits[::3]]
     moves += [office.hold(number, "11:30") for number in range(3)]
     answers = await asyncio.gather(close(callers), *moves, return_exceptions=True)
-    assert [each for each in answers if isinstance(each, Exception) and not isinstance(each, BookingError)] == []
+    assert unforeseen(answers, BookingError) == []
     standing = "SELECT count(*) FROM appointment WHERE state IN ('held', 'confirmed')"
     assert await life.pool.fetchval(standing) == 0
     await life.check()

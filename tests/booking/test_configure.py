@@ -1,24 +1,21 @@
 """The demo's own files, loaded: eleven tenants, 73 services, and masks that fit the rules."""
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 from tests.booking.conftest import SetClock
+from tests.booking.support.seed import seed_files
 
-import demo
 from booking.domain.slots import clock_time, set_steps
 from booking.store.bits import from_bit
 from booking.usecases.check_masks import check_masks
-from booking.usecases.configure import Files, configure, read_files
+from booking.usecases.configure import Files, configure
 from kit.sql import Pool
-
-SEED = Path(demo.__file__).parent / "seed"
 
 
 @pytest.fixture(scope="module")
 def files() -> Files:
-    return read_files(SEED / "tenants.toml", SEED / "services.csv", SEED / "offices.toml")
+    return seed_files()
 
 
 async def test_each_tenant_offers_what_its_level_says(booking_pool: Pool, files: Files, clock: SetClock) -> None:

@@ -6,14 +6,14 @@ from uuid import uuid4
 
 import msgspec
 import pytest
-from tests.booking.sample import PERSO, TENANT, service_id
+from tests.booking.sample import TENANT
 from tests.booking.support.life import Life, at
 
 from booking.domain.appointment import By
-from booking.domain.catalogue import RequestedItem, VisitPlan, plan_visit
 from booking.domain.errors import Conflict, Invalid, SlotTaken
 from booking.domain.hold import HoldOptions
 from booking.domain.slots import Span, span_bits
+from booking.domain.visit_plan import VisitPlan
 from booking.store.bits import to_bit
 from booking.usecases.expire_appointments import expire_appointments
 from booking.usecases.find_times import find_times
@@ -24,7 +24,7 @@ STAFF = HoldOptions(by=By("staff", "s-1"), booked_via="phone", internal=True, an
 
 
 async def plan(life: Life, **more: Any) -> VisitPlan:
-    (found,) = plan_visit(await life.catalogues.get(TENANT), [RequestedItem(service_id(PERSO))])
+    (found,) = await life.plans()
     return msgspec.structs.replace(found, **more)
 
 

@@ -5,12 +5,11 @@ from collections import Counter
 from datetime import timedelta
 
 from tests.booking.conftest import SetClock
-from tests.booking.sample import PERSO, TENANT, files, service_id
-from tests.booking.test_races import START
+from tests.booking.sample import OPENING, PERSO, TENANT, files, service_id
 from tests.support.database import Database
 
-from booking.domain.catalogue import RequestedItem, plan_visit
 from booking.domain.errors import BookingError
+from booking.domain.visit_plan import RequestedItem, plan_visit
 from booking.store.catalogue_cache import CatalogueCache
 from booking.usecases.check_masks import check_masks
 from booking.usecases.configure import configure
@@ -43,22 +42,22 @@ async def book(database: Database, clock: SetClock, requests: list[Request], qua
 
 
 async def test_two_hundred_on_seven_slots(booking_database: Database, clock: SetClock) -> None:
-    answers = await book(booking_database, clock, [Request(START, f"k{n}", b"") for n in range(200)])
+    answers = await book(booking_database, clock, [Request(OPENING, f"k{n}", b"") for n in range(200)])
     assert Counter(answers)["slot_taken"] == 193
     assert len(set(answers)) == 8
 
 
 async def test_neighbours_that_overlap_in_part(booking_database: Database, clock: SetClock) -> None:
     """25 minutes each, beginning every quarter of an hour: one in a lane fits where two begin."""
-    requests = [Request(START + QUARTER * (n % 2), f"k{n}", b"") for n in range(60)]
+    requests = [Request(OPENING + QUARTER * (n % 2), f"k{n}", b"") for n in range(60)]
     answers = await book(booking_database, clock, requests, quantity=2)
     assert Counter(answers)["slot_taken"] == 53
 
 
 async def test_one_key_many_times_among_others(booking_database: Database, clock: SetClock) -> None:
     """A key that comes twice spoils the statement that it shares; the others do not hear of it."""
-    same = [Request(START, "same", b"") for _ in range(12)]
-    others = [Request(START + QUARTER * n, f"k{n}", b"") for n in range(12)]
+    same = [Request(OPENING, "same", b"") for _ in range(12)]
+    others = [Request(OPENING + QUARTER * n, f"k{n}", b"") for n in range(12)]
     answers = await book(booking_database, clock, [one for pair in zip(same, others, strict=True) for one in pair])
     assert len(set(answers[0::2])) == 1
     assert len(set(answers[1::2])) == 12

@@ -3,12 +3,13 @@
 import asyncio
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import msgspec
 import pytest
 from tests.booking.sample import MARRIAGE, PASS, PERSO, TENANT, service_id
 from tests.booking.support.callers import Callers, code_of
+from tests.booking.support.guest import WISH, Guest, invite
 from tests.booking.support.life import Life, at
 from tests.booking.support.office import Office
 
@@ -16,39 +17,9 @@ from booking.domain.errors import SlotTaken
 from booking.usecases.cancel_appointment import cancel_appointment
 from booking.usecases.expire_appointments import expire_appointments
 from booking.usecases.follow_invitation import clear_invitations
-from booking.usecases.view_appointment import Access
 from contracts.booking import InvitationEvent, InvitationLetter
 
-WISH = {"items": [{"service_id": str(service_id(PASS)), "quantity": 2}]}
 EMAIL = "otto.sonnenschein@example.org"
-
-
-class Guest:
-    """Who has the link."""
-
-    def __init__(self, callers: Callers, url: str) -> None:
-        self.callers = callers
-        self.token = url.rpartition("/")[2]
-
-    async def call(self, method: str, path: str = "", body: Any = None, key: str | None = None, **query: Any) -> Any:
-        headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": key or str(uuid4())}
-        return await self.callers.client.request(
-            method, f"/v1/invitation{path}", json=body, headers=headers, params=query
-        )
-
-    async def hold(self, time: str = "08:00", key: str | None = None) -> Any:
-        return await self.call("POST", "/appointments", {"start": at(time).isoformat()}, key)
-
-    async def held(self, time: str = "08:00") -> Access:
-        answer = await self.hold(time)
-        assert answer.status_code == 201, answer.text
-        return Access(TENANT, UUID(answer.json()["id"]))
-
-
-async def invite(callers: Callers, **more: Any) -> tuple[Guest, dict[str, Any]]:
-    answer = await callers.staff("POST", "invitations", WISH | more, roles=("clerk",))
-    assert answer.status_code == 201, answer.text
-    return Guest(callers, answer.json()["url"]), answer.json()
 
 
 async def state_of(callers: Callers, invitation: dict[str, Any]) -> str:
@@ -155,8 +126,7 @@ async def test_services_that_are_not_public_are_booked_by_invitation_alone(life:
     assert moved.status_code == 200, "what was booked by it can be moved"
 
 
-async def test_a_clerk_invites_to_himself(life: Life, callers: Callers) -> None:
-    office = Office(life)
+async def test_a_clerk_invites_to_himself(life: Life, office: Office, callers: Callers) -> None:
     guest, _ = await invite(callers, clerk_id=str(await office.clerk(1)))
     assert await office.clerk_of(await guest.held()) == "Clerk 1"
     guest, _ = await invite(callers, clerk_id=str(await office.clerk(1)))

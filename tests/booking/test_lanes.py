@@ -6,12 +6,10 @@ from collections import Counter
 from datetime import date, timedelta
 
 import pytest
-from tests.booking.conftest import SetClock
 from tests.booking.sample import MARRIAGE, PASS, PERSO, TENANT, service_id
 from tests.booking.support.house import LOCATION, House
 from tests.booking.support.life import Life, at
 
-from booking.domain.catalogue import RequestedItem, plan_visit
 from booking.domain.errors import BookingError, SlotTaken
 from booking.domain.lanes import Candidate, Slot, fairest_first
 from booking.domain.slots import STEPS, Span, span_bits, steps_beside
@@ -19,19 +17,10 @@ from booking.domain.times import occupied_place
 from booking.store.bits import from_bit, to_bit
 from booking.store.lanes import list_candidates
 from booking.usecases.cancel_appointment import cancel_appointment
-from booking.usecases.configure import Files
 from booking.usecases.expire_appointments import expire_appointments
-from booking.usecases.find_times import find_times
-from booking.usecases.reschedule_appointment import reschedule_appointment
 from booking.usecases.view_appointment import Access
-from kit.sql import Pool
 
 DAY = date(2026, 11, 25)
-
-
-@pytest.fixture
-def house(booking_pool: Pool, clock: SetClock, town: Files) -> House:
-    return House(booking_pool, clock)
 
 
 async def occupied(life: Life, access: Access) -> list[int]:
@@ -39,12 +28,6 @@ async def occupied(life: Life, access: Access) -> list[int]:
         "SELECT lane_id FROM occupation WHERE appointment_id = $1 ORDER BY lane_id", access.appointment_id
     )
     return [row["lane_id"] for row in rows]
-
-
-async def times(life: Life, service: str, day: date = DAY) -> tuple[str, ...]:
-    plans = plan_visit(await life.catalogues.get(TENANT), [RequestedItem(service_id(service))])
-    found = await find_times(life.pool, TENANT, plans, [day], life.clock())
-    return found.days[0].times
 
 
 async def test_a_counter_is_booked_like_a_clerk_and_shown_by_its_label(life: Life, house: House) -> None:
@@ -91,14 +74,14 @@ async def test_a_time_is_offered_where_clerk_and_room_are_free_at_once(life: Lif
     await house.add_resource("Fotogerät", "Gerät A")
     await house.add_resource("Fotogerät", "Gerät B")
     await house.need(PASS, "Fotogerät")
-    assert len(await times(life, PASS)) == 16
+    assert len(await life.free_times(PASS)) == 16
     await life.hold(at("09:00"), PASS)
-    assert "09:00" in await times(life, PASS), "the other device is free"
+    assert "09:00" in await life.free_times(PASS), "the other device is free"
     await life.hold(at("09:00"), PASS)
-    assert "09:00" not in await times(life, PASS)
-    assert "09:00" in await times(life, PERSO), "the third clerk is free"
+    assert "09:00" not in await life.free_times(PASS)
+    assert "09:00" in await life.free_times(PERSO), "the third clerk is free"
     await life.hold(at("09:15"), PASS, 3)
-    assert set(await times(life, PERSO)) - set(await times(life, PASS)) == {"09:00"}
+    assert set(await life.free_times(PERSO)) - set(await life.free_times(PASS)) == {"09:00"}
 
 
 async def test_two_kinds_of_resources_are_needed_together(life: Life, house: House) -> None:
@@ -107,7 +90,7 @@ async def test_two_kinds_of_resources_are_needed_together(life: Life, house: Hou
     await house.need(PASS, "Fotogerät", "Kabine")
     assert len(await occupied(life, await life.hold(service=PASS))) == 3
     await life.pool.execute("UPDATE day_mask SET open = 0::bit(288), free = 0::bit(288) WHERE lane_id = $1", room)
-    assert await times(life, PASS) == ()
+    assert await life.free_times(PASS) == ()
 
 
 async def test_what_no_room_of_the_house_can_serve_is_not_offered(life: Life, house: House) -> None:
@@ -121,7 +104,7 @@ async def test_a_resource_that_expired_meanwhile_is_free_again(life: Life, house
     await house.need(PASS, "Fotogerät")
     lapsed = await life.hold(service=PASS)
     life.later(minutes=15)
-    assert "08:00" in await times(life, PASS)
+    assert "08:00" in await life.free_times(PASS)
     assert len(await occupied(life, await life.hold(service=PASS))) == 2
     assert await occupied(life, lapsed) == []
 
@@ -168,22 +151,17 @@ async def test_what_lapsed_in_the_room_alone_does_not_stand_in_the_way(life: Lif
 async def test_a_visit_with_a_room_moves_with_both(life: Life, house: House) -> None:
     rooms = [await house.add_resource("Fotogerät", label) for label in ("A", "B")]
     await house.need(PASS, "Fotogerät")
-    access = await life.hold(service=PASS)
-    await life.confirm(access, "counter")
+    access = await life.booked(service=PASS)
     before = await occupied(life, access)
-    await reschedule(life, access, "08:15")
+    await life.move(access, "08:15")
     assert await occupied(life, access) == before, "clerk and device stay while they are free"
     for _ in range(2):
         await life.hold(at("10:00"), PASS)
     with pytest.raises(SlotTaken):
-        await reschedule(life, access, "10:00")
+        await life.move(access, "10:00")
     assert await occupied(life, access) == before
     assert set(rooms) & set(before)
     await life.check(lanes=2)
-
-
-async def reschedule(life: Life, access: Access, time: str, day: str = "2026-11-25") -> None:
-    await reschedule_appointment(life.pool, await life.catalogues.get(TENANT), life.clock, access, at(time, day))
 
 
 async def test_eight_at_once_on_one_slot_with_two_lanes(life: Life, house: House) -> None:
@@ -218,7 +196,7 @@ async def test_holds_moves_cancellations_and_expiry_at_once_never_leave_one_lane
             if number % 3 == 0:
                 await life.hold(at(rng.choice(quarters)), rng.choice((PASS, PERSO)))
             elif number % 3 == 1:
-                await reschedule(life, rng.choice(confirmed), rng.choice(quarters))
+                await life.move(rng.choice(confirmed), rng.choice(quarters))
             elif number % 7 == 0:
                 await cancel_appointment(life.pool, life.clock, rng.choice(confirmed))
         except BookingError:
@@ -234,7 +212,7 @@ async def test_holds_moves_cancellations_and_expiry_at_once_never_leave_one_lane
 async def test_the_database_chooses_as_the_rule_says(life: Life) -> None:
     """One rule in two places: the hold's statement, and `domain/lanes.py` for who holds the masks locked."""
     rng = random.Random(3)
-    (plan,) = plan_visit(await life.catalogues.get(TENANT), [RequestedItem(service_id(PERSO))])
+    (plan,) = await life.plans()
     place = occupied_place(plan, at("09:00"))
     opened = span_bits(Span(96, 144))
     for _ in range(25):

@@ -11,7 +11,7 @@ from icalendar import Calendar
 from tests.booking.sample import PERSO, TENANT, service_id
 from tests.booking.support.citizen import CONTACT, Citizen
 from tests.booking.support.life import Life
-from tests.contracts.test_messages import GOLDEN
+from tests.contracts.reading import read
 
 from kit.tokens import sign_id
 
@@ -169,7 +169,7 @@ async def test_the_letter_has_the_golden_shape_and_tells_the_present(citizen: Ci
     assert letter.clerks == ()
     await life.pay(citizen.access)
     letter = await citizen.letter()
-    golden = json.loads((GOLDEN / "letter.json").read_text("utf-8"))
+    golden = read("letter.json")
     paid = json.loads(msgspec.json.encode(letter))
     assert shape(paid) | {"items": None} == shape(golden) | {"items": None}
     assert (letter.payment.mode, letter.payment.state, letter.continue_url) == ("online", "paid", None)

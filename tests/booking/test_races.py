@@ -9,11 +9,12 @@ from uuid import UUID
 import asyncpg
 import pytest
 from tests.booking.conftest import SetClock
-from tests.booking.sample import PERSO, TENANT, files, service_id
+from tests.booking.sample import OPENING, PERSO, TENANT, files, service_id
 from tests.support.database import Database
 
-from booking.domain.catalogue import Catalogue, RequestedItem, VisitPlan, plan_visit
+from booking.domain.catalogue import Catalogue
 from booking.domain.errors import BookingError, KeyReused, SlotTaken
+from booking.domain.visit_plan import RequestedItem, VisitPlan, plan_visit
 from booking.store.catalogue_cache import CatalogueCache
 from booking.store.masks import insert_occupation
 from booking.store.release import release_slot
@@ -26,9 +27,6 @@ from booking.usecases.rebuild_masks import rebuild_masks
 from booking.usecases.release_overdue import release_overdue
 from kit.sql import Pool, open_pool
 
-START = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
-"""08:00 in Germany, when the sample town opens."""
-
 
 class Town:
     """Books in the sample town with ten connections at once."""
@@ -38,7 +36,7 @@ class Town:
         self.plans: list[VisitPlan] = plan_visit(catalogue, [RequestedItem(service_id(PERSO))])
         self.queue: HoldQueue | None = None
 
-    async def hold(self, key: str, start: datetime = START, body: bytes = b"same") -> HeldAppointment | str:
+    async def hold(self, key: str, start: datetime = OPENING, body: bytes = b"same") -> HeldAppointment | str:
         """The hold, or the code of the error."""
         try:
             request = Request(start, key, body)
@@ -47,7 +45,7 @@ class Town:
             return error.code
 
     async def free_count(self) -> int:
-        day = START.date()
+        day = OPENING.date()
         found = await find_times(self.pool, TENANT, self.plans, [day], self.clock())
         return found.days[0].free
 
@@ -77,7 +75,7 @@ async def test_two_hundred_on_seven_slots_give_exactly_seven(busy: Town) -> None
 
 
 async def test_two_hundred_on_overlapping_starts_never_overlap(busy: Town) -> None:
-    starts = [START + timedelta(minutes=15 * (number % 4)) for number in range(200)]
+    starts = [OPENING + timedelta(minutes=15 * (number % 4)) for number in range(200)]
     answers = await asyncio.gather(*(busy.hold(f"k{number}", start) for number, start in enumerate(starts)))
     assert outcomes(answers) == {"held": 28, "slot_taken": 172}
 
@@ -91,7 +89,7 @@ async def test_eight_at_once_on_one_slot(booking_database: Database, clock: SetC
         small.queue = HoldQueue(pool) if is_queued else None
         for number in range(100):
             day, quarter = divmod(number, 16)
-            start = START + timedelta(weeks=day, minutes=15 * quarter)
+            start = OPENING + timedelta(weeks=day, minutes=15 * quarter)
             answers = await asyncio.gather(*(small.hold(f"k{number}-{citizen}", start) for citizen in range(8)))
             assert outcomes(answers) == {"held": 1, "slot_taken": 7}, start
         assert await small.occupied() == 100
@@ -150,7 +148,7 @@ async def test_readers_and_sweepers_release_an_expired_hold_once(busy: Town) -> 
 async def test_a_hold_that_expires_as_it_is_confirmed_is_one_or_the_other(busy: Town) -> None:
     """The clock says that it is over, to the millisecond; the confirmation's compare-and-set and the release meet."""
     for number in range(10):
-        held = await busy.hold(f"k{number}", START + timedelta(minutes=15 * number))
+        held = await busy.hold(f"k{number}", OPENING + timedelta(minutes=15 * number))
         assert isinstance(held, HeldAppointment)
         busy.clock.now = held.expires_at
         confirmed, _ = await asyncio.gather(
@@ -189,7 +187,7 @@ async def test_rules_rebuilt_during_a_rush_lose_no_booking(busy: Town) -> None:
             async with busy.pool.acquire() as connection, connection.transaction():
                 await rebuild_masks(connection, TENANT, busy.clock())
 
-    starts = [START + timedelta(minutes=15 * (number % 16)) for number in range(150)]
+    starts = [OPENING + timedelta(minutes=15 * (number % 16)) for number in range(150)]
     holds = (busy.hold(f"k{number}", start) for number, start in enumerate(starts))
     answers, _ = await asyncio.gather(asyncio.gather(*holds), rebuild())
     assert await busy.occupied() == outcomes(answers)["held"]
@@ -212,7 +210,7 @@ async def test_the_constraint_holds_whatever_the_masks_say(busy: Town) -> None:
 async def test_a_wrong_mask_books_nothing_twice_and_is_reported(busy: Town) -> None:
     for number in range(7):
         await busy.hold(f"k{number}")
-    await busy.pool.execute("UPDATE day_mask SET free = open WHERE day = $1", START.date())
+    await busy.pool.execute("UPDATE day_mask SET free = open WHERE day = $1", OPENING.date())
     assert len(await check_masks(busy.pool, TENANT, busy.clock())) == 7
     assert await busy.hold("one too many") == SlotTaken.code
     assert await busy.occupied() == 7

@@ -3,12 +3,11 @@
 from pathlib import Path
 
 import pytest
+from tests.booking.support.seed import seed_files
 
-import demo
 from booking.domain.catalogue_files import FileError
 from booking.usecases.read_files import read_files
 
-SEED = Path(demo.__file__).parent / "seed"
 TENANT = """
 [[tenants]]
 slug = "muster"
@@ -180,4 +179,4 @@ def test_rules_of_responsibility_name_who_is_there(folder: Folder) -> None:
 
 
 def test_the_demo_s_files_are_sound() -> None:
-    assert len(read_files(SEED / "tenants.toml", SEED / "services.csv", SEED / "offices.toml").services) == 73
+    assert len(seed_files().services) == 73

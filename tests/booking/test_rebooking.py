@@ -8,7 +8,7 @@ import pytest
 from tests.booking.sample import TENANT
 from tests.booking.support.callers import Callers, code_of
 from tests.booking.support.life import Life, at
-from tests.booking.test_change import assignments, confirmed, uid
+from tests.booking.support.outcomes import unforeseen
 
 from booking.domain.appointment import By
 from booking.domain.errors import BookingError, Conflict, TooLate
@@ -37,20 +37,13 @@ async def letter(life: Life, access: Access) -> Letter:
     return await write_letter(life.pool, links, life.clock, access.appointment_id)
 
 
-async def paid(life: Life) -> Access:
-    access = await life.hold()
-    await life.confirm(access)
-    await life.pay(access)
-    return access
-
-
 async def test_the_offer_frees_the_slot_and_keeps_the_money(life: Life) -> None:
-    access = await paid(life)
+    access = await life.paid()
     before = await life.view(access)
     offered = await offer(life, access)
     assert offered.state == "cancelled_by_office"
     assert offered.rebook_until == life.clock() + timedelta(days=7)
-    assert [live for _, _, live in await assignments(life, access)] == [False]
+    assert [live for _, _, live in await life.clerks_entries(access)] == [False]
     assert await life.commands(access) == [("capture", "paid")]
     said = await letter(life, access)
     assert (said.rebook_until, said.office_note) == (offered.rebook_until, "Wasserschaden im Rathaus.")
@@ -59,8 +52,8 @@ async def test_the_offer_frees_the_slot_and_keeps_the_money(life: Life) -> None:
 
 
 async def test_rebooking_keeps_what_identifies_it(life: Life) -> None:
-    access = await paid(life)
-    before, entry = await life.view(access), await uid(life, access)
+    access = await life.paid()
+    before, entry = await life.view(access), await life.citizens_entry(access)
     await offer(life, access)
     booked = await rebook(life, access)
     assert (booked.state, booked.number, booked.rebook_until, booked.office_note) == (
@@ -68,14 +61,14 @@ async def test_rebooking_keeps_what_identifies_it(life: Life) -> None:
     )  # fmt: skip
     assert booked.start == at("10:00", "2026-11-26")
     assert booked.payment.paid == before.payment.paid
-    assert await uid(life, access) == (entry[0], entry[1] + 2)
+    assert await life.citizens_entry(access) == (entry[0], entry[1] + 2)
     assert (await life.events(access))[-2:] == ["rebooking_offered", "moved"]
-    assert [live for _, _, live in await assignments(life, access)] == [False, True]
+    assert [live for _, _, live in await life.clerks_entries(access)] == [False, True]
     await life.check()
 
 
 async def test_declining_gives_the_money_back_at_once(life: Life) -> None:
-    access = await paid(life)
+    access = await life.paid()
     await offer(life, access)
     declined = await decline_rebooking_of(life.pool, life.clock, access, CITIZEN)
     assert (declined.state, declined.rebook_until) == ("cancelled_by_office", None)
@@ -88,7 +81,7 @@ async def test_declining_gives_the_money_back_at_once(life: Life) -> None:
 
 
 async def test_the_clock_declines_when_nobody_chose(life: Life) -> None:
-    access = await paid(life)
+    access = await life.paid()
     offered = await offer(life, access)
     assert offered.rebook_until
     life.clock.now = offered.rebook_until
@@ -124,7 +117,7 @@ async def test_a_payment_lost_while_the_citizen_chooses_is_due_at_the_counter(li
 
 async def test_rebooking_against_declining_has_one_winner(life: Life) -> None:
     for number in range(12):
-        access = await confirmed(life, "08:00")
+        access = await life.booked("08:00")
         await offer(life, access)
         life.later(seconds=1)
         moves = [rebook(life, access, f"{8 + number // 4:02}:{number % 4 * 15:02}"),
@@ -132,14 +125,12 @@ async def test_rebooking_against_declining_has_one_winner(life: Life) -> None:
         random.shuffle(moves)
         answers = await asyncio.gather(*moves, return_exceptions=True)
         assert sum(isinstance(answer, Conflict) for answer in answers) == 1
-        assert not [
-            answer for answer in answers if isinstance(answer, Exception) and not isinstance(answer, BookingError)
-        ]
+        assert unforeseen(answers, BookingError) == []
         await life.check()
 
 
 async def test_the_citizens_calls(life: Life, callers: Callers) -> None:
-    access = await confirmed(life)
+    access = await life.booked()
     assert code_of(await callers.citizen("POST", access, "/rebooking", {"start": "2026-11-26T10:00:00+01:00"})) == (
         409,
         "conflict",
@@ -157,7 +148,7 @@ async def test_the_citizens_calls(life: Life, callers: Callers) -> None:
 
 
 async def test_the_staffs_calls(life: Life, callers: Callers) -> None:
-    access = await confirmed(life)
+    access = await life.booked()
     path = f"appointments/{access.appointment_id}"
     for call, body in (
         ("rebooking-offer", {"note": ""}),

@@ -4,39 +4,21 @@ from datetime import date
 from typing import Any
 
 import pytest
-from litestar import Litestar
-from litestar.testing import AsyncTestClient
 from tests.booking.conftest import SetClock
-from tests.booking.sample import MARRIAGE, PASS, PERSO, TENANT, files, service_id
-from tests.booking.support.staff import staff
+from tests.booking.sample import MARRIAGE, PASS, PERSO, TENANT, service_id
+from tests.booking.support.responsibility import A_K, L_Z, Client, ask, put_rules
 
-from booking.usecases.check_masks import check_masks
-from booking.usecases.configure import Files, configure
+from booking.usecases.configure import Files
 from kit.sql import Pool
 
 pytestmark = pytest.mark.usefixtures("town")
-
-Client = AsyncTestClient[Litestar]
-A_K = {"name": "A–K", "services": [PERSO], "surnames": [{"from": "A", "to": "K"}], "clerk": "Clerk 0"}
-L_Z = {"name": "L–Z", "services": [PERSO], "surnames": [{"from": "L", "to": "Z"}], "clerk": "Clerk 1"}
 DAY = "2026-11-24"
-
-
-async def put_rules(client: Client, *rules: dict[str, Any], **more: Any) -> Any:
-    return await client.put("/v1/staff/responsibility-rules", json={"items": list(rules)} | more, headers=staff("lead"))
 
 
 @pytest.fixture
 async def rules(town: Files, booking_client: Client) -> None:
     answer = await put_rules(booking_client, A_K | {"deputy": "Clerk 1"}, L_Z | {"deputy": "Clerk 0"})
     assert answer.status_code == 200, answer.text
-
-
-async def ask(client: Client, *names: str, **facts: str) -> Any:
-    body = {"service_ids": [str(service_id(name)) for name in names or (PERSO,)]} | facts
-    answer = await client.post(f"/v1/tenants/{TENANT}/responsibility", json=body)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
 
 
 async def hold(client: Client, key: str, token: str | None, **body: Any) -> Any:
@@ -240,7 +222,7 @@ async def test_a_street_in_the_words_of_the_answer(booking_client: Client) -> No
         ({"surname": "x" * 101}, "surname"),
         ({"surname": 7}, "surname"),
         ({"service_ids": []}, "service_ids"),
-        ({"service_ids": ["x"]}, "service_ids"),
+        ({"service_ids": ["x"]}, "service_ids[0]"),
         ({"service_ids": [str(service_id("unknown"))]}, "items[0].service_id"),
         ({"born": "1956"}, "born"),
     ],
@@ -248,7 +230,7 @@ async def test_a_street_in_the_words_of_the_answer(booking_client: Client) -> No
 async def test_a_wrong_question_names_the_field(booking_client: Client, change: dict[str, Any], field: str) -> None:
     body = {"service_ids": [str(service_id(PERSO))]} | change
     answer = await booking_client.post(f"/v1/tenants/{TENANT}/responsibility", json=body)
-    assert (answer.status_code, field in str(answer.json()["errors"])) == (400, True), answer.text
+    assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (400, [field])
 
 
 @pytest.mark.usefixtures("rules")
@@ -262,93 +244,3 @@ async def test_what_people_say_is_stored_nowhere(booking_client: Client, booking
     for table in tables:
         found = await booking_pool.fetchval(f"SELECT count(*) FROM \"{table}\" t WHERE t::text ILIKE '%plantenberg%'")
         assert found == 0, table
-
-
-# --- the staff's side ---------------------------------------------------------------------------------------------
-
-
-async def test_rules_are_read_as_they_were_written(booking_client: Client) -> None:
-    street = {"street": "Ringstraße", "from": "1", "to": "99a", "side": "odd"}
-    written = A_K | {"priority": 5, "deputy": "Clerk 1", "streets": [street], "postcodes": ["52499"],
-                     "municipalities": [{"name": "Muster", "ars": "053709999999"}]}  # fmt: skip
-    put = await put_rules(booking_client, written, L_Z)
-    assert (put.status_code, put.json()["warnings"]) == (200, [])
-    got = await booking_client.get("/v1/staff/responsibility-rules", headers=staff("admin"))
-    assert got.json() == put.json()
-    first, second = got.json()["items"]
-    assert {name: first[name] for name in written} == written
-    assert second["name"] == "L–Z"
-    again = await put_rules(booking_client, *got.json()["items"], version=got.json()["version"])
-    assert again.json() == got.json(), "what was read can be written"
-    stale = await put_rules(booking_client, version="another")
-    assert (stale.status_code, stale.json()["code"]) == (409, "conflict")
-
-
-@pytest.mark.parametrize(
-    ("change", "field"),
-    [
-        ({"clerk": "Nobody"}, "items[1].clerk"),
-        ({"clerk": None}, "items[1].clerk"),
-        ({"unit": "Bürgerbüro"}, "items[1].clerk"),
-        ({"clerk": None, "unit": "Nowhere"}, "items[1].unit"),
-        ({"deputy": "Nobody"}, "items[1].deputy"),
-        ({"deputy": "Clerk 1"}, "items[1].deputy"),
-        ({"clerk": None, "unit": "Bürgerbüro", "deputy": "Clerk 1"}, "items[1].deputy"),
-        ({"services": [PERSO, "Nothing"]}, "items[1].services[1]"),
-        ({"surnames": [{"from": "K", "to": "A"}]}, "items[1].surnames[0].to"),
-        ({"surnames": [{"from": "?"}]}, "items[1].surnames[0].from"),
-        ({"streets": [{"street": "Markt", "from": "9", "to": "1"}]}, "items[1].streets[0].to"),
-        ({"streets": [{"street": "!"}]}, "items[1].streets[0].street"),
-        ({"streets": [{"street": "Markt", "from": "99999"}]}, "items[1].streets[0].from"),
-        ({"streets": [{"street": "Markt", "side": "left"}]}, "side"),
-        ({"postcodes": ["5249"]}, "postcodes"),
-        ({"name": "A–K"}, "items[1].name"),
-        ({"name": "L\u0000Z"}, "name"),
-        ({"priority": -1}, "priority"),
-        ({"priority": 10**20}, "priority"),
-        ({"colour": "red"}, "colour"),
-    ],
-)
-async def test_a_wrong_rule_names_the_field_and_changes_nothing(
-    booking_client: Client, change: dict[str, Any], field: str
-) -> None:
-    await put_rules(booking_client, A_K)
-    answer = await put_rules(booking_client, A_K, L_Z | change)
-    assert (answer.status_code, field in str(answer.json()["errors"])) == (400, True), answer.text
-    now = await booking_client.get("/v1/staff/responsibility-rules", headers=staff("lead"))
-    assert [item["name"] for item in now.json()["items"]] == ["A–K"]
-
-
-async def test_overlaps_and_rules_that_never_apply_are_told(booking_client: Client) -> None:
-    overlap = {"name": "K–M", "services": [PERSO], "surnames": [{"from": "K", "to": "M"}], "clerk": "Clerk 2"}
-    useless = {"name": "Trauungen", "services": [MARRIAGE], "clerk": "Clerk 0"}
-    warnings = (await put_rules(booking_client, A_K, overlap, useless)).json()["warnings"]
-    assert warnings == [
-        "“A–K” and “K–M” have the same priority and can fit the same person: “A–K” decides",
-        "“Trauungen” never applies: whom it names serves none of its services",
-    ]
-    assert (await put_rules(booking_client, A_K, overlap | {"priority": 1})).json()["warnings"] == []
-    assert (await ask(booking_client, surname="Kohl"))["clerk"] == "Clerk 2"
-
-
-async def test_rules_of_the_house_are_its_leads_and_admins(
-    booking_client: Client, booking_pool: Pool, clock: SetClock
-) -> None:
-    await configure(booking_pool, files(slug="andernorts"), clock)
-    await put_rules(booking_client, A_K)
-    for method in (booking_client.get, booking_client.put):
-        body = {"json": {"items": []}} if method == booking_client.put else {}
-        assert (await method("/v1/staff/responsibility-rules", **body)).status_code == 401
-        assert (await method("/v1/staff/responsibility-rules", headers=staff("clerk"), **body)).status_code == 403
-    elsewhere = staff("lead", tenant="andernorts")
-    assert (await booking_client.get("/v1/staff/responsibility-rules", headers=elsewhere)).json()["items"] == []
-    await booking_client.put("/v1/staff/responsibility-rules", json={"items": []}, headers=elsewhere)
-    assert (await ask(booking_client))["asks"] == ["surname"], "another tenant's rules are untouched"
-    assert await check_masks(booking_pool, TENANT, clock()) == []
-
-
-async def test_a_long_list_of_streets_is_taken(booking_client: Client) -> None:
-    streets = [{"street": f"Straße Nummer {number} im langen Ortsteil", "side": "odd"} for number in range(1500)]
-    answer = await put_rules(booking_client, A_K | {"surnames": [], "streets": streets})
-    assert answer.status_code == 200, answer.text
-    assert len(answer.json()["items"][0]["streets"]) == 1500

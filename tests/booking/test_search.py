@@ -1,30 +1,28 @@
 """Searching the demo's own catalogue, as people type."""
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
 from tests.booking.conftest import SetClock
 from tests.booking.search_queries import TUNED, UNSEEN
+from tests.booking.support.seed import seed_files
 from tests.support.database import Database
 
-import demo
 from booking.domain.catalogue import Catalogue
 from booking.domain.errors import Invalid
 from booking.store.catalogue_cache import CatalogueCache
 from booking.store.search import Query, search_entries
-from booking.usecases.configure import Files, configure, read_files
+from booking.usecases.configure import Files, configure
 from booking.usecases.search_catalogue import search_everything, search_services
 from kit.sql import Connection, Pool
 
-SEED = Path(demo.__file__).parent / "seed"
 TENANTS = ("erkelenz", "kreis-heinsberg")
 
 
 def demo_files() -> Files:
-    files = read_files(SEED / "tenants.toml", SEED / "services.csv", SEED / "offices.toml")
+    files = seed_files()
     return files._replace(tenants=[profile for profile in files.tenants if profile.slug in TENANTS])
 
 

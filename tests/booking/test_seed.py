@@ -1,14 +1,12 @@
 """The demo's files: readable colours, names that are one person's, services as the source says."""
 
 import re
-from pathlib import Path
 
-import demo
-from booking.usecases.configure import read_files
+from tests.booking.support.seed import seed_files
+
 from demo.keys import STAFF
 
-SEED = Path(demo.__file__).parent / "seed"
-FILES = read_files(SEED / "tenants.toml", SEED / "services.csv", SEED / "offices.toml")
+FILES = seed_files()
 
 
 def luminance(colour: str) -> float:

@@ -21,7 +21,6 @@ from booking.app import build
 from booking.settings import Settings
 from booking.usecases.cancel_appointment import cancel_appointment
 from booking.usecases.deliver_webhooks import Sender, deliver_webhooks, forget_old_deliveries
-from booking.usecases.reschedule_appointment import reschedule_appointment
 from contracts.booking import AppointmentWebhook
 
 ALL = ["appointment.confirmed", "appointment.moved", "appointment.cancelled", "appointment.completed"]
@@ -67,10 +66,8 @@ async def test_the_life_of_an_appointment_is_told_in_ids_and_instants(
     client: AsyncTestClient[Litestar], life: Life, receiver: Receiver, sender: Sender
 ) -> None:
     endpoint = await register(client, f"{receiver.url}/hook?x=1")
-    access = await life.hold()
-    await life.confirm(access, "counter")
-    catalogue = await life.catalogues.get(TENANT)
-    await reschedule_appointment(life.pool, catalogue, life.clock, access, at("09:00"))
+    access = await life.booked()
+    await life.move(access, "09:00")
     await cancel_appointment(life.pool, life.clock, access)
     assert await deliver_webhooks(life.pool, sender, life.clock) == 3
     told = {webhook.event["type"]: webhook for webhook in receiver.received}

@@ -11,13 +11,14 @@ import pytest
 from tests.booking.conftest import SetClock
 from tests.booking.sample import TENANT
 from tests.booking.support.life import Life, at
+from tests.booking.support.payment_news import news_of
 from tests.booking.support.payment_stand_in import KEY, PaymentStandIn
 from tests.support.database import Database
 from tests.support.worker import eventually, free_port, worker
 
 from contracts import booking as messages
 from contracts import payment as payment_messages
-from contracts.payment import PaymentEvent, PaymentView
+from contracts.payment import PaymentView
 from demo.engines import Nats
 from kit.events import ensure_stream
 from kit.ids import uuid7
@@ -55,18 +56,7 @@ async def publish(url: str, payment: PaymentView) -> None:
     client = await nats.connect(url)
     stream = client.jetstream()
     await ensure_stream(stream, payment_messages.STREAM, ["payment.>"])
-    event = PaymentEvent(
-        id=uuid7(),
-        type="payment.authorised",
-        tenant=TENANT,
-        payment_id=payment.id,
-        version=payment.version,
-        state=payment.state,
-        reference=payment.reference,
-        amount=payment.amount,
-        refunded=payment.refunded,
-        occurred_at=datetime.now(UTC),
-    )
+    event = msgspec.structs.replace(news_of(payment, TENANT, datetime.now(UTC)), type="payment.authorised")
     newer = msgspec.to_builtins(event) | {"type": "payment.danced"}
     for id_, said in ((str(event.id), msgspec.to_builtins(event)), (str(uuid7()), newer)):
         await stream.publish("payment.authorised", msgspec.json.encode(said), headers={"Nats-Msg-Id": id_})

@@ -5,18 +5,17 @@ that understand both.
 """
 
 import json
-from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
 import pytest
 from tests.booking.domain.samples import NOW, awaiting
+from tests.contracts.reading import read
 
 from booking.domain.settlement import PaymentNews, settle
 from contracts.booking import AppointmentEvent, AppointmentEventType, InvitationEvent, InvitationLetter, Letter
 from contracts.payment import PaymentEvent, PaymentEventType
 
-GOLDEN = Path(__file__).parent / "golden"
 VARIANTS = ("activation", "rebooking", "cancelled_by_office", "earlier", "video")
 MESSAGES = [
     ("booking_events.json", list[AppointmentEvent]),
@@ -26,10 +25,6 @@ MESSAGES = [
     ("invitation_event.json", InvitationEvent),
     ("invitation_letter.json", InvitationLetter),
 ]
-
-
-def read(name: str) -> Any:
-    return json.loads((GOLDEN / name).read_text("utf-8"))
 
 
 def written(message: Any) -> Any:

@@ -1,14 +1,11 @@
 """Payment's messages as both sides read them. A change here breaks a caller that is not updated on the same day."""
 
-from pathlib import Path
-
 import msgspec
 import pytest
+from tests.contracts.reading import GOLDEN
 
 from contracts.payment import NewPayment, NewRefund, PaymentEvent, PaymentView
 from payment.web.requests import PaymentRequest, RefundRequest
-
-GOLDEN = Path(__file__).parent / "golden"
 
 
 def golden(name: str) -> bytes:

@@ -1,8 +1,10 @@
 """Mails written without a database: each kind, of a letter that has all that any of them needs."""
 
 from datetime import timedelta
+from typing import get_args
 
 import msgspec
+import pytest
 from tests.notify.conftest import OFFICE
 from tests.notify.letters import EARLIER, INVITATION, NOW, TENANT, a_letter, a_payment
 
@@ -13,6 +15,10 @@ from notify.domain.inviting import AnyOccasion, InvitationOccasion, invite
 from notify.domain.kinds import RULES, Kind
 from notify.domain.telling import Message, Occasion
 from notify.usecases.write_mail import write_mail
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+both_languages = pytest.mark.parametrize("language", ["de", "en"])
+every_kind = pytest.mark.parametrize("kind", KINDS)
 
 CLERKS = {"invite", "update", "withdrawal"}
 FULL = a_letter(

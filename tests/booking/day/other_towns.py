@@ -2,15 +2,12 @@
 
 from typing import Any
 
-import msgspec
 from altcha import Challenge, Payload, solve_challenge
 from tests.booking.day.teller import Chapters, House, Teller
 from tests.booking.support.citizen import SERVICE_TOKEN
+from tests.booking.support.payment_news import hear
 
-from booking.usecases.apply_payment import apply_payment_event
 from booking.usecases.send_commands import send_commands
-from contracts.payment import PaymentEvent, PaymentView
-from kit.ids import uuid7
 
 CARD = "Personalausweis beantragen (ab 24 Jahre)"
 TUESDAY = "2026-11-24"
@@ -146,7 +143,7 @@ async def pay(house: House, tenant: str, payment_id: str) -> None:
     """As payment's events and booking's worker do it."""
     paying = house.payment
     id_ = next(id_ for id_ in paying.payments if str(id_) == payment_id)
-    await _hear(house, tenant, paying.change(id_, state="authorised"))
+    await hear(house.pool, house.clock, tenant, paying.change(id_, state="authorised"))
     await settle_commands(house, tenant)
 
 
@@ -154,24 +151,7 @@ async def settle_commands(house: House, tenant: str) -> None:
     """The worker asks payment for what booking decided, and payment tells what became of it."""
     await send_commands(house.pool, house.payments, house.clock)
     for payment in house.payment.payments.values():
-        await _hear(house, tenant, payment)
-
-
-async def _hear(house: House, tenant: str, payment: PaymentView) -> None:
-    event = PaymentEvent(
-        id=uuid7(),
-        type="payment.paid",
-        tenant=tenant,
-        payment_id=payment.id,
-        version=payment.version,
-        state=payment.state,
-        reference=payment.reference,
-        amount=payment.amount,
-        refunded=payment.refunded,
-        occurred_at=house.clock(),
-    )
-    async with house.pool.acquire() as connection, connection.transaction():
-        await apply_payment_event(connection, house.clock, msgspec.json.encode(event))
+        await hear(house.pool, house.clock, tenant, payment)
 
 
 CHAPTERS: Chapters = (by_mail, by_challenge, by_caps, online, by_telephone)

@@ -12,7 +12,7 @@ from tests.booking.conftest import SetClock
 from tests.booking.day import afternoon, at_home, before, changes, evening, office_opens, opening, other_towns, rules
 from tests.booking.day.teller import DAY, ZONE, House, Teller
 from tests.booking.support.payment_stand_in import KEY, PaymentStandIn
-from tests.booking.test_seed import FILES
+from tests.booking.support.seed import seed_files
 
 from booking.app import build
 from booking.clients.payment import open_payment
@@ -39,8 +39,9 @@ def clock() -> SetClock:
 @pytest.fixture
 async def house(booking_pool: Pool, clock: SetClock, payment_stand_in: PaymentStandIn) -> AsyncIterator[House]:
     """The demo's files, but for one town that keeps the house's caps: the demo has none, since loads run on it."""
-    tenants = [replace(each, fairness=Fairness()) if each.slug == "gangelt" else each for each in FILES.tenants]
-    files = FILES._replace(tenants=tenants)
+    seed = seed_files()
+    tenants = [replace(each, fairness=Fairness()) if each.slug == "gangelt" else each for each in seed.tenants]
+    files = seed._replace(tenants=tenants)
     await configure(booking_pool, files, clock)
     async with open_payment(payment_stand_in.url, {"erkelenz": KEY}) as payments:
         yield House(booking_pool, clock, CatalogueCache(booking_pool, 0), payment_stand_in, payments, files)

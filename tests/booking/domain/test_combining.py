@@ -4,8 +4,9 @@ from uuid import UUID
 
 import msgspec
 
-from booking.domain.catalogue import Catalogue, Lane, Location, Offering, RequestedItem, Service
+from booking.domain.catalogue import Catalogue, Lane, Location, Offering, Service
 from booking.domain.combining import Obstacle, WantedVisit, find_obstacle, list_combinable
+from booking.domain.visit_plan import RequestedItem
 
 HALL, BRANCH, OFFICE, REGISTRY = (UUID(int=number) for number in (1, 2, 3, 4))
 PERSO, PASS, PHOTO, WEDDING, ONLINE, EXPRESS, REST = (UUID(int=number) for number in range(11, 18))

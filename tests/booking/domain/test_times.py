@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from booking.domain.catalogue import Location, VisitPlan
+from booking.domain.catalogue import Location
 from booking.domain.errors import Invalid
 from booking.domain.slots import clock_time, set_steps
 from booking.domain.times import check_start, startable
+from booking.domain.visit_plan import VisitPlan
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 23, 9, 2, tzinfo=BERLIN)

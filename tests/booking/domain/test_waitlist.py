@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from booking.domain.catalogue import Location, VisitPlan
+from booking.domain.catalogue import Location
 from booking.domain.errors import Invalid
 from booking.domain.slots import Span, span_bits
+from booking.domain.visit_plan import VisitPlan
 from booking.domain.waitlist import FreedTime, Wishes, find_start, offer_until, tidy_wishes
 
 BERLIN = ZoneInfo("Europe/Berlin")

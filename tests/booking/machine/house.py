@@ -12,17 +12,17 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from tests.booking import sample
+from tests.booking.support.payment_news import hear
 from tests.booking.support.payment_stand_in import KEY, PaymentStandIn
 
 from booking.clients.payment import PaymentClient
 from booking.domain.appointment import By
-from booking.domain.catalogue import RequestedItem, plan_visit
 from booking.domain.contact import Contact
 from booking.domain.errors import BookingError
+from booking.domain.visit_plan import RequestedItem, plan_visit
 from booking.domain.waitlist import Wishes
 from booking.store.catalogue_cache import CatalogueCache
 from booking.usecases.accept_earlier import accept_earlier
-from booking.usecases.apply_payment import apply_payment_event
 from booking.usecases.begin_payment import begin_payment
 from booking.usecases.cancel_appointment import cancel_appointment
 from booking.usecases.configure import configure
@@ -38,8 +38,6 @@ from booking.usecases.rebook_appointment import rebook_appointment
 from booking.usecases.rebuild_masks import rebuild_masks
 from booking.usecases.reschedule_appointment import reschedule_appointment
 from booking.usecases.view_appointment import Access
-from contracts.payment import PaymentEvent, PaymentView
-from kit.ids import uuid7
 from kit.sql import Pool
 
 MONDAY = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
@@ -213,23 +211,7 @@ class Town:
         targets = NEXT_PAYMENT_STATES.get(view.state, ())
         if targets and move.key % 4:
             view = self.payment.change(view.id, state=targets[move.when % len(targets)])
-        await self._hear(view)
-
-    async def _hear(self, view: PaymentView) -> None:
-        event = PaymentEvent(
-            id=uuid7(),
-            type="payment.paid",  # the state counts, not the name
-            tenant=self.slug,
-            payment_id=view.id,
-            version=view.version,
-            state=view.state,
-            reference=view.reference,
-            amount=view.amount,
-            refunded=view.refunded,
-            occurred_at=self.now,
-        )
-        async with self.pool.acquire() as connection, connection.transaction():
-            await apply_payment_event(connection, self.clock, msgspec.json.encode(event))
+        await hear(self.pool, self.clock, self.slug, view)
 
 
 NEXT_PAYMENT_STATES = {

@@ -10,11 +10,12 @@ from tests.booking.machine.house import Move, Nobody, Operation, Town
 
 from booking.domain.appointment import By
 from booking.domain.attendance import call, check_in, complete, miss
-from booking.domain.catalogue import Catalogue, RequestedItem
+from booking.domain.catalogue import Catalogue
 from booking.domain.closing import Closing
 from booking.domain.contact import Contact
 from booking.domain.rule_edits import RuleEdit, add_closure, put_exception, replace_opening
 from booking.domain.rule_set import Closure, Hours, OpeningRule, ScheduleException
+from booking.domain.visit_plan import RequestedItem
 from booking.usecases.attend_visit import attend_visit
 from booking.usecases.begin_absence import AbsenceWish, begin_absence
 from booking.usecases.book_for_caller import BookingKey, StaffBooking, book_for_caller

@@ -3,14 +3,12 @@
 import pytest
 from tests.booking import sample
 from tests.booking.conftest import SetClock
-from tests.booking.pages.test_booking import reserve, state_of
+from tests.booking.pages.steps import TOWN, reserve, state_of
 from tests.booking.pages.walk import Walker
 from tests.booking.support.payment_stand_in import PaymentStandIn
 
 from kit.sql import Pool
 from kit.tokens import sign_id
-
-TOWN = f"/{sample.TENANT}"
 
 
 @pytest.fixture(autouse=True)

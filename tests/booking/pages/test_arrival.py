@@ -1,14 +1,10 @@
 """Arrival by pages: with the own link and the poster's code, and at the poster with the number alone."""
 
-from tests.booking import sample
 from tests.booking.conftest import SetClock
-from tests.booking.pages.test_booking import state_of
-from tests.booking.pages.test_managing import book
+from tests.booking.pages.steps import TOWN, book, state_of
 from tests.booking.pages.walk import Walker
 
 from kit.sql import Pool
-
-TOWN = f"/{sample.TENANT}"
 
 
 async def poster(pool: Pool) -> str:

@@ -4,23 +4,11 @@ import asyncio
 
 from tests.booking import sample
 from tests.booking.conftest import SetClock
+from tests.booking.pages.steps import TOWN, reserve, state_of
 from tests.booking.pages.walk import Walker
 from tests.booking.support.payment_stand_in import PaymentStandIn
 
 from kit.sql import Pool
-
-TOWN = f"/{sample.TENANT}"
-
-
-async def reserve(walker: Walker, name: str = sample.PERSO, query: str = "") -> None:
-    await walker.open(f"{TOWN}/termin?service={sample.service_id(name)}{query}")
-    await walker.press("day", 1)
-    await walker.press("time")
-    assert walker.page.path.endswith("/kontakt")
-
-
-async def state_of(pool: Pool) -> str:
-    return str(await pool.fetchval("SELECT state FROM appointment ORDER BY created_at DESC LIMIT 1"))
 
 
 async def test_a_free_visit_is_booked_by_pressing_alone(walker: Walker, booking_pool: Pool) -> None:

@@ -5,14 +5,12 @@ from uuid import UUID
 
 from tests.booking import sample
 from tests.booking.conftest import SetClock
-from tests.booking.pages.test_booking import reserve
-from tests.booking.pages.test_managing import book
+from tests.booking.pages.steps import TOWN, book, reserve
 from tests.booking.pages.walk import Page, Walker
 from tests.booking.support.payment_stand_in import PaymentStandIn
 
 from kit.sql import Pool
 
-TOWN = f"/{sample.TENANT}"
 PERSO, PASS, MARRIAGE = (str(sample.service_id(name)) for name in (sample.PERSO, sample.PASS, sample.MARRIAGE))
 
 

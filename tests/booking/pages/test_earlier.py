@@ -3,7 +3,7 @@
 import pytest
 from tests.booking import sample
 from tests.booking.conftest import SetClock
-from tests.booking.pages.test_managing import book
+from tests.booking.pages.steps import book
 from tests.booking.pages.walk import Walker
 
 from booking.store.catalogue_cache import CatalogueCache

@@ -3,13 +3,12 @@
 import pytest
 from tests.booking import sample
 from tests.booking.conftest import SetClock
+from tests.booking.pages.steps import TOWN
 from tests.booking.pages.walk import Walker
 from tests.booking.support.county import FAR, NEIGHBOUR, book_out, hall, keep_internal, with_towns
 
 from booking.usecases.configure import configure
 from kit.sql import Pool
-
-TOWN = f"/{sample.TENANT}"
 
 
 @pytest.fixture

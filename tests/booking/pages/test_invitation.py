@@ -5,17 +5,16 @@ from urllib.parse import urlsplit
 import pytest
 from tests.booking import sample
 from tests.booking.conftest import SetClock
+from tests.booking.pages.steps import TOWN
 from tests.booking.pages.walk import Walker
 
 from booking.domain.appointment import By
-from booking.domain.catalogue import RequestedItem
+from booking.domain.visit_plan import RequestedItem
 from booking.store.catalogue_cache import CatalogueCache
 from booking.usecases.follow_invitation import sign_invitation
 from booking.usecases.invite import InvitationWish, invite
 from booking.usecases.once import Once
 from kit.sql import Pool
-
-TOWN = f"/{sample.TENANT}"
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ import msgspec
 import pytest
 from tests.booking import sample
 from tests.booking.conftest import SetClock
+from tests.booking.pages.steps import TOWN
 from tests.booking.pages.walk import Page, Walker
 from tests.booking.support.county import NORTH, book_out, hall, open_second_hall
 
 from booking.usecases.configure import configure
 from kit.sql import Pool
 
-TOWN = f"/{sample.TENANT}"
 PERSO, PASS, MARRIAGE = (str(sample.service_id(name)) for name in (sample.PERSO, sample.PASS, sample.MARRIAGE))
 
 

@@ -2,23 +2,13 @@
 
 from uuid import UUID
 
-from tests.booking import sample
 from tests.booking.conftest import SetClock
-from tests.booking.pages.test_booking import reserve, state_of
+from tests.booking.pages.steps import TOWN, book, reserve, state_of
 from tests.booking.pages.walk import Walker
 from tests.booking.support.payment_stand_in import PaymentStandIn
 
 from kit.sql import Pool
 from kit.tokens import sign_id
-
-TOWN = f"/{sample.TENANT}"
-
-
-async def book(walker: Walker, name: str = sample.MARRIAGE) -> str:
-    await reserve(walker, name)
-    await walker.press("contact-submit", **({} if name == sample.MARRIAGE else {"payment": "counter"}))
-    await walker.press("check-submit")
-    return walker.page.path
 
 
 async def go_to_checkout(walker: Walker, payment_stand_in: PaymentStandIn) -> tuple[str, UUID]:

@@ -5,8 +5,7 @@ from uuid import UUID
 import pytest
 from tests.booking import sample
 from tests.booking.conftest import SetClock
-from tests.booking.pages.test_booking import state_of
-from tests.booking.pages.test_managing import book
+from tests.booking.pages.steps import book, state_of
 from tests.booking.pages.walk import Walker
 
 from booking.domain.appointment import By

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from tests.booking import sample
 from tests.booking.conftest import SetClock
+from tests.booking.pages.steps import TOWN
 from tests.booking.pages.walk import Walker
 
 from booking.domain.responsibility_entries import RuleEntry
@@ -13,7 +14,6 @@ from booking.usecases.change_responsibility import change_responsibility
 from booking.usecases.configure import Files
 from kit.sql import Pool
 
-TOWN = f"/{sample.TENANT}"
 SERVICE = f"{TOWN}/leistungen/{sample.service_id(sample.PERSO)}"
 GANGELT = {"name": "Gangelt", "ars": "053700008008"}
 

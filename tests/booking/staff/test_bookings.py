@@ -11,9 +11,9 @@ from tests.booking.support.desk import Desk
 from tests.booking.support.life import at
 
 from booking.domain.appointment import By
-from booking.domain.catalogue import plan_visit
 from booking.domain.hold import staff_options
 from booking.domain.slots import Span, span_bits
+from booking.domain.visit_plan import plan_visit
 from booking.store.bits import to_bit
 from booking.store.configuration import id_for
 from booking.usecases.book_for_caller import StaffBooking

@@ -9,6 +9,7 @@ from tests.booking.sample import PASS, service_id
 from tests.booking.support.desk import Desk
 from tests.booking.support.life import at
 
+from booking.domain.errors import BookingError
 from booking.usecases.cancel_appointment import cancel_appointment
 from booking.usecases.send_commands import send_commands
 from booking.usecases.view_appointment import Access
@@ -25,15 +26,9 @@ STEPS = [
 ]
 
 
-async def confirmed(desk: Desk, time: str = "08:00", **more: Any) -> Access:
-    access = await desk.life.hold(at(time), **more)
-    await desk.life.confirm(access, "counter")
-    return access
-
-
 async def on_the_day(desk: Desk, time: str = "08:00") -> Access:
     """A visit on Wednesday, and the clock at its start."""
-    access = await confirmed(desk, time)
+    access = await desk.life.booked(time)
     desk.clock.now = at(time)
     return access
 
@@ -62,7 +57,7 @@ async def test_who_does_not_come_leaves_the_time_to_others(desk: Desk) -> None:
 
 @pytest.mark.parametrize("verb", ["check-in", "call", "completion", "no-show"])
 async def test_nothing_of_the_day_happens_before_it(desk: Desk, verb: str) -> None:
-    access = await confirmed(desk)
+    access = await desk.life.booked()
     answer = await desk.do(access, verb)
     assert (answer.status_code, answer.json()["code"]) == (409, "too_early")
     assert await state(desk, access) == "confirmed"
@@ -76,7 +71,7 @@ async def test_a_visit_is_missed_from_its_start_on_only(desk: Desk) -> None:
 
 
 async def test_the_end_is_recorded_the_next_morning_the_arrival_is_not(desk: Desk) -> None:
-    access = await confirmed(desk)
+    access = await desk.life.booked()
     desk.clock.now = at("08:00", "2026-11-26")
     flags = (await desk.get(f"/appointments/{access.appointment_id}")).json()["flags"]
     assert "not_recorded" in flags
@@ -94,11 +89,11 @@ async def test_who_comes_late_takes_the_own_time_again(desk: Desk) -> None:
 
 
 async def test_who_comes_late_is_served_beside_who_has_the_time_now(desk: Desk) -> None:
-    accesses = [await confirmed(desk, "10:30") for _ in range(3)]
+    accesses = [await desk.life.booked("10:30") for _ in range(3)]
     desk.clock.now = at("10:30")
     await desk.do(accesses[0], "no-show")
     desk.clock.now = at("07:00")  # a clock of the test's, so that a citizen may book what became free
-    other = await confirmed(desk, "10:30")
+    other = await desk.life.booked("10:30")
     desk.clock.now = at("10:40")
     answer = await desk.do(accesses[0], "check-in")
     assert answer.json()["state"] == "checked_in"
@@ -170,7 +165,7 @@ async def test_the_office_cancels_and_gives_everything_back(desk: Desk) -> None:
 
 
 async def test_on_the_citizens_word_it_is_the_citizens_cancellation(desk: Desk) -> None:
-    access = await confirmed(desk)
+    access = await desk.life.booked()
     answer = await desk.do(access, "cancellation", {"note": "krank", "on_behalf_of_citizen": True})
     assert (answer.json()["state"], answer.json()["office_note"]) == ("cancelled_by_citizen", "")
     assert answer.json()["history"][-1]["actor"] == "staff:anna.claessen"
@@ -179,7 +174,7 @@ async def test_on_the_citizens_word_it_is_the_citizens_cancellation(desk: Desk) 
 
 
 async def test_what_is_cancelled_stays_so(desk: Desk) -> None:
-    access = await confirmed(desk)
+    access = await desk.life.booked()
     await desk.do(access, "cancellation", {})
     for verb, body in STEPS:
         if verb != "reassignment":
@@ -198,16 +193,14 @@ async def test_a_fee_is_marked_as_paid_at_the_counter(desk: Desk) -> None:
 
 
 async def test_what_is_paid_online_is_not_due_at_the_counter(desk: Desk) -> None:
-    access = await desk.life.hold()
-    await desk.life.confirm(access)
-    await desk.life.pay(access)
+    access = await desk.life.paid()
     answer = await desk.do(access, "counter-payment", {"amount_cents": 4600})
     assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
 
 
 @pytest.mark.parametrize("cents", [-1, 10_000_01, 10**30, "46 €", 1.5, None])
 async def test_an_amount_is_a_sum_of_money(desk: Desk, cents: Any) -> None:
-    access = await confirmed(desk)
+    access = await desk.life.booked()
     answer = await desk.do(access, "counter-payment", {"amount_cents": cents})
     assert (answer.status_code, "amount_cents" in answer.text) == (400, True)
 
@@ -226,14 +219,14 @@ async def test_a_failed_capture_makes_the_fee_due_also_while_the_person_is_here(
 
 
 async def test_check_in_against_cancellation_leaves_one_winner(desk: Desk) -> None:
-    accesses = [await confirmed(desk, "08:00") for _ in range(3)] + [await confirmed(desk, "08:15") for _ in range(3)]
+    accesses = [await desk.life.booked("08:00") for _ in range(3)] + [await desk.life.booked("08:15") for _ in range(3)]
     desk.clock.now = at("07:50")
 
     async def citizen_cancels(access: Access) -> int:
         try:
             await cancel_appointment(desk.life.pool, desk.clock, access)
-        except Exception as error:  # noqa: BLE001 - its status is what counts
-            return getattr(error, "status", 500)
+        except BookingError as error:
+            return error.status
         return 200
 
     async def race(access: Access) -> list[int]:

@@ -8,9 +8,7 @@ PERSO_ID, PASS_ID = str(service_id(PERSO)), str(service_id(PASS))
 
 
 async def test_a_visit_is_for_more_and_the_difference_is_paid_at_the_counter(desk: Desk) -> None:
-    access = await desk.life.hold()
-    await desk.life.confirm(access)
-    await desk.life.pay(access)
+    access = await desk.life.paid()
     items = [{"service_id": PERSO_ID}, {"service_id": PASS_ID}]
     changed = await desk.do(access, "items", {"items": items})
     payment = changed.json()["payment"]

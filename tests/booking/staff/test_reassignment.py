@@ -19,8 +19,7 @@ def clerk_id(name: str) -> UUID:
 
 async def confirmed(desk: Desk, time: str = "08:00", clerk: str | None = None, **more: Any) -> Access:
     """With `clerk`, where all are free."""
-    access = await desk.life.hold(at(time), **more)
-    await desk.life.confirm(access, "counter")
+    access = await desk.life.booked(time, **more)
     if clerk:
         answer = await hand(desk, access, clerk)
         assert answer.status_code == 200, answer.text
@@ -31,25 +30,16 @@ async def hand(desk: Desk, access: Access, clerk: str) -> Any:
     return await desk.do(access, "reassignment", {"clerk_id": str(clerk_id(clerk))})
 
 
-async def entries(desk: Desk, access: Access) -> list[tuple[str, int, bool]]:
-    rows = await desk.life.pool.fetch(
-        "SELECT c.display_name, g.sequence, g.live FROM assignment g JOIN clerk c ON c.id = g.clerk_id"
-        " WHERE g.appointment_id = $1 ORDER BY g.id",
-        access.appointment_id,
-    )
-    return [tuple(row) for row in rows]
-
-
 async def test_the_calendars_follow_the_visit(desk: Desk) -> None:
     access = await confirmed(desk)
-    first = (await entries(desk, access))[0][0]
+    first = (await desk.life.clerks_entries(access))[0][0]
     second = "Clerk 1" if first == "Clerk 0" else "Clerk 0"
     answer = await hand(desk, access, second)
     assert answer.json()["clerk"]["display_name"] == second
-    assert await entries(desk, access) == [(first, 1, False), (second, 0, True)]
+    assert await desk.life.clerks_entries(access) == [(first, 1, False), (second, 0, True)]
     assert (await desk.life.events(access))[-1] == "reassigned"
     await hand(desk, access, first)  # and back: a new entry, since the old one was called off
-    assert await entries(desk, access) == [(first, 1, False), (second, 1, False), (first, 0, True)]
+    assert await desk.life.clerks_entries(access) == [(first, 1, False), (second, 1, False), (first, 0, True)]
     await desk.life.check()
 
 
@@ -128,7 +118,7 @@ async def test_many_hands_at_once_never_put_two_visits_on_one_clerk(desk: Desk) 
     assert {answer.status_code for answer in answers} <= {200, 409}
     await desk.life.check()
     for access in accesses:
-        assert [live for _, _, live in await entries(desk, access)].count(True) == 1
+        assert [live for _, _, live in await desk.life.clerks_entries(access)].count(True) == 1
 
 
 async def test_a_marriage_has_one_registrar_only(desk: Desk) -> None:

@@ -9,15 +9,14 @@ from tests.booking.conftest import SetClock
 from tests.booking.sample import MARRIAGE, PASS, PERSO, TENANT, service_id
 from tests.booking.support.callers import Callers
 from tests.booking.support.figures import counts
+from tests.booking.support.guest import invite
 from tests.booking.support.life import ERIKA, Life, at
-from tests.booking.test_change_items import change
-from tests.booking.test_invitations import invite
-from tests.booking.test_waitlist import accept, leave, offer, waiting
+from tests.booking.support.waitlist import accept, leave, offer, waiting
 
 from booking.domain.appointment import By
 from booking.domain.attendance import check_in, complete, miss
-from booking.domain.catalogue import RequestedItem
 from booking.domain.errors import BookingError
+from booking.domain.visit_plan import RequestedItem
 from booking.store.configuration import id_for
 from booking.usecases.attend_visit import attend_visit
 from booking.usecases.book_for_caller import BookingKey, StaffBooking, book_for_caller
@@ -30,17 +29,9 @@ from booking.usecases.fold_statistics import fold_statistics
 from booking.usecases.offer_rebooking import offer_rebooking_of
 from booking.usecases.rebook_appointment import rebook_appointment
 from booking.usecases.record_counter_payment import record_counter_payment
-from booking.usecases.reschedule_appointment import reschedule_appointment
-from booking.usecases.view_appointment import Access
 from kit.ids import uuid7
 
 STAFF = By("staff", "eva.schmitz")
-
-
-async def booked(life: Life, time: str = "08:00", service: str = PERSO) -> Access:
-    access = await life.hold(at(time), service)
-    await life.confirm(access, "counter")
-    return access
 
 
 async def book_by_staff(life: Life, **wish: Any) -> None:
@@ -72,7 +63,7 @@ async def test_a_booking_is_counted_by_each_of_its_traits_alone(life: Life) -> N
 
 async def test_the_staff_s_bookings_are_counted_by_the_way_they_came(life: Life) -> None:
     clerk = id_for(TENANT, "clerk", "Clerk 0")
-    await booked(life, "09:00")
+    await life.booked("09:00")
     await book_by_staff(life, booked_via="phone", clerk_id=clerk)
     await book_by_staff(life, booked_via="phone", clerk_id=clerk, overbook=True)  # beside the other
     await book_by_staff(life, booked_via="counter")
@@ -96,12 +87,12 @@ async def test_who_follows_an_invitation_books_online(life: Life, callers: Calle
 
 async def test_who_books_at_night_books_while_the_office_is_closed(life: Life, clock: SetClock) -> None:
     clock.now = datetime(2026, 11, 23, 22, 0, tzinfo=UTC)
-    await booked(life)
+    await life.booked()
     assert (await counts(life.pool, "bookings"))["opening_hours", "outside"] == (1, 2)
 
 
 async def test_what_was_open_too_long_ago_is_not_guessed(life: Life) -> None:
-    await booked(life)
+    await life.booked()
     await life.pool.execute("DELETE FROM day_mask WHERE day = '2026-11-23'")
     assert (await counts(life.pool, "bookings"))["opening_hours", "unknown"] == (1, 2)
 
@@ -121,17 +112,15 @@ async def test_what_was_not_kept_is_abandoned_and_no_booking(life: Life, clock: 
 
 async def test_facts_counted_by_several_workers_at_once_are_counted_once(life: Life) -> None:
     for time in ("08:00", "08:15", "08:30", "08:45"):
-        await booked(life, time)
+        await life.booked(time)
     done = await asyncio.gather(*(fold_statistics(life.pool) for _ in range(6)))
     assert sum(done) == 4
     assert (await counts(life.pool, "bookings"))["", ""][0] == 4
 
 
 async def test_money_is_counted_when_it_is_there(life: Life, clock: SetClock) -> None:
-    online = await life.hold()
-    await life.confirm(online)
-    await life.pay(online)
-    counter = await booked(life, "09:00", PASS)
+    await life.paid()
+    counter = await life.booked("09:00", service=PASS)
     for cents in (9000, 7000):  # it was mistyped
         await record_counter_payment(life.pool, clock, counter, cents, STAFF)
     assert await counts(life.pool, "payments") == {
@@ -145,11 +134,10 @@ async def test_money_is_counted_when_it_is_there(life: Life, clock: SetClock) ->
 
 
 async def test_changes_and_cancellations_by_whom(life: Life, clock: SetClock) -> None:
-    access, other = await booked(life), await booked(life, "09:00")
-    catalogue = await life.catalogues.get(TENANT)
-    await reschedule_appointment(life.pool, catalogue, clock, access, at("10:00"))
-    await change(life, access, (PERSO, 2))
-    await change(life, access, (PERSO, 1), by=STAFF)
+    access, other = await life.booked(), await life.booked("09:00")
+    await life.move(access, "10:00")
+    await life.change_items(access, (PERSO, 2))
+    await life.change_items(access, (PERSO, 1), by=STAFF)
     await cancel_appointment(life.pool, clock, access)
     await cancel_visit(life.pool, clock, other, "Leider.", STAFF, for_citizen=False)
     assert await counts(life.pool, "moves") == {("", ""): (1, 0), ("by", "citizen"): (1, 0)}
@@ -169,7 +157,7 @@ async def test_changes_and_cancellations_by_whom(life: Life, clock: SetClock) ->
 async def test_what_the_office_cannot_keep_is_cancelled_when_nobody_takes_another_time(
     life: Life, clock: SetClock
 ) -> None:
-    kept, lost = await booked(life), await booked(life, "09:00")
+    kept, lost = await life.booked(), await life.booked("09:00")
     for access in (kept, lost):
         await offer_rebooking_of(life.pool, clock, access, "Wasserschaden.", STAFF)
     catalogue = await life.catalogues.get(TENANT)
@@ -183,7 +171,7 @@ async def test_what_the_office_cannot_keep_is_cancelled_when_nobody_takes_anothe
 
 
 async def test_who_came_late_after_all_is_no_no_show(life: Life, clock: SetClock) -> None:
-    access = await booked(life, service=MARRIAGE)
+    access = await life.booked(service=MARRIAGE)
     clock.now = datetime(2026, 11, 25, 7, 30, tzinfo=UTC)
     await attend_visit(life.pool, clock, access, miss, STAFF)
     assert (await counts(life.pool, "no_shows"))["", ""] == (1, 0)
@@ -206,16 +194,15 @@ async def test_a_slot_held_for_the_waitlist_is_nobody_s_and_counts_when_it_is_ta
 
 
 async def test_what_is_rolled_back_is_not_counted(life: Life, clock: SetClock) -> None:
-    access = await booked(life)
-    catalogue = await life.catalogues.get(TENANT)
+    access = await life.booked()
     for time in ("13:00", "08:00"):
         with pytest.raises(BookingError):
-            await reschedule_appointment(life.pool, catalogue, clock, access, at(time, "2026-11-21"))
+            await life.move(access, time, "2026-11-21")
     assert await counts(life.pool, "moves") == {}
 
 
 async def test_erasure_changes_no_figure_and_no_table_of_figures_names_anybody(life: Life, clock: SetClock) -> None:
-    access = await booked(life)
+    access = await life.booked()
     facts = [tuple(row) for row in await life.pool.fetch("SELECT * FROM statistic_fact")]
     before = await counts(life.pool, "bookings")
     await erase_appointment(life.pool, clock, access, By("citizen"))

@@ -5,12 +5,12 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from tests.booking.sample import PERSO, TENANT, service_id
+from tests.booking.sample import PERSO, TENANT
 from tests.booking.support.life import Life, at
 
 from booking.domain.appointment import By
-from booking.domain.catalogue import RequestedItem, plan_visit
 from booking.domain.contact import Contact
+from booking.domain.errors import BookingError
 from booking.usecases.begin_absence import AbsenceWish, begin_absence, plan_absence
 from booking.usecases.hold_slot import Request, hold_slot
 from booking.usecases.once import Once
@@ -34,8 +34,7 @@ class Office:
         """With a certain clerk."""
         lane_id = await self.life.pool.fetchval("SELECT id FROM lane WHERE clerk_id = $1", await self.clerk(number))
         catalogue = await self.life.catalogues.get(TENANT)
-        plans = plan_visit(catalogue, [RequestedItem(service_id(PERSO), quantity)])
-        plans = [msgspec.structs.replace(plan, lane_ids=(lane_id,)) for plan in plans]
+        plans = [msgspec.structs.replace(plan, lane_ids=(lane_id,)) for plan in await self.life.plans(PERSO, quantity)]
         held = await hold_slot(
             self.life.pool, catalogue, plans, Request(at(time, day), str(uuid7()), b""), self.life.clock()
         )
@@ -45,6 +44,14 @@ class Office:
         access = await self.hold(number, time, day)
         await self.life.confirm(access, "counter", **more)
         return access
+
+    async def is_free(self, number: int, time: str, day: str = "2026-11-25") -> bool:
+        """Tried by holding it."""
+        try:
+            await self.hold(number, time, day)
+        except BookingError:
+            return False
+        return True
 
     async def plan(self, number: int, since: str | None = "00:00", until: str = "23:55") -> PlanView:
         catalogue = await self.life.catalogues.get(TENANT)

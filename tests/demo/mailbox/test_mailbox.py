@@ -12,7 +12,7 @@ import aiosmtplib
 import pytest
 from litestar.testing import AsyncTestClient
 from tests.notify.letters import LETTER, a_citizen, a_letter
-from tests.notify.test_mail import written
+from tests.notify.writing import written
 
 from demo.mailbox.app import build
 from demo.mailbox.settings import Settings

@@ -1,6 +1,6 @@
 """Both gateways as production builds them, but for the base address, against one sandbox per test process."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,11 +9,11 @@ from uuid import uuid4
 import httpx
 import pytest
 import stripe
-from tests.support.sandbox import Receiver, Sandbox, running_sandbox
+from tests.support.sandbox import Sandbox
 
 from contracts.money import Money
 from kit.clock import Clock, system_clock
-from payment.gateways.gateway import Gateway, OpenedSession, OpenSession
+from payment.gateways.gateway import Gateway, OpenedSession, OpenSession, SessionView
 from payment.gateways.paypal import PayPalGateway
 from payment.gateways.paypal_client import PayPalAccount, PayPalClient
 from payment.gateways.paypal_webhooks import WebhookTrust, WebhookVerifier
@@ -22,23 +22,6 @@ from payment.gateways.stripe import StripeAccount, StripeGateway
 TENANT = "heinsberg"
 SUCCESS_URL = "https://payment.example/heinsberg/zurueck?a=1"
 CANCEL_URL = "https://payment.example/heinsberg/abbruch"
-
-
-@pytest.fixture(scope="session")
-def _servers() -> Iterator[tuple[Sandbox, Receiver]]:
-    with running_sandbox() as servers:
-        yield servers
-
-
-@pytest.fixture
-def sandbox(_servers: tuple[Sandbox, Receiver]) -> Iterator[Sandbox]:
-    yield _servers[0]
-    _servers[0].set_faults()
-
-
-@pytest.fixture
-def receiver(_servers: tuple[Sandbox, Receiver]) -> Receiver:
-    return _servers[1]
 
 
 class Maker:
@@ -142,3 +125,9 @@ class Citizen:
 async def citizen() -> AsyncIterator[Citizen]:
     async with httpx.AsyncClient() as http:
         yield Citizen(http)
+
+
+async def pay(gateway: Gateway, citizen: Citizen, wanted: Order) -> tuple[OpenedSession, SessionView]:
+    opened = await gateway.open_session(wanted)
+    await citizen.press(opened, "pay")
+    return opened, await gateway.authorise(opened.session_id, wanted.key_of("authorise"))

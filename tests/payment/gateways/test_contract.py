@@ -4,18 +4,12 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.payment.gateways.conftest import CANCEL_URL, Citizen, Maker, Order, order
+from tests.payment.gateways.conftest import CANCEL_URL, Citizen, Maker, order, pay
 from tests.support.sandbox import Sandbox
 
 from contracts.money import Money
 from demo.sandbox import magic
-from payment.gateways.gateway import Gateway, GatewayRefused, GatewayUnavailable, OpenedSession, SessionView
-
-
-async def pay(gateway: Gateway, citizen: Citizen, wanted: Order) -> tuple[OpenedSession, SessionView]:
-    opened = await gateway.open_session(wanted)
-    await citizen.press(opened, "pay")
-    return opened, await gateway.authorise(opened.session_id, wanted.key_of("authorise"))
+from payment.gateways.gateway import Gateway, GatewayRefused, GatewayUnavailable
 
 
 async def test_paid_at_once(gateway: Gateway, citizen: Citizen, sandbox: Sandbox) -> None:

@@ -3,8 +3,7 @@
 import asyncio
 
 import pytest
-from tests.payment.gateways.conftest import Citizen, Maker, order
-from tests.payment.gateways.test_contract import pay
+from tests.payment.gateways.conftest import Citizen, Maker, order, pay
 from tests.support.sandbox import Sandbox
 
 from contracts.money import Money

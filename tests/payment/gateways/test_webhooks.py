@@ -9,8 +9,7 @@ from threading import Thread
 
 import msgspec
 import pytest
-from tests.payment.gateways.conftest import TENANT, Citizen, Maker, Order, order
-from tests.payment.gateways.test_contract import pay
+from tests.payment.gateways.conftest import TENANT, Citizen, Maker, Order, order, pay
 from tests.support.sandbox import Receiver, Sandbox, Webhook, eventually
 
 from contracts.money import Money

@@ -23,6 +23,7 @@ from payment.usecases.once import Once
 from payment.usecases.start_payment import start_payment
 from payment.usecases.tools import Tools
 
+TENANT = "heinsberg"
 ACCOUNTS_KEY = Fernet.generate_key().decode()
 LINK_KEY = "link-key-of-the-tests"
 STAFF_KEY = "staff-key-of-the-tests"
@@ -43,7 +44,7 @@ class Clock:
         self.now += timedelta(**span)
 
 
-def profile(slug: str = "heinsberg") -> TenantProfile:
+def profile(slug: str = TENANT) -> TenantProfile:
     return TenantProfile(
         slug=slug,
         name=f"Stadt {slug.capitalize()}",
@@ -57,7 +58,7 @@ def profile(slug: str = "heinsberg") -> TenantProfile:
     )
 
 
-def accounts(slug: str = "heinsberg", *, standing_order: bool = True) -> TenantAccounts:
+def accounts(slug: str = TENANT, *, standing_order: bool = True) -> TenantAccounts:
     return TenantAccounts(
         tenant=slug,
         kassenzeichen=f"T{uuid4().hex[:6].upper()}-{{year}}-{{number:07}}-{{check}}",
@@ -76,7 +77,7 @@ async def configure_tenants(pool: Pool, *slugs: str, standing_order: bool = True
     await configure(pool, tenants, entries, ACCOUNTS_KEY, demo_mode=True)
 
 
-async def key_for(pool: Pool, clock: Clock, slug: str = "heinsberg", scopes: Any = SCOPES, mode: Any = "test") -> str:
+async def key_for(pool: Pool, clock: Clock, slug: str = TENANT, scopes: Any = SCOPES, mode: Any = "test") -> str:
     return await issue_api_key(pool, clock, tenant=slug, mode=mode, scopes=scopes, label="test")
 
 
@@ -119,7 +120,7 @@ def once(scope: str = "heinsberg:test", key: str | None = None, content: bytes =
     return Once(scope=scope, key=key or str(uuid4()), fingerprint=fingerprint(content))
 
 
-async def start(tools: Tools, tenant: str = "heinsberg", **changes: Any) -> PaymentView:
+async def start(tools: Tools, tenant: str = TENANT, **changes: Any) -> PaymentView:
     answer = await start_payment(tools, tenant, order(**changes), once(), "key:test")
     return answer.payment
 
@@ -147,7 +148,7 @@ async def tools_with(pool: Pool, gateways: Any, clock: Clock) -> AsyncIterator[T
     )
 
 
-async def configure_without_webhooks(pool: Pool, slug: str = "heinsberg") -> None:
+async def configure_without_webhooks(pool: Pool, slug: str = TENANT) -> None:
     stripe = StripeAccount(secret_key=f"sk_test_{slug}")
     entry = msgspec.structs.replace(accounts(slug), stripe=stripe)
     await configure(pool, TenantsFile((profile(slug),)), AccountsFile((entry,)), ACCOUNTS_KEY, demo_mode=True)

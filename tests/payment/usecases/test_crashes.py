@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import pytest
-from tests.payment.support.house import Clock, once, start, state_of
+from tests.payment.support.house import TENANT, Clock, once, start, state_of
+from tests.payment.support.paying import authorised, ledger, paid, sync
 from tests.payment.support.provider import Killed, MemoryProvider
-from tests.payment.usecases.test_paying import authorised, ledger, paid, sync
 
 from contracts.payment import NewRefund
 from payment.usecases.cancel_payment import cancel_payment
@@ -18,22 +18,21 @@ from payment.usecases.submit_refunds import submit_refunds
 from payment.usecases.sweep_attempts import sweep_attempts
 from payment.usecases.tools import Tools
 
-T = "heinsberg"
 Scene = Callable[[Tools, MemoryProvider, Clock], Awaitable[UUID]]
 
 
 async def open_(tools: Tools, provider: MemoryProvider, clock: Clock) -> UUID:
     payment = await start(tools)
     with pytest.raises(Killed):
-        await choose_method(tools, T, payment.id, "card")
-    await choose_method(tools, T, payment.id, "card")
+        await choose_method(tools, TENANT, payment.id, "card")
+    await choose_method(tools, TENANT, payment.id, "card")
     provider.latest.pay()
     return payment.id
 
 
 async def authorise(tools: Tools, provider: MemoryProvider, clock: Clock) -> UUID:
     payment = await start(tools)
-    await choose_method(tools, T, payment.id, "paypal")
+    await choose_method(tools, TENANT, payment.id, "paypal")
     provider.latest.approve()
     with pytest.raises(Killed):
         await sync(tools, payment.id)
@@ -50,20 +49,20 @@ async def authorise_and_time_up(tools: Tools, provider: MemoryProvider, clock: C
 async def capture(tools: Tools, provider: MemoryProvider, clock: Clock) -> UUID:
     id_ = await authorised(tools, provider)
     with pytest.raises(Killed):
-        await capture_payment(tools, T, id_, once(), "key:test")
+        await capture_payment(tools, TENANT, id_, once(), "key:test")
     return id_
 
 
 async def void(tools: Tools, provider: MemoryProvider, clock: Clock) -> UUID:
     id_ = await authorised(tools, provider)
     with pytest.raises(Killed):
-        await cancel_payment(tools, T, id_, once(), "key:test")
+        await cancel_payment(tools, TENANT, id_, once(), "key:test")
     return id_
 
 
 async def close(tools: Tools, provider: MemoryProvider, clock: Clock) -> UUID:
     payment = await start(tools)
-    await choose_method(tools, T, payment.id, "card")
+    await choose_method(tools, TENANT, payment.id, "card")
     clock.pass_by(minutes=31)
     with pytest.raises(Killed):
         await expire_payments(tools)
@@ -74,7 +73,7 @@ async def refund(tools: Tools, provider: MemoryProvider, clock: Clock) -> UUID:
     id_ = await paid(tools, provider)
     wanted = NewRefund(amount_cents=1500, reason="cancelled_in_time")
     with pytest.raises(Killed):
-        await request_refund(tools, T, id_, wanted, once(), actor="key:test")
+        await request_refund(tools, TENANT, id_, wanted, once(), actor="key:test")
     return id_
 
 

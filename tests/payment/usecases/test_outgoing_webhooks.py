@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from tests.payment.support.house import Clock, configure_tenants, once, start
+from tests.payment.support.house import TENANT, Clock, configure_tenants, once, start
+from tests.payment.support.paying import paid
 from tests.payment.support.provider import MemoryProvider
-from tests.payment.usecases.test_paying import paid
 from tests.support.sandbox import Receiver
 
 from contracts.payment import PaymentEvent
@@ -21,8 +21,6 @@ from payment.usecases.add_webhook_endpoint import NewEndpoint, add_webhook_endpo
 from payment.usecases.cancel_payment import cancel_payment
 from payment.usecases.deliver_webhooks import deliver_webhooks
 from payment.usecases.tools import Tools
-
-T = "heinsberg"
 
 
 @pytest.fixture
@@ -39,7 +37,7 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def register(tools: Tools, url: str, *events: Any) -> NewEndpoint:
-    return await add_webhook_endpoint(tools, T, f"{url}/hook?x=1", events or ("payment.paid",), once())
+    return await add_webhook_endpoint(tools, TENANT, f"{url}/hook?x=1", events or ("payment.paid",), once())
 
 
 async def delivery(pool: Pool) -> Any:
@@ -65,7 +63,7 @@ async def test_it_is_signed_over_time_and_body(
 async def test_only_what_was_asked_for_is_sent(tools: Tools, receiver: Receiver, http: httpx.AsyncClient) -> None:
     await register(tools, receiver.url, "payment.cancelled")
     await configure_tenants(tools.pool, "erkelenz")
-    for tenant in (T, "erkelenz"):
+    for tenant in (TENANT, "erkelenz"):
         payment = await start(tools, tenant)
         await cancel_payment(tools, tenant, payment.id, once(), "key:test")
     assert await deliver_webhooks(tools, http) == 1
@@ -84,7 +82,7 @@ async def test_it_is_repeated_with_growing_patience_then_given_up_and_replayed(
         assert await deliver_webhooks(tools, http) == 0
     given_up = await delivery(tools.pool)
     assert (given_up["state"], given_up["tries"], given_up["last_outcome"]) == ("failed", 6, "500")
-    await replay_webhook_delivery(tools, T, given_up["id"], once())
+    await replay_webhook_delivery(tools, TENANT, given_up["id"], once())
     assert await deliver_webhooks(tools, http) == 1
     assert (await delivery(tools.pool))["state"] == "delivered"
     with pytest.raises(PaymentMissing):
@@ -123,13 +121,15 @@ async def test_private_addresses_are_never_called(http: httpx.AsyncClient, url: 
 @pytest.mark.parametrize("url", ["ftp://portal.example", "https://user@portal.example/", "http://portal.example/", "x"])
 async def test_an_endpoint_is_https_and_names_nobody(tools: Tools, url: str) -> None:
     with pytest.raises(InvalidRequest):
-        await add_webhook_endpoint(tools, T, url, ["payment.paid"], once())
+        await add_webhook_endpoint(tools, TENANT, url, ["payment.paid"], once())
 
 
 async def test_registering_again_gives_the_same_secret(tools: Tools) -> None:
     command = once(key="hook")
-    first = await add_webhook_endpoint(tools, T, "https://portal.example/hook", ["payment.paid"], command)
-    assert await add_webhook_endpoint(tools, T, "https://portal.example/hook", ["payment.paid"], command) == first
+    first = await add_webhook_endpoint(tools, TENANT, "https://portal.example/hook", ["payment.paid"], command)
+    assert await add_webhook_endpoint(tools, TENANT, "https://portal.example/hook", ["payment.paid"], command) == first
     with pytest.raises(KeyReused):
-        await add_webhook_endpoint(tools, T, "https://x.example", ["payment.paid"], once(key="hook", content=b"other"))
+        await add_webhook_endpoint(
+            tools, TENANT, "https://x.example", ["payment.paid"], once(key="hook", content=b"other")
+        )
     assert first.secret not in str(await tools.pool.fetch("SELECT * FROM webhook_endpoint"))

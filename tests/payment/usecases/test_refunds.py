@@ -5,9 +5,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.payment.support.house import Clock, configure_tenants, event_types, once
+from tests.payment.support.house import TENANT, Clock, configure_tenants, event_types, once
+from tests.payment.support.paying import authorised, ledger, paid
 from tests.payment.support.provider import MemoryProvider
-from tests.payment.usecases.test_paying import authorised, ledger, paid
 
 from contracts.payment import NewRefund
 from kit.sql import Pool
@@ -18,16 +18,14 @@ from payment.usecases.request_refund import request_refund
 from payment.usecases.submit_refunds import submit_refunds
 from payment.usecases.tools import Tools
 
-T = "heinsberg"
-
 
 async def ask(tools: Tools, id_: UUID, cents: int, reason: Any = "reduced", actor: str = "key:test") -> Any:
     return await request_refund(
-        tools, T, id_, NewRefund(amount_cents=cents, reason=reason), once(content=str(cents).encode()), actor=actor
+        tools, TENANT, id_, NewRefund(amount_cents=cents, reason=reason), once(content=str(cents).encode()), actor=actor
     )
 
 
-def treasurer(subject: str, clock: Clock, tenant: str = T) -> StaffClaims:
+def treasurer(subject: str, clock: Clock, tenant: str = TENANT) -> StaffClaims:
     return StaffClaims(subject=subject, tenant=tenant, roles=("treasurer",), expires_at=clock())
 
 
@@ -106,7 +104,7 @@ async def test_a_rules_name_does_not_spare_a_person_the_second_one(tools: Tools,
 async def test_without_a_standing_order_two_people_release_it(
     tools: Tools, provider: MemoryProvider, clock: Clock
 ) -> None:
-    await configure_tenants(tools.pool, T, standing_order=False)
+    await configure_tenants(tools.pool, TENANT, standing_order=False)
     id_ = await paid(tools, provider)
     await ask(tools, id_, 1500, "cancelled_in_time")
     refund_id = await the_refund(tools.pool)
@@ -155,8 +153,8 @@ async def test_the_same_refund_command_refunds_once(tools: Tools, provider: Memo
     id_ = await paid(tools, provider)
     command = once(key="a:2:refund")
     wanted = NewRefund(amount_cents=500, reason="reduced")
-    first = await request_refund(tools, T, id_, wanted, command, actor="key:test")
-    assert await request_refund(tools, T, id_, wanted, command, actor="key:test") == first
+    first = await request_refund(tools, TENANT, id_, wanted, command, actor="key:test")
+    assert await request_refund(tools, TENANT, id_, wanted, command, actor="key:test") == first
     assert provider.count("refund") == 1
 
 

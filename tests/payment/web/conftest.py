@@ -1,6 +1,6 @@
 """The service's pages and API over the real gateways and the real sandbox."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -10,7 +10,7 @@ import pytest
 from litestar.testing import AsyncTestClient
 from tests.payment.support.house import PUBLIC_URL, Clock, body, settings_for
 from tests.support.database import Database
-from tests.support.sandbox import Receiver, Sandbox, running_sandbox
+from tests.support.sandbox import Sandbox
 
 from kit.sql import Pool
 from payment.app import build, open_tools
@@ -18,23 +18,6 @@ from payment.settings import Settings
 from payment.usecases.tools import Tools
 
 BROWSER = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
-
-
-@pytest.fixture(scope="session")
-def _servers() -> Iterator[tuple[Sandbox, Receiver]]:
-    with running_sandbox() as servers:
-        yield servers
-
-
-@pytest.fixture
-def sandbox(_servers: tuple[Sandbox, Receiver]) -> Iterator[Sandbox]:
-    yield _servers[0]
-    _servers[0].set_faults()
-
-
-@pytest.fixture
-def receiver(_servers: tuple[Sandbox, Receiver]) -> Receiver:
-    return _servers[1]
 
 
 class Till:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 from uuid import UUID
 
-from booking.domain.catalogue import ITEMS_MAX, Catalogue, Channel, Offering, RequestedItem, Service, plan_visit
+from booking.domain.catalogue import Catalogue, Channel, Offering, Service
 from booking.domain.errors import Invalid
+from booking.domain.visit_plan import ITEMS_MAX, RequestedItem, plan_visit
 
 ObstacleKind = Literal[
     "online", "surcharge", "no_times", "twice", "full", "quantity", "channel", "excluded", "elsewhere", "nobody"

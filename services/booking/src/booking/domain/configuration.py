@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from booking.domain.catalogue import Channel, LaneKind, ServiceKind
+from booking.domain.catalogue import Channel, LaneKind, OfferingTerms, ServiceKind
 from booking.domain.fees import Fee, FeeKind, PaymentPolicy
 from booking.domain.responsibility_rules import ResponsibilityRule
 from booking.domain.rule_set import Audience, OpeningRule, RuleSet, ScheduleException
@@ -96,19 +96,7 @@ class ServiceRecord(msgspec.Struct, frozen=True, kw_only=True):
     search_key: str
 
 
-class OfferingRecord(msgspec.Struct, frozen=True, kw_only=True):
-    id: UUID
-    service_id: UUID
-    unit_id: UUID
-    location_id: UUID
-    duration_min: int
-    extra_item_min: int
-    max_quantity: int
-    buffer_min: int
-    step_min: int
-    notice_min: int
-    window_days: int
-    staggered_release: bool = False
+class OfferingRecord(OfferingTerms, frozen=True, kw_only=True):
     cancel_until_h: int = 0
     reschedule_until_h: int = 0
     reminder_ahead_h: int | None = None

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from booking.domain.catalogue import Catalogue, Lane, VisitPlan
+from booking.domain.catalogue import Catalogue, Lane
 from booking.domain.conflicts import StandingVisit
 from booking.domain.holidays import Words
 from booking.domain.opening_hours import DayRules
@@ -31,6 +31,7 @@ from booking.domain.slots import (
     starts_on_step,
 )
 from booking.domain.times import AHEAD_DAYS_MAX, last_day, occupied_place, released_steps
+from booking.domain.visit_plan import VisitPlan
 
 Code = Literal[
     "past",

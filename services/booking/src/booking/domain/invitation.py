@@ -7,9 +7,10 @@ from uuid import UUID
 
 import msgspec
 
-from booking.domain.catalogue import Catalogue, RequestedItem, VisitPlan, plan_visit
+from booking.domain.catalogue import Catalogue
 from booking.domain.errors import Gone, Invalid
 from booking.domain.served_lanes import served_by
+from booking.domain.visit_plan import RequestedItem, VisitPlan, plan_visit
 
 LASTS: Final = timedelta(days=30)
 LONGEST: Final = timedelta(days=365)

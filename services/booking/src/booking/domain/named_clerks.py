@@ -6,9 +6,10 @@ Pure.
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from booking.domain.catalogue import Catalogue, Lane, VisitPlan
+from booking.domain.catalogue import Catalogue, Lane
 from booking.domain.responsibility_rules import ResponsibilityRule
 from booking.domain.responsible_lanes import follow
+from booking.domain.visit_plan import VisitPlan
 
 
 def lanes_of_deputies(catalogue: Catalogue, lane_id: int, service_ids: Sequence[UUID]) -> tuple[int, ...]:

@@ -5,12 +5,13 @@ from uuid import UUID
 
 import msgspec
 
-from booking.domain.catalogue import Catalogue, Lane, Offering, VisitPlan
+from booking.domain.catalogue import Catalogue, Lane, Offering
 from booking.domain.errors import Invalid
 from booking.domain.responsibility import Decision, RuleBook, decide, version_of
 from booking.domain.responsibility_cases import Rules
 from booking.domain.responsibility_rules import Fact, Known, ResponsibilityRule, fits
 from booking.domain.served_lanes import lanes_of, served_in
+from booking.domain.visit_plan import VisitPlan
 
 
 class ResponsibilityClaims(msgspec.Struct, frozen=True):

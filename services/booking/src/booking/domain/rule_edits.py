@@ -1,7 +1,7 @@
 """What staff change in a rule set, each as a function from the set as it is to the set as it shall be. Pure."""
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -11,6 +11,7 @@ from booking.domain.holidays import ClosingCustom
 from booking.domain.rule_set import Closure, OpeningRule, RuleSet, ScheduleException, content_of
 
 RuleEdit: TypeAlias = Callable[[RuleSet], RuleSet]
+R = TypeVar("R", Closure, ScheduleException)
 
 
 def replace_opening(location_id: UUID, lane_id: int | None, rules: Sequence[OpeningRule]) -> RuleEdit:
@@ -39,12 +40,16 @@ def _closure_key(closure: Closure) -> tuple[object, ...]:
 
 def remove_closure(closure_id: UUID) -> RuleEdit:
     def edit(rule_set: RuleSet) -> RuleSet:
-        kept = tuple(closure for closure in rule_set.closures if closure.id != closure_id)
-        if len(kept) == len(rule_set.closures):
-            raise NotFound("There is no such closure now.")
-        return msgspec.structs.replace(rule_set, closures=kept)
+        return msgspec.structs.replace(rule_set, closures=_without(rule_set.closures, closure_id, "closure"))
 
     return edit
+
+
+def _without(rules: tuple[R, ...], id_: UUID, name: str) -> tuple[R, ...]:
+    kept = tuple(rule for rule in rules if rule.id != id_)
+    if len(kept) == len(rules):
+        raise NotFound(f"There is no such {name} now.")
+    return kept
 
 
 def put_exception(exception: ScheduleException) -> RuleEdit:
@@ -60,10 +65,7 @@ def put_exception(exception: ScheduleException) -> RuleEdit:
 
 def remove_exception(exception_id: UUID) -> RuleEdit:
     def edit(rule_set: RuleSet) -> RuleSet:
-        kept = tuple(exception for exception in rule_set.exceptions if exception.id != exception_id)
-        if len(kept) == len(rule_set.exceptions):
-            raise NotFound("There is no such exception now.")
-        return msgspec.structs.replace(rule_set, exceptions=kept)
+        return msgspec.structs.replace(rule_set, exceptions=_without(rule_set.exceptions, exception_id, "exception"))
 
     return edit
 

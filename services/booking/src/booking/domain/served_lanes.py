@@ -5,8 +5,9 @@ from uuid import UUID
 
 import msgspec
 
-from booking.domain.catalogue import Catalogue, VisitPlan
+from booking.domain.catalogue import Catalogue
 from booking.domain.errors import Invalid
+from booking.domain.visit_plan import VisitPlan
 
 
 def lanes_of(catalogue: Catalogue, clerk_id: UUID | None) -> tuple[int, ...]:

@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from booking.domain.catalogue import VisitPlan
 from booking.domain.errors import Invalid
 from booking.domain.slots import (
     FULL,
@@ -22,6 +21,7 @@ from booking.domain.slots import (
     span_bits,
     starts_on_step,
 )
+from booking.domain.visit_plan import VisitPlan
 
 DAYS_MAX = 62
 AHEAD_DAYS_MAX = 400

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from booking.domain.appointment import Appointment, By, Decision, decide
-from booking.domain.catalogue import VisitPlan
 from booking.domain.errors import Invalid
 from booking.domain.slots import Span, instant_of, run_starts, set_steps, span_bits
 from booking.domain.times import startable
+from booking.domain.visit_plan import VisitPlan
 
 CLOCK: Final = By("clock")
 OFFER_MIN: Final = timedelta(minutes=10)

@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from booking.domain.catalogue import Catalogue, RequestedItem, Service, VisitPlan, plan_visit
+from booking.domain.catalogue import Catalogue, Service
 from booking.domain.conflicts import Stranded
 from booking.domain.errors import Invalid
 from booking.domain.opening_hours import Cause
 from booking.domain.projection import Mask, MaskKey
 from booking.domain.slots import STEP_MIN, instant_of, run_starts, set_steps
 from booking.domain.times import first_start, last_day, startable
+from booking.domain.visit_plan import RequestedItem, VisitPlan, plan_visit
 
 
 class DayChange(msgspec.Struct, frozen=True, kw_only=True):

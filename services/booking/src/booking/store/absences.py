@@ -1,6 +1,7 @@
 """Absences of clerks (Abwesenheit). Why somebody is away is nobody's business here."""
 
 from datetime import datetime
+from typing import LiteralString
 from uuid import UUID
 
 import msgspec
@@ -26,12 +27,17 @@ class ClerkLanes(msgspec.Struct, frozen=True, kw_only=True):
     lane_ids: tuple[int, ...]
 
 
+_CLERK_LANES: LiteralString = (
+    "SELECT c.id, c.subject, ARRAY(SELECT l.id FROM lane l WHERE l.clerk_id = c.id ORDER BY l.id) AS lane_ids"
+    " FROM clerk c WHERE c.tenant = $1"
+)
+
+
 async def find_clerk_lanes(connection: Connection, tenant: str, clerk_id: UUID) -> ClerkLanes | None:
     return await fetch_optional(
         connection,
         ClerkLanes,
-        "SELECT c.id, c.subject, ARRAY(SELECT l.id FROM lane l WHERE l.clerk_id = c.id ORDER BY l.id) AS lane_ids"
-        " FROM clerk c WHERE c.tenant = $1 AND c.id = $2",
+        _CLERK_LANES + " AND c.id = $2",
         tenant,
         clerk_id,
     )
@@ -41,8 +47,7 @@ async def list_clerks_of_unit(connection: Connection, tenant: str, unit_id: UUID
     return await fetch_all(
         connection,
         ClerkLanes,
-        "SELECT c.id, c.subject, ARRAY(SELECT l.id FROM lane l WHERE l.clerk_id = c.id ORDER BY l.id) AS lane_ids"
-        " FROM clerk c WHERE c.tenant = $1 AND c.unit_id = $2 ORDER BY c.id",
+        _CLERK_LANES + " AND c.unit_id = $2 ORDER BY c.id",
         tenant,
         unit_id,
     )

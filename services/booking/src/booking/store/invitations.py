@@ -1,6 +1,7 @@
 """Invitation links, and whom they became."""
 
 from datetime import datetime
+from typing import LiteralString
 from uuid import UUID
 
 import msgspec
@@ -32,16 +33,21 @@ async def insert_invitation(connection: Connection, invitation: Invitation) -> N
     )
 
 
+_INVITATION: LiteralString = (
+    "SELECT i.id, i.tenant, i.location_id, i.clerk_id, i.email, i.language, i.note, i.created_by, i.created_at,"
+    " i.expires_at, i.withdrawn_at, i.used_at, i.appointment_id, (SELECT jsonb_agg(jsonb_build_object("
+    "  'service_id', t.service_id, 'quantity', t.quantity) ORDER BY t.position)"
+    "  FROM invitation_item t WHERE t.invitation_id = i.id) AS requested"
+    " FROM invitation i"
+)
+
+
 async def find_invitation(connection: Connection, invitation_id: UUID) -> Invitation | None:
     """By its id alone, which the link's token proves, or notify has heard."""
     return await fetch_optional(
         connection,
         Invitation,
-        "SELECT i.id, i.tenant, i.location_id, i.clerk_id, i.email, i.language, i.note, i.created_by, i.created_at,"
-        " i.expires_at, i.withdrawn_at, i.used_at, i.appointment_id, (SELECT jsonb_agg(jsonb_build_object("
-        "  'service_id', t.service_id, 'quantity', t.quantity) ORDER BY t.position)"
-        "  FROM invitation_item t WHERE t.invitation_id = i.id) AS requested"
-        " FROM invitation i WHERE i.id = $1",
+        _INVITATION + " WHERE i.id = $1",
         invitation_id,
     )
 
@@ -53,11 +59,7 @@ async def list_invitations(
     return await fetch_all(
         connection,
         Invitation,
-        "SELECT i.id, i.tenant, i.location_id, i.clerk_id, i.email, i.language, i.note, i.created_by, i.created_at,"
-        " i.expires_at, i.withdrawn_at, i.used_at, i.appointment_id, (SELECT jsonb_agg(jsonb_build_object("
-        "  'service_id', t.service_id, 'quantity', t.quantity) ORDER BY t.position)"
-        "  FROM invitation_item t WHERE t.invitation_id = i.id) AS requested"
-        " FROM invitation i WHERE i.tenant = $1 AND ($2::text IS NULL OR i.created_by = $2)"
+        _INVITATION + " WHERE i.tenant = $1 AND ($2::text IS NULL OR i.created_by = $2)"
         " AND ($3::uuid IS NULL OR i.id < $3) ORDER BY i.id DESC LIMIT $4",
         tenant,
         created_by,

@@ -1,6 +1,7 @@
 """A tenant's rule set, now or as one of its versions had it, and what else decides when lanes are open."""
 
 from datetime import datetime
+from typing import LiteralString
 
 import msgspec
 
@@ -35,13 +36,15 @@ async def get_version(connection: Connection, tenant: str) -> int:
     return version
 
 
+_VERSION: LiteralString = "SELECT version, changed_by, changed_at, note FROM rule_change WHERE tenant = $1"
+
+
 async def list_versions(connection: Connection, tenant: str, before: int, limit: int) -> list[RuleVersion]:
     """Newest first."""
     return await fetch_all(
         connection,
         RuleVersion,
-        "SELECT version, changed_by, changed_at, note FROM rule_change WHERE tenant = $1 AND version < $2"
-        " ORDER BY version DESC LIMIT $3",
+        _VERSION + " AND version < $2 ORDER BY version DESC LIMIT $3",
         tenant,
         before,
         limit,
@@ -52,7 +55,7 @@ async def find_rule_version(connection: Connection, tenant: str, version: int) -
     return await fetch_optional(
         connection,
         RuleVersion,
-        "SELECT version, changed_by, changed_at, note FROM rule_change WHERE tenant = $1 AND version = $2",
+        _VERSION + " AND version = $2",
         tenant,
         version,
     )

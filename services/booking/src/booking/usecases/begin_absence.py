@@ -15,18 +15,18 @@ from booking.domain.catalogue import Catalogue
 from booking.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from booking.store.absences import Absence, ClerkLanes, find_clerk_lanes, insert_absence, is_away_throughout
 from booking.store.displaced import Span
-from booking.usecases.once import Once, claim_once, finish_once
+from booking.usecases.once import Once
 from booking.usecases.rebuild_masks import rebuild_lanes
 from booking.usecases.release_overdue import release_overdue
 from booking.usecases.replan import (
     PlanView,
     apply_measures,
+    apply_once,
     draft,
     local_days,
     lock_displaced,
     plan_locked,
     show_plan,
-    until_settled,
 )
 from kit.clock import Clock
 from kit.ids import uuid7
@@ -66,17 +66,11 @@ async def begin_absence(
     _require_span(wish, clock())
     await release_overdue(pool, catalogue.tenant, clock())
 
-    async def attempt() -> PlanView:
-        async with pool.acquire() as connection, connection.transaction():
-            known = await claim_once(connection, once, PlanView | None)  # type: ignore[arg-type] # a union is a type to msgspec
-            if known is not None:
-                return known
-            clerk = await _clerk(connection, catalogue.tenant, wish.clerk_id, by, for_others=for_others)
-            done = await _begin(connection, catalogue, clock, clerk, wish, by)
-            await finish_once(connection, once, done)
-            return done
+    async def begin(connection: Connection) -> PlanView:
+        clerk = await _clerk(connection, catalogue.tenant, wish.clerk_id, by, for_others=for_others)
+        return await _begin(connection, catalogue, clock, clerk, wish, by)
 
-    return await until_settled(attempt)
+    return await apply_once(pool, once, begin)
 
 
 async def _begin(

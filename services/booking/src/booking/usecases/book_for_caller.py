@@ -12,13 +12,14 @@ import msgspec
 
 from booking.domain.appointment import Appointment, By
 from booking.domain.attendance import check_in
-from booking.domain.catalogue import ITEMS_MAX, Catalogue, Channel, RequestedItem, VisitPlan, plan_visit
+from booking.domain.catalogue import Catalogue, Channel
 from booking.domain.confirmation import choose_mode_by_staff, confirm
 from booking.domain.contact import Contact, require_callable, tidy
 from booking.domain.errors import Invalid, SlotTaken
 from booking.domain.hold import HoldOptions, staff_options
 from booking.domain.served_lanes import served_by
 from booking.domain.slots import floor_to_step
+from booking.domain.visit_plan import ITEMS_MAX, RequestedItem, VisitPlan, plan_visit
 from booking.store.appointments import lock_appointment
 from booking.usecases.attend_visit import record_step
 from booking.usecases.find_times import next_start

@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from booking.domain.appointment import Appointment, By, decide
-from booking.domain.catalogue import Catalogue, RequestedItem, VisitPlan
+from booking.domain.catalogue import Catalogue
 from booking.domain.change import is_unpaid, require_movable
 from booking.domain.change_items import ChangedVisit, change_items, require_settled
 from booking.domain.errors import Invalid, SlotTaken
 from booking.domain.fees import Charge, fee_of_visit, fee_on
 from booking.domain.slots import local_step
 from booking.domain.times import check_start
+from booking.domain.visit_plan import RequestedItem, VisitPlan
 from booking.store.appointments import get_appointment, list_items, lock_appointment
 from booking.store.deadlines import get_deadlines
 from booking.store.grants import extend_grants

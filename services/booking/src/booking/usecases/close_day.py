@@ -6,10 +6,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from booking.domain.appointment import STANDING
-from booking.domain.catalogue import Catalogue, RequestedItem, plan_visit
+from booking.domain.catalogue import Catalogue
 from booking.domain.errors import Invalid
 from booking.domain.statistics.closed_day import ClosedDay, cells_of_day, days_to_close
 from booking.domain.times import DAYS_MAX
+from booking.domain.visit_plan import RequestedItem, plan_visit
 from booking.store.catalogue_cache import CatalogueCache
 from booking.store.statistics import (
     CountedUntil,

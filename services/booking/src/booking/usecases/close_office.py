@@ -15,17 +15,17 @@ from booking.store.displaced import Span
 from booking.store.lanes import list_counters_of_unit
 from booking.store.masks import list_masks
 from booking.usecases.change_rules import Author, change_rules
-from booking.usecases.once import Once, claim_once, finish_once
+from booking.usecases.once import Once
 from booking.usecases.rebuild_masks import rebuild_lanes
 from booking.usecases.release_overdue import release_overdue
 from booking.usecases.replan import (
     PlanView,
     apply_measures,
+    apply_once,
     draft,
     lock_displaced,
     plan_locked,
     show_plan,
-    until_settled,
 )
 from kit.clock import Clock
 from kit.ids import uuid7
@@ -57,17 +57,7 @@ async def close_office(
     """`plan`: of the look before, if any. Raises Invalid, NotFound, PlanStale, Conflict."""
     require_sensible(closing, ZoneInfo(catalogue.time_zone), clock())
     await release_overdue(pool, catalogue.tenant, clock())
-
-    async def attempt() -> PlanView:
-        async with pool.acquire() as connection, connection.transaction():
-            known = await claim_once(connection, once, PlanView | None)  # type: ignore[arg-type] # a union is a type to msgspec
-            if known is not None:
-                return known
-            done = await _close(connection, catalogue, clock, closing, plan, by)
-            await finish_once(connection, once, done)
-            return done
-
-    return await until_settled(attempt)
+    return await apply_once(pool, once, lambda connection: _close(connection, catalogue, clock, closing, plan, by))
 
 
 async def _close(

@@ -5,10 +5,11 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from booking.domain.catalogue import Catalogue, Lane, Location, VisitPlan
+from booking.domain.catalogue import Catalogue, Lane, Location
 from booking.domain.explanation import Asks, Case, LaneDay, Rejection, explain, near
 from booking.domain.opening_hours import Timetable, absent_from
 from booking.domain.slots import local_step
+from booking.domain.visit_plan import VisitPlan
 from booking.store.conflicts import list_visits
 from booking.store.masks import list_masks
 from booking.store.rules import read_rules

@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from booking.domain.catalogue import Channel, RequestedItem, plan_visit
+from booking.domain.catalogue import Channel
 from booking.domain.errors import Invalid
 from booking.domain.folding import fold
 from booking.domain.responsible_lanes import responsible_plans
+from booking.domain.visit_plan import RequestedItem, plan_visit
 from booking.store.catalogue_cache import CatalogueCache
 from booking.store.offerers import Offerer, list_offerers
 from booking.usecases.find_earliest import Asked, EarliestTime, find_earliest

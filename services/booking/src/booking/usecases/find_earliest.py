@@ -6,9 +6,9 @@ from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from booking.domain.catalogue import VisitPlan
 from booking.domain.slots import instant_of, set_steps
 from booking.domain.times import startable
+from booking.domain.visit_plan import VisitPlan
 from booking.store.times import RunSearch, WantedRun
 from booking.usecases.find_times import free_starts
 from booking.usecases.stand_in import days_of_clerk

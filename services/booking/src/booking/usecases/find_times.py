@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from booking.domain.catalogue import VisitPlan
 from booking.domain.errors import Invalid
 from booking.domain.slots import clock_time, set_steps
 from booking.domain.times import AHEAD_DAYS_MAX, DAYS_MAX, last_day, startable
+from booking.domain.visit_plan import VisitPlan
 from booking.store.times import RunSearch, WantedRun, find_free_starts
 from booking.usecases.release_overdue import release_overdue
 from booking.usecases.stand_in import days_of_clerk

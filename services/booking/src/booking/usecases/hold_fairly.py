@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from booking.domain.catalogue import Catalogue, VisitPlan
+from booking.domain.catalogue import Catalogue
 from booking.domain.fairness import Proof, Solved, holds_allowed, too_many_holds_of_client
 from booking.domain.reservation import HOLD, RESERVATION_MAX
+from booking.domain.visit_plan import VisitPlan
 from booking.store.fairness import (
     delete_forgotten,
     delete_open_hold,

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import asyncpg
 import msgspec
 
-from booking.domain.catalogue import Catalogue, VisitPlan
+from booking.domain.catalogue import Catalogue
 from booking.domain.errors import Conflict, Invalid, KeyReused, SlotTaken
 from booking.domain.fees import Charge, FeeKind, PaymentPolicy, VisitFee, fee_of_visit, fee_on
 from booking.domain.hold import CITIZEN, HoldOptions
@@ -23,6 +23,7 @@ from booking.domain.lanes import Slot, some_lanes
 from booking.domain.numbers import NUMBER_BYTES, make_number
 from booking.domain.slots import local_step
 from booking.domain.times import check_start, occupied_place
+from booking.domain.visit_plan import VisitPlan
 from booking.store.holds import (
     HoldRow,
     ItemRow,
@@ -88,7 +89,9 @@ async def hold_slot(
         day, _ = local_step(request.start, ZoneInfo(plan.location.time_zone))
         if day in await days_of_clerk(pool, plan, day, day):
             continue
-        hold, answer = _prepare(catalogue, plan, request, now)
+        items = _items(plan, request.start)
+        answer = _answer(plan, items, request, now)
+        hold = _row(catalogue, plan, items, request, answer, now)
         held = await _hold_at(pool, plan, hold, answer, request.options, queue)
         if isinstance(held, HeldAppointment):
             return held
@@ -157,17 +160,15 @@ def _answer_again(stored: StoredAnswer, hold: HoldRow) -> HeldAppointment:
     return msgspec.convert(stored.answer, HeldAppointment)
 
 
-def _prepare(catalogue: Catalogue, plan: VisitPlan, request: Request, now: datetime) -> tuple[HoldRow, HeldAppointment]:
-    options = request.options
-    items = _items(plan, request.start)
+def _answer(plan: VisitPlan, items: Sequence[ItemRow], request: Request, now: datetime) -> HeldAppointment:
     fee = _fee(plan, items)
-    answer = HeldAppointment(
+    return HeldAppointment(
         id=uuid7(),
         number=make_number(secrets.token_bytes(NUMBER_BYTES)),
         version=1,
         start=request.start,
         end=request.start + timedelta(minutes=plan.duration_min),
-        expires_at=now + options.lasts,
+        expires_at=now + request.options.lasts,
         location_id=plan.location.id,
         lane_id=0,
         fee_cents=fee.cents,
@@ -175,24 +176,35 @@ def _prepare(catalogue: Catalogue, plan: VisitPlan, request: Request, now: datet
         payment_policy=fee.policy,
         grant_id=uuid7(),
     )
+
+
+def _row(
+    catalogue: Catalogue,
+    plan: VisitPlan,
+    items: Sequence[ItemRow],
+    request: Request,
+    answer: HeldAppointment,
+    now: datetime,
+) -> HoldRow:
+    options = request.options
     event = _event(catalogue.tenant, answer, now)
-    hold = HoldRow(
+    return HoldRow(
         scope=f"{catalogue.tenant}:hold" + (f":{options.signature}" if options.by.subject else ""),
         key=request.key,
         fingerprint=request.fingerprint,
         id=answer.id,
         tenant=catalogue.tenant,
         number=answer.number,
-        location_id=plan.location.id,
+        location_id=answer.location_id,
         unit_id=plan.unit_id,
         channel=plan.channel,
         starts_at=answer.start,
         ends_at=answer.end,
         occupied_until=answer.end + timedelta(minutes=plan.buffer_min),
         time_zone=plan.location.time_zone,
-        fee_cents=fee.cents,
-        fee_kind=fee.kind,
-        payment_policy=fee.policy,
+        fee_cents=answer.fee_cents,
+        fee_kind=answer.fee_kind,
+        payment_policy=answer.payment_policy,
         citizen_uid=uuid4(),
         now=now,
         expires_at=answer.expires_at,
@@ -208,7 +220,6 @@ def _prepare(catalogue: Catalogue, plan: VisitPlan, request: Request, now: datet
         event=event,
         answer=answer,
     )
-    return hold, answer
 
 
 def _event(tenant: str, held: HeldAppointment, now: datetime) -> AppointmentEvent:

@@ -6,10 +6,11 @@ from uuid import UUID
 import msgspec
 
 from booking.domain.appointment import By
-from booking.domain.catalogue import Catalogue, RequestedItem
+from booking.domain.catalogue import Catalogue
 from booking.domain.contact import is_mail
 from booking.domain.errors import Invalid, NotFound
 from booking.domain.invitation import Invitation, expires_at, invited_plans
+from booking.domain.visit_plan import RequestedItem
 from booking.store.invitations import find_invitation, insert_invitation
 from booking.store.invitations import withdraw_invitation as withdraw
 from booking.usecases.once import Once, claim_once, finish_once
@@ -42,7 +43,7 @@ async def invite(
     """Raises Invalid, KeyReused."""
     invitation = _invitation(catalogue, wish, by, clock())
     async with pool.acquire() as connection, connection.transaction():
-        known = await claim_once(connection, once, _Stored | None)  # type: ignore[arg-type] # a union is a type to msgspec
+        known = await claim_once(connection, once, _Stored)
         if known is not None:
             return await get_invitation(connection, catalogue.tenant, known.id, None)
         await insert_invitation(connection, invitation)

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from booking.domain.appointment import Appointment
-from booking.domain.catalogue import VisitPlan
 from booking.domain.slots import instant_of, local_step, set_steps
 from booking.domain.times import startable
+from booking.domain.visit_plan import VisitPlan
 from booking.store.times import RunSearch, WantedRun, find_free_starts
 from kit.sql import Connection
 

@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from booking.domain.appointment import Appointment
-from booking.domain.catalogue import Catalogue, RequestedItem, VisitPlan, plan_visit
+from booking.domain.catalogue import Catalogue
 from booking.domain.errors import Invalid, SlotTaken
 from booking.domain.named_clerks import lanes_to_stay_in
 from booking.domain.served_lanes import served_in
 from booking.domain.slots import place_of
+from booking.domain.visit_plan import RequestedItem, VisitPlan, plan_visit
 from booking.domain.waitlist import find_start, hold_for, keep_until, let_go, offer_earlier, offer_until
 from booking.store.appointments import get_appointment, lock_appointments
 from booking.store.catalogue_cache import CatalogueCache

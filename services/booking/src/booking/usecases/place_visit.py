@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from booking.domain.appointment import Appointment
-from booking.domain.catalogue import VisitPlan
 from booking.domain.errors import Invalid
 from booking.domain.lanes import Slot, choose_lanes
 from booking.domain.slots import local_step
 from booking.domain.times import occupied_place
+from booking.domain.visit_plan import VisitPlan
 from booking.store.lanes import list_candidates, take_lanes
 from booking.store.release import Occupied, list_occupied, lock_masks, release_slot
 from kit.sql import Connection

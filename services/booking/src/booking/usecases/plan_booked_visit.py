@@ -5,9 +5,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from booking.domain.appointment import Appointment
-from booking.domain.catalogue import Catalogue, RequestedItem, VisitPlan, plan_visit
+from booking.domain.catalogue import Catalogue
 from booking.domain.named_clerks import plans_to_stay
 from booking.domain.slots import local_step
+from booking.domain.visit_plan import RequestedItem, VisitPlan, plan_visit
 from booking.store.appointments import get_appointment, list_items
 from booking.store.responsibility import list_open_days
 from booking.usecases.view_appointment import Access
@@ -24,14 +25,18 @@ async def list_plans(pool: Pool, catalogue: Catalogue, access: Access) -> list[V
 
 def plans_of(catalogue: Catalogue, appointment: Appointment, items: Sequence[RequestedItem]) -> list[VisitPlan]:
     """Raises Invalid."""
-    plans = plan_visit(
+    return plans_to_stay(catalogue, offered_there(catalogue, appointment, items), appointment.lane_id)
+
+
+def offered_there(catalogue: Catalogue, appointment: Appointment, items: Sequence[RequestedItem]) -> list[VisitPlan]:
+    """By the same unit, place and channel, whoever serves it. Raises Invalid."""
+    return plan_visit(
         catalogue,
         items,
         location_id=appointment.location_id,
         channel=appointment.channel,
         unit_id=appointment.unit_id,
     )
-    return plans_to_stay(catalogue, plans, appointment.lane_id)
 
 
 async def choose_plan(connection: Connection, plans: Sequence[VisitPlan], start: datetime) -> VisitPlan:

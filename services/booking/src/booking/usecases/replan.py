@@ -5,21 +5,23 @@ A visit that comes in between is not locked, so whoever plans starts again (`Ove
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
-from typing import Final, TypeVar
+from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from booking.domain.appointment import Appointment, By
-from booking.domain.catalogue import Catalogue, RequestedItem, VisitPlan, plan_visit
+from booking.domain.catalogue import Catalogue
 from booking.domain.change import cancel_by_office
 from booking.domain.errors import Conflict, Invalid, PlanStale
 from booking.domain.named_clerks import lanes_of_deputies
 from booking.domain.projection import Mask, MaskKey
 from booking.domain.replanning import Colleagues, Measure, Outcome, fingerprint_of, plan_measures
 from booking.domain.slots import place_of
+from booking.domain.visit_plan import RequestedItem, VisitPlan, plan_visit
 from booking.domain.waitlist import let_go
 from booking.store.appointments import lock_appointments
 from booking.store.call_list import insert_call
@@ -29,12 +31,12 @@ from booking.store.masks import list_masks, lock_these_masks
 from booking.store.profile import get_profile
 from booking.store.rules import lock_rules
 from booking.usecases.offer_rebooking import record_offer
+from booking.usecases.once import Once, claim_once, finish_once
 from booking.usecases.reassign_visit import hand_over
 from booking.usecases.record import record
 from kit.clock import Clock
-from kit.sql import Connection
+from kit.sql import Connection, Pool
 
-T = TypeVar("T")
 Lanes = Collection[int]
 Visits = Mapping[UUID, Appointment]
 TRIES: Final = 5
@@ -65,13 +67,17 @@ class PlanView(msgspec.Struct, frozen=True, kw_only=True):
     measures: tuple[MeasureView, ...]
 
 
-async def until_settled(attempt: Callable[[], Awaitable[T]]) -> T:
-    """Again where a visit came in between. Raises Conflict."""
+async def apply_once(pool: Pool, once: Once, apply: Callable[[Connection], Awaitable[PlanView]]) -> PlanView:
+    """In a transaction of its own, again where a visit came in between. Raises Conflict, KeyReused."""
     for _ in range(TRIES):
-        try:
-            return await attempt()
-        except Overtaken:
-            continue
+        with suppress(Overtaken):
+            async with pool.acquire() as connection, connection.transaction():
+                known = await claim_once(connection, once, PlanView)
+                if known is not None:
+                    return known
+                done = await apply(connection)
+                await finish_once(connection, once, done)
+                return done
     raise Conflict("Visits come in there all the time. Try again in a moment.")
 
 

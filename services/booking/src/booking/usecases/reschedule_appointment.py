@@ -6,19 +6,20 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from booking.domain.appointment import Appointment, Decision, decide
-from booking.domain.catalogue import Catalogue, RequestedItem, VisitPlan, plan_visit
+from booking.domain.catalogue import Catalogue
 from booking.domain.change import Deadlines, NewSlot, is_unpaid, move, require_movable
 from booking.domain.fees import fee_on
 from booking.domain.hold import CITIZEN, HoldOptions
 from booking.domain.served_lanes import served_by
 from booking.domain.slots import local_step
 from booking.domain.times import check_start
+from booking.domain.visit_plan import RequestedItem, VisitPlan
 from booking.store.appointments import Item, list_items, lock_appointment, save_item_fees
 from booking.store.deadlines import get_deadlines
 from booking.store.grants import extend_grants
 from booking.usecases.once import Once, is_repeat, mark_done
 from booking.usecases.place_visit import place_visit
-from booking.usecases.plan_booked_visit import choose_plan, plans_of
+from booking.usecases.plan_booked_visit import choose_plan, offered_there, plans_of
 from booking.usecases.record import record
 from booking.usecases.release_overdue import release_overdue
 from booking.usecases.view_appointment import Access, AppointmentView, read_view
@@ -94,14 +95,7 @@ async def _plan(
     requested = [RequestedItem(item.service_id, item.quantity) for item in items]
     if clerk_id is None:
         return await choose_plan(connection, plans_of(catalogue, appointment, requested), start)
-    plans = plan_visit(
-        catalogue,
-        requested,
-        location_id=appointment.location_id,
-        channel=appointment.channel,
-        unit_id=appointment.unit_id,
-    )
-    return served_by(catalogue, plans, clerk_id)[0]
+    return served_by(catalogue, offered_there(catalogue, appointment, requested), clerk_id)[0]
 
 
 def _fees(plan: VisitPlan, start: datetime) -> list[int | None]:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from booking.domain.catalogue import VisitPlan
+from booking.domain.visit_plan import VisitPlan
 from booking.store.responsibility import list_open_days
 from kit.sql import Pool
 

@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from booking.domain.catalogue import Catalogue, RequestedItem
+from booking.domain.catalogue import Catalogue
 from booking.domain.errors import Invalid, NotFound
 from booking.domain.invitation import Invitation, invited_plans
+from booking.domain.visit_plan import RequestedItem
 from booking.store.catalogue_cache import CatalogueCache
 from booking.store.invitations import find_invitation
 from booking.usecases.follow_invitation import sign_invitation

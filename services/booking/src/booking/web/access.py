@@ -39,5 +39,21 @@ def bearer_token(request: Request[Any, Any, Any]) -> str:
     return token.strip()
 
 
+async def require_step(
+    request: Request[Any, Any, Any],
+    appointment_id: UUID,
+    verb: str,
+    key: str,
+    body: msgspec.Struct | None = None,
+    scope: Scope = "manage",
+) -> tuple[Access, Once]:
+    """Whose visit it is, and what tells this step from its repetition. `body`: as it was read, where there is one.
+
+    Raises Unauthorised, NotFound.
+    """
+    access = await require_access(request, appointment_id, scope)
+    return access, once_of(access, verb, key, await request.body() if body is None else body)
+
+
 def once_of(access: Access, verb: str, key: str, body: msgspec.Struct | bytes) -> Once:
     return Once(f"{access.tenant}:{access.appointment_id}:{verb}", key, fingerprint(body))

@@ -10,7 +10,7 @@ from litestar.params import FromPath, JSONBody
 from booking.usecases.activate_appointment import activate_appointment
 from booking.usecases.ask_activation import ask_activation_again
 from booking.usecases.view_appointment import AppointmentView
-from booking.web.access import once_of, require_access
+from booking.web.access import require_step
 from booking.web.appointments_api import IdempotencyKey
 from booking.web.fairness import gate_of_address
 from booking.web.wiring import wired
@@ -28,8 +28,8 @@ async def activate(
     request: AnyRequest, appointment_id: FromPath[UUID], idempotency_key: IdempotencyKey
 ) -> AppointmentView:
     """Bearer: the token of the mail's link. The appointment's own token does not do."""
-    wiring, access = wired(request), await require_access(request, appointment_id, "activate")
-    once = once_of(access, "activation", idempotency_key, await request.body())
+    wiring = wired(request)
+    access, once = await require_step(request, appointment_id, "activation", idempotency_key, scope="activate")
     return await activate_appointment(wiring.pool, wiring.checkout, wiring.clock, access, once=once)
 
 
@@ -41,9 +41,9 @@ async def send_again(
     data: JSONBody[ActivationMail | None] = None,
 ) -> AppointmentView:
     """Once more, once a minute, five in all."""
-    wiring, access = wired(request), await require_access(request, appointment_id)
+    wiring = wired(request)
     data = data or ActivationMail()
-    once = once_of(access, "activation-mail", idempotency_key, data)
+    access, once = await require_step(request, appointment_id, "activation-mail", idempotency_key, data)
     gate = await gate_of_address(request, access.tenant, data.email)
     return await ask_activation_again(wiring.pool, wiring.clock, access, data.email, gate, once=once)
 

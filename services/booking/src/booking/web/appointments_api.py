@@ -8,8 +8,9 @@ import msgspec
 from litestar import Request, post
 from litestar.params import FromPath, HeaderParameter, JSONBody
 
-from booking.domain.catalogue import Channel, RequestedItem, plan_visit
+from booking.domain.catalogue import Channel
 from booking.domain.responsible_lanes import responsible_plans
+from booking.domain.visit_plan import RequestedItem, plan_visit
 from booking.usecases.hold_fairly import hold_fairly
 from booking.usecases.hold_slot import Request as HoldRequest
 from booking.web.challenge import Answer

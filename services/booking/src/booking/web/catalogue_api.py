@@ -9,9 +9,10 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
-from booking.domain.catalogue import Channel, RequestedItem, plan_visit
+from booking.domain.catalogue import Channel
 from booking.domain.errors import Invalid
 from booking.domain.responsible_lanes import responsible_plans
+from booking.domain.visit_plan import RequestedItem, plan_visit
 from booking.store.catalogue import list_tenants
 from booking.usecases.find_times import FreeTimes, days_to_list, find_times
 from booking.usecases.search_catalogue import search_services

@@ -9,8 +9,9 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
-from booking.domain.catalogue import Channel, plan_visit
+from booking.domain.catalogue import Channel
 from booking.domain.responsible_lanes import responsible_plans
+from booking.domain.visit_plan import plan_visit
 from booking.usecases.find_anywhere import Anywhere, find_anywhere, wanted
 from booking.usecases.find_earliest import Asked, EarliestTime, find_earliest
 from booking.web.catalogue_api import parse_items

@@ -8,8 +8,8 @@ import msgspec
 from litestar import Request, get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from booking.domain.catalogue import RequestedItem
 from booking.domain.invitation import Invitation, invited_plans
+from booking.domain.visit_plan import RequestedItem
 from booking.usecases.find_times import FreeTimes, days_to_list, find_times
 from booking.usecases.follow_invitation import follow_invitation, hold_invited
 from booking.usecases.hold_slot import Request as HoldRequest

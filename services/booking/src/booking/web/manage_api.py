@@ -20,7 +20,7 @@ from booking.usecases.publish_calendar import publish_calendar
 from booking.usecases.reschedule_appointment import reschedule_appointment
 from booking.usecases.view_appointment import AppointmentView, view_appointment
 from booking.usecases.write_letter import write_letter
-from booking.web.access import once_of, require_access, require_service
+from booking.web.access import require_access, require_service, require_step
 from booking.web.appointments_api import IdempotencyKey
 from booking.web.fairness import gate_of
 from booking.web.wiring import wired
@@ -73,8 +73,8 @@ def calendar_file(data: bytes) -> Response[bytes]:
 async def extend(
     request: AnyRequest, appointment_id: FromPath[UUID], idempotency_key: IdempotencyKey
 ) -> AppointmentView:
-    wiring, access = wired(request), await require_access(request, appointment_id)
-    once = once_of(access, "extension", idempotency_key, await request.body())
+    wiring = wired(request)
+    access, once = await require_step(request, appointment_id, "extension", idempotency_key)
     return await extend_hold(wiring.pool, wiring.clock, access, once=once)
 
 
@@ -82,8 +82,8 @@ async def extend(
 async def confirm(
     request: AnyRequest, appointment_id: FromPath[UUID], data: JSONBody[Confirmation], idempotency_key: IdempotencyKey
 ) -> AppointmentView:
-    wiring, access = wired(request), await require_access(request, appointment_id)
-    once = once_of(access, "confirmation", idempotency_key, data)
+    wiring = wired(request)
+    access, once = await require_step(request, appointment_id, "confirmation", idempotency_key, data)
     gate = await gate_of(request, access.tenant, data.contact, data.altcha)
     return await confirm_appointment(wiring.pool, wiring.checkout, wiring.clock, access, data, gate, once=once)
 
@@ -92,8 +92,8 @@ async def confirm(
 async def pay(
     request: AnyRequest, appointment_id: FromPath[UUID], data: JSONBody[PaymentWish], idempotency_key: IdempotencyKey
 ) -> AppointmentView:
-    wiring, access = wired(request), await require_access(request, appointment_id)
-    once = once_of(access, "payment", idempotency_key, data)
+    wiring = wired(request)
+    access, once = await require_step(request, appointment_id, "payment", idempotency_key, data)
     return await begin_payment(wiring.pool, wiring.checkout, wiring.clock, access, data.mode, once=once)
 
 
@@ -101,8 +101,8 @@ async def pay(
 async def reschedule(
     request: AnyRequest, appointment_id: FromPath[UUID], data: JSONBody[NewTime], idempotency_key: IdempotencyKey
 ) -> AppointmentView:
-    wiring, access = wired(request), await require_access(request, appointment_id)
-    once = once_of(access, "reschedule", idempotency_key, data)
+    wiring = wired(request)
+    access, once = await require_step(request, appointment_id, "reschedule", idempotency_key, data)
     catalogue = await wiring.catalogues.get(access.tenant)
     return await reschedule_appointment(wiring.pool, catalogue, wiring.clock, access, data.start, once=once)
 
@@ -112,8 +112,8 @@ async def change_items(
     request: AnyRequest, appointment_id: FromPath[UUID], data: JSONBody[ItemChange], idempotency_key: IdempotencyKey
 ) -> AppointmentView:
     """A longer visit keeps its time if the next minutes are free; else 409 names `alternatives` for `start`."""
-    wiring, access = wired(request), await require_access(request, appointment_id)
-    once = once_of(access, "items", idempotency_key, data)
+    wiring = wired(request)
+    access, once = await require_step(request, appointment_id, "items", idempotency_key, data)
     catalogue = await wiring.catalogues.get_public(access.tenant)
     await change_visit_items(wiring.pool, catalogue, wiring.clock, access, data, once=once)
     return await view_appointment(wiring.pool, access)
@@ -126,9 +126,9 @@ async def cancel(
     idempotency_key: IdempotencyKey,
     data: JSONBody[Cancellation | None] = None,
 ) -> AppointmentView:
-    wiring, access = wired(request), await require_access(request, appointment_id)
+    wiring = wired(request)
     data = data or Cancellation()
-    once = once_of(access, "cancellation", idempotency_key, data)
+    access, once = await require_step(request, appointment_id, "cancellation", idempotency_key, data)
     return await cancel_appointment(
         wiring.pool, wiring.clock, access, reason=tidy_note(data.reason or "") or None, once=once
     )
@@ -139,8 +139,8 @@ async def check_in(
     request: AnyRequest, appointment_id: FromPath[UUID], data: JSONBody[Arrival], idempotency_key: IdempotencyKey
 ) -> AppointmentView:
     """From 30 minutes before the visit until 15 minutes after its start, by who stands at the place."""
-    wiring, access = wired(request), await require_access(request, appointment_id)
-    once = once_of(access, "check-in", idempotency_key, data)
+    wiring = wired(request)
+    access, once = await require_step(request, appointment_id, "check-in", idempotency_key, data)
     return await arrive(wiring.pool, wiring.clock, access, data.location_code, once=once)
 
 

@@ -10,7 +10,7 @@ from booking.domain.appointment import By
 from booking.usecases.decline_rebooking import decline_rebooking_of
 from booking.usecases.rebook_appointment import rebook_appointment
 from booking.usecases.view_appointment import AppointmentView
-from booking.web.access import once_of, require_access
+from booking.web.access import require_step
 from booking.web.appointments_api import IdempotencyKey
 from booking.web.manage_api import NewTime
 from booking.web.wiring import wired
@@ -23,8 +23,8 @@ CITIZEN = By("citizen")
 async def rebook(
     request: AnyRequest, appointment_id: FromPath[UUID], data: JSONBody[NewTime], idempotency_key: IdempotencyKey
 ) -> AppointmentView:
-    wiring, access = wired(request), await require_access(request, appointment_id)
-    once = once_of(access, "rebooking", idempotency_key, data)
+    wiring = wired(request)
+    access, once = await require_step(request, appointment_id, "rebooking", idempotency_key, data)
     catalogue = await wiring.catalogues.get(access.tenant)
     return await rebook_appointment(wiring.pool, catalogue, wiring.clock, access, data.start, CITIZEN, once=once)
 
@@ -34,8 +34,8 @@ async def decline(
     request: AnyRequest, appointment_id: FromPath[UUID], idempotency_key: IdempotencyKey
 ) -> AppointmentView:
     """No other time is wanted: the money goes back now."""
-    wiring, access = wired(request), await require_access(request, appointment_id)
-    once = once_of(access, "rebooking-refusal", idempotency_key, await request.body())
+    wiring = wired(request)
+    access, once = await require_step(request, appointment_id, "rebooking-refusal", idempotency_key)
     return await decline_rebooking_of(wiring.pool, wiring.clock, access, CITIZEN, once=once)
 
 

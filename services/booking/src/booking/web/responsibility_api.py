@@ -7,11 +7,12 @@ import msgspec
 from litestar import Request, post
 from litestar.params import FromPath, JSONBody
 
-from booking.domain.catalogue import ITEMS_MAX, Catalogue, RequestedItem, VisitPlan, plan_visit
+from booking.domain.catalogue import Catalogue
 from booking.domain.citizen_facts import CitizenFacts, read_facts
 from booking.domain.errors import Invalid
 from booking.domain.responsibility_rules import Fact, Municipality
 from booking.domain.responsible_lanes import ResponsibilityClaims, Responsible, find_responsible
+from booking.domain.visit_plan import ITEMS_MAX, RequestedItem, VisitPlan, plan_visit
 from booking.web.why import why
 from booking.web.wiring import Wiring, wired
 from kit.tokens import TokenInvalid, read, sign

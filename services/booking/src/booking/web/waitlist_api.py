@@ -13,7 +13,7 @@ from booking.usecases.accept_earlier import accept_earlier
 from booking.usecases.decline_earlier import decline_earlier
 from booking.usecases.join_waitlist import join_waitlist, leave_waitlist, read_waitlist
 from booking.usecases.view_appointment import AppointmentView
-from booking.web.access import once_of, require_access
+from booking.web.access import require_access, require_step
 from booking.web.appointments_api import IdempotencyKey
 from booking.web.wiring import wired
 
@@ -50,8 +50,8 @@ async def leave(request: AnyRequest, appointment_id: FromPath[UUID]) -> None:
 async def accept(
     request: AnyRequest, appointment_id: FromPath[UUID], idempotency_key: IdempotencyKey
 ) -> AppointmentView:
-    wiring, access = wired(request), await require_access(request, appointment_id)
-    once = once_of(access, "earlier-acceptance", idempotency_key, await request.body())
+    wiring = wired(request)
+    access, once = await require_step(request, appointment_id, "earlier-acceptance", idempotency_key)
     catalogue = await wiring.catalogues.get(access.tenant)
     return await accept_earlier(wiring.pool, catalogue, wiring.clock, access, once=once)
 
@@ -61,8 +61,8 @@ async def decline(
     request: AnyRequest, appointment_id: FromPath[UUID], idempotency_key: IdempotencyKey
 ) -> AppointmentView:
     """The next one is asked; the place in the line stays."""
-    wiring, access = wired(request), await require_access(request, appointment_id)
-    once = once_of(access, "earlier-refusal", idempotency_key, await request.body())
+    wiring = wired(request)
+    access, once = await require_step(request, appointment_id, "earlier-refusal", idempotency_key)
     return await decline_earlier(wiring.pool, wiring.clock, access, once=once)
 
 

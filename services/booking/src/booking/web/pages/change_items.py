@@ -8,9 +8,10 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from booking.domain.catalogue import Catalogue, RequestedItem
+from booking.domain.catalogue import Catalogue
 from booking.domain.combining import WantedVisit
 from booking.domain.errors import Conflict, Invalid, SlotTaken, TooLate
+from booking.domain.visit_plan import RequestedItem
 from booking.usecases.change_items import ItemChange, ItemsPreview, change_visit_items, preview_visit_items
 from booking.usecases.view_appointment import AppointmentView
 from booking.web.pages.choice import read_items, write_items

@@ -6,9 +6,10 @@ from uuid import UUID
 
 import msgspec
 
-from booking.domain.catalogue import Catalogue, Channel, RequestedItem, Service, VisitPlan, plan_visit
+from booking.domain.catalogue import Catalogue, Channel, Service
 from booking.domain.combining import WantedVisit
 from booking.domain.errors import Invalid, NotFound
+from booking.domain.visit_plan import RequestedItem, VisitPlan, plan_visit
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):

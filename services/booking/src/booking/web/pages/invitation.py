@@ -7,9 +7,9 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from booking.domain.catalogue import VisitPlan
 from booking.domain.errors import Gone, Invalid, NotFound, SlotTaken
 from booking.domain.invitation import Invitation, invited_plans
+from booking.domain.visit_plan import VisitPlan
 from booking.usecases.follow_invitation import find_begun, follow_invitation, hold_invited
 from booking.usecases.hold_slot import Request as HoldRequest
 from booking.web.pages.items import total_rows

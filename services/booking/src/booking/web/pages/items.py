@@ -8,9 +8,10 @@ from typing import Any, Final, NamedTuple
 from litestar import Response, get
 from litestar.params import FromPath
 
-from booking.domain.catalogue import Catalogue, RequestedItem, VisitPlan, plan_visit
+from booking.domain.catalogue import Catalogue
 from booking.domain.combining import Obstacle, WantedVisit, find_obstacle, list_combinable
 from booking.domain.fees import Charge, fee_of_visit, fee_on
+from booking.domain.visit_plan import RequestedItem, VisitPlan, plan_visit
 from booking.usecases.search_catalogue import search_services
 from booking.web.pages.catalogue import ServiceFacts, facts_of
 from booking.web.pages.choice import channels_of, find_service, read_choice, read_quantity

@@ -7,8 +7,8 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from booking.domain.attendance import is_arrival_time
-from booking.domain.catalogue import RequestedItem
 from booking.domain.errors import TooLate
+from booking.domain.visit_plan import RequestedItem
 from booking.usecases.cancel_appointment import cancel_appointment
 from booking.usecases.find_appointment import find_appointment
 from booking.usecases.use_link import use_link

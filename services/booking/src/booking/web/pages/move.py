@@ -13,8 +13,8 @@ from booking.usecases.publish_calendar import publish_calendar
 from booking.usecases.reschedule_appointment import reschedule_appointment
 from booking.usecases.view_appointment import AppointmentView
 from booking.web.manage_api import calendar_file
-from booking.web.pages.manage import fact_rows, item_rows
-from booking.web.pages.times import list_days, list_times, plans_to_move, read_start, require_day
+from booking.web.pages.manage import fact_rows
+from booking.web.pages.times import list_days, new_times_page, plans_to_move, read_start, require_day
 from booking.web.pages.visit import AnyRequest, Visit, enter, query
 
 
@@ -55,10 +55,7 @@ async def move(request: AnyRequest, tenant: FromPath[str], appointment_id: FromP
     here = await enter(request, tenant)
     access, appointment = await here.appointment(appointment_id)
     form = await here.form()
-    plans, day = (
-        await plans_to_move(here, appointment),
-        require_day(form.get("day")),
-    )
+    plans, day = await plans_to_move(here, appointment), require_day(form.get("day"))
     try:
         start = read_start(plans, form)
         catalogue = await here.wiring.catalogues.get(tenant)
@@ -94,19 +91,15 @@ async def _new_times(
     fault: str | None = None,
     status: int = 200,
 ) -> Response[str]:
-    path, carried = here.url(f"/termin/{appointment.id}/verschieben"), _carried(values)
-    return here.page(
-        "times.html",
-        status=status,
-        names=item_rows(here, appointment),
-        listed=await list_times(here, await plans_to_move(here, appointment), day),
-        fault=fault,
-        moving=True,
+    return await new_times_page(
+        here,
+        appointment,
+        here.url(f"/termin/{appointment.id}/verschieben"),
+        day,
+        carried=_carried(values),
         reserved=is_reserved(appointment),
-        action=path,
-        hidden=carried,
-        key="",
-        back=path + query(carried),
+        fault=fault,
+        status=status,
     )
 
 

@@ -12,8 +12,8 @@ from booking.domain.errors import Invalid, SlotTaken
 from booking.usecases.decline_rebooking import decline_rebooking_of
 from booking.usecases.rebook_appointment import rebook_appointment
 from booking.usecases.view_appointment import AppointmentView
-from booking.web.pages.manage import fact_rows, item_rows
-from booking.web.pages.times import list_days, list_times, plans_to_move, read_start, require_day
+from booking.web.pages.manage import fact_rows
+from booking.web.pages.times import list_days, new_times_page, plans_to_move, read_start, require_day
 from booking.web.pages.visit import AnyRequest, Visit, enter, query
 
 CITIZEN = By("citizen")
@@ -41,10 +41,7 @@ async def rebook(request: AnyRequest, tenant: FromPath[str], appointment_id: Fro
     here = await enter(request, tenant)
     access, appointment = await here.appointment(appointment_id)
     form, wiring = await here.form(), here.wiring
-    plans, day = (
-        await plans_to_move(here, appointment),
-        require_day(form.get("day")),
-    )
+    plans, day = await plans_to_move(here, appointment), require_day(form.get("day"))
     try:
         start = read_start(plans, form)
         catalogue = await wiring.catalogues.get(tenant)
@@ -83,18 +80,7 @@ async def _times(
     here: Visit, appointment: AppointmentView, day: date, fault: str | None = None, status: int = 200
 ) -> Response[str]:
     path = here.url(f"/termin/{appointment.id}/neue-zeit")
-    return here.page(
-        "times.html",
-        status=status,
-        names=item_rows(here, appointment),
-        listed=await list_times(here, await plans_to_move(here, appointment), day),
-        fault=fault,
-        moving=True,
-        action=path,
-        hidden={},
-        key="",
-        back=path,
-    )
+    return await new_times_page(here, appointment, path, day, fault=fault, status=status)
 
 
 ROUTES = (choose_day, choose_time, rebook, ask_decline, decline)

@@ -7,11 +7,12 @@ import msgspec
 from litestar import Response, post
 from litestar.params import FromPath
 
-from booking.domain.catalogue import Catalogue, VisitPlan
+from booking.domain.catalogue import Catalogue
 from booking.domain.citizen_facts import CitizenFacts, read_facts
 from booking.domain.errors import Invalid
 from booking.domain.responsibility_rules import FACTS, Fact, Known
 from booking.domain.responsible_lanes import Responsible, find_responsible, found_before, responsible_plans
+from booking.domain.visit_plan import VisitPlan
 from booking.web.pages.choice import Choice, read_choice
 from booking.web.pages.visit import AnyRequest, Visit, enter, item_lines, query
 from booking.web.responsibility_api import named_municipalities, read_claims, sign_found

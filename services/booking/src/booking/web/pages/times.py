@@ -9,16 +9,18 @@ import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
 
-from booking.domain.catalogue import Catalogue, Location, VisitPlan
+from booking.domain.catalogue import Catalogue, Location
 from booking.domain.combining import find_obstacle
 from booking.domain.errors import Invalid
 from booking.domain.times import DAYS_MAX, last_day
+from booking.domain.visit_plan import VisitPlan
 from booking.usecases.find_earliest import Asked, find_earliest
 from booking.usecases.find_times import DayTimes, find_times
 from booking.usecases.plan_booked_visit import list_plans
 from booking.usecases.view_appointment import Access, AppointmentView
 from booking.web.pages.choice import Choice, read_choice
 from booking.web.pages.items import total_rows
+from booking.web.pages.manage import item_rows
 from booking.web.pages.responsible import ask_again, ask_page, hidden_of, settle_responsibility
 from booking.web.pages.visit import AnyRequest, Visit, enter, item_lines, query
 from booking.web.why import rule_words
@@ -132,6 +134,33 @@ async def times_page(
         back=back,
         moving=False,
         **_choosing(here, catalogue, choice),
+    )
+
+
+async def new_times_page(
+    here: Visit,
+    appointment: AppointmentView,
+    path: str,
+    day: date,
+    *,
+    carried: Mapping[str, str] | None = None,
+    reserved: bool = False,
+    fault: str | None = None,
+    status: int = 200,
+) -> Response[str]:
+    """For a visit that there is already. `path` is of its days, and takes the form; `reserved`: not bound yet."""
+    return here.page(
+        "times.html",
+        status=status,
+        names=item_rows(here, appointment),
+        listed=await list_times(here, await plans_to_move(here, appointment), day),
+        fault=fault,
+        moving=True,
+        reserved=reserved,
+        action=path,
+        hidden=carried or {},
+        key="",
+        back=path + query(carried),
     )
 
 

@@ -11,9 +11,10 @@ import msgspec
 from litestar import Request, Response
 from litestar.response import Redirect
 
-from booking.domain.catalogue import Catalogue, RequestedItem, Service
+from booking.domain.catalogue import Catalogue, Service
 from booking.domain.errors import NotFound, Unauthorised
 from booking.domain.return_url import require_allowed
+from booking.domain.visit_plan import RequestedItem
 from booking.store.grants import Scope
 from booking.usecases.use_link import use_link
 from booking.usecases.view_appointment import Access, AppointmentView, view_appointment

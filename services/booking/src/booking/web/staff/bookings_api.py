@@ -8,10 +8,11 @@ import msgspec
 from litestar import Request, get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from booking.domain.catalogue import Channel, plan_visit
+from booking.domain.catalogue import Channel
 from booking.domain.errors import Forbidden
 from booking.domain.served_lanes import served_by
 from booking.domain.times import DAYS_MAX
+from booking.domain.visit_plan import plan_visit
 from booking.usecases.book_for_caller import BookingKey, StaffBooking, book_for_caller
 from booking.usecases.find_times import FreeTimes, days_to_list, find_times
 from booking.usecases.list_visits import clerk_of

@@ -9,11 +9,12 @@ import msgspec
 from litestar import Request, post
 from litestar.params import JSONBody
 
-from booking.domain.catalogue import Channel, LaneKind, RequestedItem, plan_visit
+from booking.domain.catalogue import Channel, LaneKind
 from booking.domain.explanation import Asks, Code, Rejection, Value
 from booking.domain.holidays import Words
 from booking.domain.responsible_lanes import responsible_plans
 from booking.domain.rule_set import Audience
+from booking.domain.visit_plan import RequestedItem, plan_visit
 from booking.usecases.explain_slot import Explained, explain_slot
 from booking.web.responsibility_api import read_claims
 from booking.web.staff.access import VISITS, require_staff

@@ -8,9 +8,10 @@ import msgspec
 from litestar import Request, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from booking.domain.catalogue import ITEMS_MAX, Catalogue, RequestedItem
+from booking.domain.catalogue import Catalogue
 from booking.domain.invitation import Invitation, InvitationState
 from booking.domain.notes import NOTE_MAX, tidy_note
+from booking.domain.visit_plan import ITEMS_MAX, RequestedItem
 from booking.store.invitations import list_invitations
 from booking.usecases.invite import InvitationWish, get_invitation, invite, withdraw_invitation
 from booking.usecases.once import Once
