@@ -97,7 +97,7 @@ async def booking_pool(booking_database: Database) -> AsyncIterator[Pool]:
 
 @pytest.fixture
 async def payment_pool(payment_database: Database) -> AsyncIterator[Pool]:
-    async with open_pool(payment_database.url) as pool:
+    async with open_pool(payment_database.all_tenants_url) as pool:
         yield pool
 
 

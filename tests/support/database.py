@@ -18,6 +18,8 @@ class Database:
     def __init__(self, service: str, name: str) -> None:
         self.name = name
         self.url = database_url(f"{service}_app", name)
+        self.all_tenants_url = f"{self.url}&app.all_tenants=on"
+        """The same role, for looking: sees the rows of every tenant until it acts for one."""
         self.owner_url = database_url(f"{service}_owner", name)
 
 

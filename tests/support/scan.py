@@ -63,7 +63,7 @@ async def _scan_services(system: System, words: Sequence[str]) -> set[Trace]:
 
 async def scan_database(name: str, url: str, words: Sequence[str]) -> set[Trace]:
     """Every column of every table, whatever its type. As the database's owner: nothing is hidden from that one."""
-    connection = await asyncpg.connect(url)
+    connection = await asyncpg.connect(url, server_settings={"app.all_tenants": "on"})
     try:
         tables = await connection.fetch(
             "SELECT format('%I.%I', schemaname, tablename) AS full_name, tablename FROM pg_tables"

@@ -28,6 +28,7 @@ async def migrate(owner_url: str, packages: Sequence[str], app_role: str) -> lis
     connection = await asyncpg.connect(owner_url)
     try:
         await connection.execute("SET lock_timeout = '5s'")
+        await connection.execute("SET app.all_tenants = 'on'")  # row-level security binds the owner, too
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
         await _require_role(connection, app_role)
         await connection.execute(

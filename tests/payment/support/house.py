@@ -134,10 +134,17 @@ async def event_types(pool: Pool) -> list[str]:
     return [row["subject"] for row in rows]
 
 
+class WatchedTools(Tools, frozen=True, kw_only=True):
+    """`pool` is the test's, which sees all; use cases have no bare one."""
+
+    pool: Pool
+
+
 @asynccontextmanager
-async def tools_with(pool: Pool, gateways: Any, clock: Clock) -> AsyncIterator[Tools]:
-    yield Tools(
+async def tools_with(pool: Pool, gateways: Any, clock: Clock) -> AsyncIterator["WatchedTools"]:
+    yield WatchedTools(
         pool=pool,
+        unbound_pool=pool,
         gateways=gateways,
         clock=clock,
         link_key=LINK_KEY,

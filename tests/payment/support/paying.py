@@ -19,7 +19,7 @@ async def latest_attempt(pool: Pool, payment_id: UUID) -> UUID:
 
 
 async def sync(tools: Tools, payment_id: UUID) -> None:
-    await sync_attempt(tools, await latest_attempt(tools.pool, payment_id), "provider")
+    await sync_attempt(tools, TENANT, await latest_attempt(tools.pool, payment_id), "provider")
 
 
 async def attempt_states(pool: Pool, payment_id: UUID) -> list[str]:

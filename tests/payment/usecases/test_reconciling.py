@@ -19,8 +19,8 @@ async def test_a_second_paid_session_goes_back_by_itself(tools: Tools, provider:
     provider.latest.pay()
     await sync(tools, payment.id)
     card.status = "paid"  # the provider had said closed
-    await sync_attempt(tools, card_attempt, "provider")
-    await sync_attempt(tools, card_attempt, "provider")
+    await sync_attempt(tools, TENANT, card_attempt, "provider")
+    await sync_attempt(tools, TENANT, card_attempt, "provider")
     await submit_refunds(tools)
     assert await state_of(tools.pool, payment.id) == "paid"
     assert await ledger(tools.pool) == [("capture", 1500), ("capture", 1500), ("refund", -1500)]
@@ -37,7 +37,7 @@ async def test_a_second_reservation_is_voided(tools: Tools, provider: MemoryProv
     provider.latest.pay()
     await sync(tools, payment.id)
     card.status = "authorised"
-    await sync_attempt(tools, card_attempt, "provider")
+    await sync_attempt(tools, TENANT, card_attempt, "provider")
     assert card.status == "closed"
     assert await state_of(tools.pool, payment.id) == "authorised"
 

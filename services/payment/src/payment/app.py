@@ -41,7 +41,7 @@ async def open_tools(settings: Settings, clock: Clock) -> AsyncIterator[Tools]:
     async with open_pool(settings.database_url) as pool, httpx.AsyncClient(timeout=PROVIDER_TIMEOUT_S) as http:
         try:
             yield Tools(
-                pool=pool,
+                unbound_pool=pool,
                 gateways=_gateways(settings, pool, clock, http, stripe_http),
                 clock=clock,
                 link_key=settings.link_key,
@@ -92,7 +92,7 @@ def build(settings: Settings, clock: Clock) -> Litestar:
             yield
 
     async def load_brands() -> list[Brand]:
-        return await list_brands(app.state.tools.pool, settings.own_pages_url)
+        return await list_brands(app.state.tools.unbound_pool, settings.own_pages_url)
 
     site = Site(
         "payment.web",
@@ -109,7 +109,7 @@ def build(settings: Settings, clock: Clock) -> Litestar:
             *site.handlers,
             live,
             metrics,
-            ready_handler(lambda: app.state.tools.pool),
+            ready_handler(lambda: app.state.tools.unbound_pool),
         ],
         lifespan=[lifespan],
         exception_handlers=site.exception_handlers(PaymentError),

@@ -26,7 +26,7 @@ class Relay:
         if not self._is_ready:
             await ensure_stream(self._stream, STREAM, ["payment.>"])
             self._is_ready = True
-        return await publish_batch(self._tools.pool, self._stream)
+        return await publish_batch(self._tools.unbound_pool, self._stream)
 
 
 async def work(tools: Tools, nats_url: str) -> None:
@@ -39,6 +39,6 @@ async def work(tools: Tools, nats_url: str) -> None:
                 Loop("expiry", lambda: expire_payments(tools), 1),
                 Loop("refunds", lambda: submit_refunds(tools), 0.5),
                 Loop("webhooks", lambda: deliver_webhooks(tools, http), 0.3),
-                Loop("retention", lambda: delete_old(tools.pool), 3600),
+                Loop("retention", lambda: delete_old(tools.unbound_pool), 3600),
             ]
         )

@@ -12,6 +12,7 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
     prefix: str
     digest: bytes
     scopes: tuple[str, ...]
+    last_used_at: datetime | None = None
 
     @property
     def actor(self) -> str:
@@ -33,16 +34,16 @@ async def insert_api_key(connection: Connection, key: ApiKey, label: str, now: d
 
 
 async def find_api_key(connection: Connection, prefix: str) -> ApiKey | None:
+    """Of whatever tenant: it is the key that says which."""
     return await fetch_optional(
         connection,
         ApiKey,
-        "SELECT id, tenant, prefix, digest, scopes FROM api_key WHERE prefix = $1 AND revoked_at IS NULL",
+        "SELECT id, tenant, prefix, digest, scopes, last_used_at FROM api_key_of($1) WHERE revoked_at IS NULL",
         prefix,
     )
 
 
 async def note_use(connection: Connection, id_: UUID, now: datetime) -> None:
-    """To the minute: a busy key must not cost a write a request."""
     await connection.execute(
         "UPDATE api_key SET last_used_at = $2 WHERE id = $1"
         " AND (last_used_at IS NULL OR last_used_at < $2::timestamptz - interval '1 minute')",

@@ -5,6 +5,7 @@ import msgspec
 
 from kit.sql import Connection, execute, fetch_all, fetch_optional
 from payment.domain.attempt import Attempt, AttemptState
+from payment.store.due import Due
 
 
 async def insert_attempt(connection: Connection, attempt: Attempt, due_at: datetime) -> None:
@@ -148,13 +149,14 @@ async def make_due(connection: Connection, id_: UUID, now: datetime) -> None:
     await connection.execute("UPDATE attempt SET due_at = $2 WHERE id = $1", id_, now)
 
 
-async def claim_due_attempts(connection: Connection, now: datetime, until: datetime, limit: int) -> list[UUID]:
+async def claim_due_attempts(connection: Connection, now: datetime, until: datetime, limit: int) -> list[Due]:
     """Taken for a while (`until`): a worker that dies leaves them to be taken again."""
-    rows = await connection.fetch(
+    return await fetch_all(
+        connection,
+        Due,
         "UPDATE attempt SET due_at = $2 WHERE id IN (SELECT id FROM attempt WHERE due_at <= $1"
-        " ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING id",
+        " ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING tenant, id",
         now,
         until,
         limit,
     )
-    return [row["id"] for row in rows]

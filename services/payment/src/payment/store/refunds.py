@@ -3,6 +3,7 @@ from uuid import UUID
 
 from kit.sql import Connection, execute, fetch_all, fetch_one, fetch_optional
 from payment.domain.refund import Refund, RefundState
+from payment.store.due import Due
 
 
 async def insert_refund(connection: Connection, refund: Refund, due_at: datetime | None) -> None:
@@ -108,15 +109,16 @@ async def make_refund_due(connection: Connection, id_: UUID, now: datetime) -> N
     )
 
 
-async def claim_due_refunds(connection: Connection, now: datetime, until: datetime, limit: int) -> list[UUID]:
-    rows = await connection.fetch(
+async def claim_due_refunds(connection: Connection, now: datetime, until: datetime, limit: int) -> list[Due]:
+    return await fetch_all(
+        connection,
+        Due,
         "UPDATE refund SET due_at = $2 WHERE id IN (SELECT id FROM refund WHERE due_at <= $1"
-        " ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING id",
+        " ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING tenant, id",
         now,
         until,
         limit,
     )
-    return [row["id"] for row in rows]
 
 
 async def list_approvals(connection: Connection, refund_id: UUID) -> list[str]:

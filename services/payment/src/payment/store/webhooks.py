@@ -5,7 +5,8 @@ import msgspec
 
 from contracts.payment import PaymentEvent
 from kit.ids import uuid7
-from kit.sql import Connection, execute, fetch_optional
+from kit.sql import Connection, execute, fetch_all, fetch_optional
+from payment.store.due import Due
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,15 +73,16 @@ async def insert_deliveries(connection: Connection, event: PaymentEvent, now: da
         )
 
 
-async def claim_due_deliveries(connection: Connection, now: datetime, until: datetime, limit: int) -> list[UUID]:
-    rows = await connection.fetch(
+async def claim_due_deliveries(connection: Connection, now: datetime, until: datetime, limit: int) -> list[Due]:
+    return await fetch_all(
+        connection,
+        Due,
         "UPDATE webhook_delivery SET due_at = $2 WHERE id IN (SELECT id FROM webhook_delivery WHERE due_at <= $1"
-        " ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING id",
+        " ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING tenant, id",
         now,
         until,
         limit,
     )
-    return [row["id"] for row in rows]
 
 
 async def find_delivery(connection: Connection, id_: UUID) -> Delivery | None:

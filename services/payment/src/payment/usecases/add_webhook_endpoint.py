@@ -25,7 +25,7 @@ async def add_webhook_endpoint(
 ) -> NewEndpoint:
     """Raises InvalidRequest, KeyReused."""
     origin_of(url, "url", allow_loopback=tools.allow_loopback)
-    async with tools.pool.acquire() as connection, connection.transaction():
+    async with tools.acting_for(tenant) as connection:
         id_ = await begin_as(connection, once, UUID)
         if id_ is None:
             id_ = uuid7()
@@ -37,7 +37,7 @@ async def add_webhook_endpoint(
 
 async def replay_webhook_delivery(tools: Tools, tenant: str, delivery_id: UUID, once: Once) -> None:
     """Send it once more, soon. Raises PaymentMissing, KeyReused."""
-    async with tools.pool.acquire() as connection, connection.transaction():
+    async with tools.acting_for(tenant) as connection:
         if await begin_as(connection, once, UUID):
             return
         await finish_as(connection, once, delivery_id)

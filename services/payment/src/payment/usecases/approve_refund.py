@@ -15,7 +15,7 @@ async def approve_refund(tools: Tools, refund_id: UUID, treasurer: StaffClaims, 
     Raises PaymentMissing, Forbidden, IllegalMove, KeyReused.
     """
     now = tools.clock()
-    async with tools.pool.acquire() as connection, connection.transaction():
+    async with tools.acting_for(treasurer.tenant) as connection:
         stored = await begin_as(connection, once, Refund)
         if stored:
             return stored
@@ -31,8 +31,8 @@ async def approve_refund(tools: Tools, refund_id: UUID, treasurer: StaffClaims, 
             await move_refund(connection, refund, target, now, due_at=now)
         await finish_as(connection, once, await get_refund(connection, refund_id))
     if is_released:
-        await submit_refund(tools, refund_id)
-    async with tools.pool.acquire() as connection:
+        await submit_refund(tools, treasurer.tenant, refund_id)
+    async with tools.acting_for(treasurer.tenant) as connection:
         found = await get_refund(connection, refund_id)
         await finish_as(connection, once, found)
     return found

@@ -35,7 +35,7 @@ async def cancel_payment(tools: Tools, tenant: str, payment_id: UUID, once: Once
                 raise IllegalMove(f"The payment is {payment.state}: it cannot be cancelled. Ask for a refund instead.")
 
     return await run_command(
-        tools, tenant, payment_id, once, decide=decide, tell=lambda id_: sync_attempt(tools, id_, actor)
+        tools, tenant, payment_id, once, decide=decide, tell=lambda id_: sync_attempt(tools, tenant, id_, actor)
     )
 
 

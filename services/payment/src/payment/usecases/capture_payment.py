@@ -23,5 +23,5 @@ async def capture_payment(tools: Tools, tenant: str, payment_id: UUID, once: Onc
         return moved.settled_attempt_id
 
     return await run_command(
-        tools, tenant, payment_id, once, decide=decide, tell=lambda id_: sync_attempt(tools, id_, actor)
+        tools, tenant, payment_id, once, decide=decide, tell=lambda id_: sync_attempt(tools, tenant, id_, actor)
     )

@@ -29,8 +29,8 @@ async def choose_method(tools: Tools, tenant: str, payment_id: UUID, method: Met
         attempt_id = await _take(tools, tenant, payment_id, method)
         if attempt_id is None:
             return None
-        await sync_attempt(tools, attempt_id, ACTOR)
-        async with tools.pool.acquire() as connection:
+        await sync_attempt(tools, tenant, attempt_id, ACTOR)
+        async with tools.acting_for(tenant) as connection:
             attempt = await find_attempt(connection, attempt_id)
         assert attempt is not None
         if attempt.state == "open" and attempt.method == method:
@@ -45,7 +45,7 @@ async def choose_method(tools: Tools, tenant: str, payment_id: UUID, method: Met
 async def _take(tools: Tools, tenant: str, payment_id: UUID, method: Method) -> UUID | None:
     """The attempt to go on with: the live one (of another method: being closed), or a new one."""
     now = tools.clock()
-    async with tools.pool.acquire() as connection, connection.transaction():
+    async with tools.acting_for(tenant) as connection:
         payment = await lock_payment(connection, tenant, payment_id)
         if payment is None:
             raise PaymentMissing(f"There is no payment {payment_id}.")

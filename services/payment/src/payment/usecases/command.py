@@ -31,7 +31,7 @@ async def run_command(
     decide: Decide,
     tell: Callable[[UUID], Awaitable[object]],
 ) -> Answer:
-    async with tools.pool.acquire() as connection, connection.transaction():
+    async with tools.acting_for(tenant) as connection:
         stored = await begin(connection, tools, once, tenant)
         if stored:
             return stored
@@ -44,7 +44,7 @@ async def run_command(
     if subject is None:
         return answer
     await tell(subject)
-    async with tools.pool.acquire() as connection:
+    async with tools.acting_for(tenant) as connection:
         answer = await _answer(tools, connection, tenant, payment_id)
         await finish(connection, once, answer)
     return answer

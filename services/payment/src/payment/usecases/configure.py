@@ -9,6 +9,7 @@ from cryptography.fernet import Fernet
 
 from contracts.tenant import TenantProfile, TenantsFile
 from kit.sql import Connection, Pool
+from kit.tenants import act_for
 from payment.domain.errors import InvalidRequest
 from payment.domain.kassenzeichen import check_template
 from payment.domain.order import origin_of
@@ -48,6 +49,7 @@ async def configure(
                 raise ConfigureError(f"The accounts' file has no entry for tenant {profile.slug}.")
             account = by_slug[profile.slug]
             _check(account, demo_mode=demo_mode)
+            await act_for(connection, profile.slug)
             await _configure_tenant(connection, profile, account, fernet, position)
     return len(tenants.tenants)
 

@@ -16,13 +16,13 @@ LEASE = timedelta(minutes=1)
 async def deliver_webhooks(tools: Tools, http: httpx.AsyncClient) -> int:
     """Those that are due, side by side: a slow receiver delays nobody else's for long."""
     now = tools.clock()
-    async with tools.pool.acquire() as connection, connection.transaction():
+    async with tools.for_all_tenants() as connection:
         due = await claim_due_deliveries(connection, now, now + LEASE, BATCH)
-    return await run_each(due, lambda id_: _deliver(tools, http, id_))
+    return await run_each(due, lambda found: _deliver(tools, http, found.tenant, found.id))
 
 
-async def _deliver(tools: Tools, http: httpx.AsyncClient, id_: UUID) -> None:
-    async with tools.pool.acquire() as connection:
+async def _deliver(tools: Tools, http: httpx.AsyncClient, tenant: str, id_: UUID) -> None:
+    async with tools.acting_for(tenant) as connection:
         delivery = await find_delivery(connection, id_)
     if delivery is None or delivery.state != "waiting":
         return
@@ -32,7 +32,7 @@ async def _deliver(tools: Tools, http: httpx.AsyncClient, id_: UUID) -> None:
     except PostFailed as error:
         due_at = next_try(delivery.tries + 1, tools.clock())
         state, outcome = ("waiting" if due_at else "failed"), str(error)
-    async with tools.pool.acquire() as connection:
+    async with tools.acting_for(tenant) as connection:
         await record_delivery(connection, id_, state=state, outcome=outcome, due_at=due_at, now=tools.clock())
 
 

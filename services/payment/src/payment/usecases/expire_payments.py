@@ -2,8 +2,10 @@ from datetime import datetime
 from uuid import UUID
 
 from kit.sql import Connection
+from kit.tenants import act_for
 from payment.domain.payment import Payment, Trigger
 from payment.store.attempts import close_open_attempts
+from payment.store.due import Due
 from payment.store.payments import claim_overdue
 from payment.usecases.moves import move
 from payment.usecases.side_by_side import run_each
@@ -17,15 +19,16 @@ ACTOR = "clock"
 async def expire_payments(tools: Tools) -> int:
     """Payments whose time is up. The provider's side is closed first: a session that turns out complete counts."""
     now = tools.clock()
-    async with tools.pool.acquire() as connection, connection.transaction():
+    async with tools.for_all_tenants() as connection:
         overdue = await claim_overdue(connection, now, BATCH)
-        live = [attempt for payment in overdue for attempt in await _expire(connection, payment, now)]
-    await run_each(live, lambda id_: sync_attempt(tools, id_, ACTOR))
+        live = [Due(payment.tenant, id_) for payment in overdue for id_ in await _expire(connection, payment, now)]
+    await run_each(live, lambda found: sync_attempt(tools, found.tenant, found.id, ACTOR))
     return len(overdue)
 
 
 async def _expire(connection: Connection, payment: Payment, now: datetime) -> list[UUID]:
     """Return the attempts that are to be closed at the provider."""
+    await act_for(connection, payment.tenant)
     moved = await move(connection, payment, Trigger.TIME_UP, ACTOR, now)
     if moved.state == "expired":
         return []

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from cryptography.fernet import Fernet
 
 from kit.sql import Pool
+from kit.tenants import acting_for
 from payment.domain.attempt import Provider
 from payment.domain.errors import PaymentMissing
 from payment.gateways.gateway import Gateway
@@ -24,7 +25,7 @@ class AccountGateways:
         self._kept: dict[tuple[str, Provider], tuple[bytes, Gateway]] = {}
 
     async def find(self, tenant: str, provider: Provider) -> Gateway:
-        async with self._pool.acquire() as connection:
+        async with acting_for(self._pool, tenant) as connection:
             secrets = await find_account(connection, tenant, provider)
         if secrets is None:
             raise PaymentMissing(f"{tenant} has no account at {provider}.")

@@ -1,11 +1,12 @@
 from kit.sql import Pool
+from kit.tenants import for_all_tenants
 from kit.web.brand import Brand
 from payment.store.tenants import Tenant, list_tenants
 
 
 async def list_brands(pool: Pool, own_pages_url: str) -> list[Brand]:
     """`own_pages_url`: where the tenants' own pages (Impressum and the like) are, booking's address."""
-    async with pool.acquire() as connection:
+    async with for_all_tenants(pool) as connection:
         return [_brand(tenant, own_pages_url.rstrip("/")) for tenant in await list_tenants(connection)]
 
 

@@ -14,18 +14,18 @@ from payment.usecases.tools import Tools
 
 
 async def read_payment(tools: Tools, tenant: str, id_: UUID) -> PaymentView:
-    async with tools.pool.acquire() as connection:
+    async with tools.acting_for(tenant) as connection:
         return await view_of(tools, connection, await get_payment(connection, tenant, id_))
 
 
 async def read_history(tools: Tools, tenant: str, id_: UUID) -> list[HistoryEntry]:
-    async with tools.pool.acquire() as connection:
+    async with tools.acting_for(tenant) as connection:
         await get_payment(connection, tenant, id_)
         return await list_history(connection, tenant, id_)
 
 
 async def read_refunds(tools: Tools, tenant: str, id_: UUID) -> list[Refund]:
-    async with tools.pool.acquire() as connection:
+    async with tools.acting_for(tenant) as connection:
         await get_payment(connection, tenant, id_)
         return await list_refunds(connection, tenant, id_)
 

@@ -37,7 +37,7 @@ async def request_refund(
         return refund.id if await _insert(connection, refund) == "approved" else None
 
     return await run_command(
-        tools, tenant, payment_id, once, decide=reserve, tell=lambda id_: submit_refund(tools, id_)
+        tools, tenant, payment_id, once, decide=reserve, tell=lambda id_: submit_refund(tools, tenant, id_)
     )
 
 

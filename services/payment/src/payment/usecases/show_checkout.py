@@ -42,7 +42,7 @@ class Checkout(msgspec.Struct, frozen=True, kw_only=True):
 
 async def show_checkout(tools: Tools, tenant: str, payment_id: UUID) -> Checkout:
     """Raises PaymentMissing."""
-    async with tools.pool.acquire() as connection:
+    async with tools.acting_for(tenant) as connection:
         town = await find_tenant(connection, tenant)
         if town is None:
             raise PaymentMissing("There is no such tenant.")
@@ -63,5 +63,5 @@ async def look_again(tools: Tools, tenant: str, payment_id: UUID, attempt_id: UU
     if not wanted and shown.live:
         wanted = [shown.live.id]
     for id_ in wanted:
-        await sync_attempt(tools, id_, "citizen")
+        await sync_attempt(tools, tenant, id_, "citizen")
     return await show_checkout(tools, tenant, payment_id) if wanted else shown

@@ -20,7 +20,7 @@ async def start_payment(tools: Tools, tenant: str, order: NewPayment, once: Once
     """Raises InvalidRequest, KeyReused."""
     total_cents = check_order(order)
     now = tools.clock()
-    async with tools.pool.acquire() as connection, connection.transaction():
+    async with tools.acting_for(tenant) as connection:
         stored = await begin(connection, tools, once, tenant)
         if stored:
             return stored

@@ -29,13 +29,13 @@ ACTOR = "provider"
 async def submit_refunds(tools: Tools) -> int:
     """Those that are due: approved ones, ones of unknown outcome, and ones the provider works on."""
     now = tools.clock()
-    async with tools.pool.acquire() as connection, connection.transaction():
+    async with tools.for_all_tenants() as connection:
         due = await claim_due_refunds(connection, now, now + LEASE, BATCH)
-    return await run_each(due, lambda id_: submit_refund(tools, id_))
+    return await run_each(due, lambda found: submit_refund(tools, found.tenant, found.id))
 
 
-async def submit_refund(tools: Tools, refund_id: UUID) -> None:
-    found = await _submit(tools, refund_id)
+async def submit_refund(tools: Tools, tenant: str, refund_id: UUID) -> None:
+    found = await _submit(tools, tenant, refund_id)
     if found is None:
         return
     refund, attempt = found
@@ -43,7 +43,7 @@ async def submit_refund(tools: Tools, refund_id: UUID) -> None:
         view = await _ask(tools, refund, attempt)
     except GatewayUnavailable:
         due_at = tools.clock() + retry_delay(refund.tries + 1)
-        async with tools.pool.acquire() as connection:
+        async with tools.acting_for(tenant) as connection:
             await postpone_refund(connection, refund.id, due_at)
     except GatewayRefused as error:
         await _record(tools, refund, attempt, None, error.code)
@@ -51,10 +51,10 @@ async def submit_refund(tools: Tools, refund_id: UUID) -> None:
         await _record(tools, refund, attempt, view, view.code)
 
 
-async def _submit(tools: Tools, refund_id: UUID) -> tuple[Refund, Attempt] | None:
+async def _submit(tools: Tools, tenant: str, refund_id: UUID) -> tuple[Refund, Attempt] | None:
     """Record first that it is sent: from here on its outcome counts as unknown until the provider tells it."""
     now = tools.clock()
-    async with tools.pool.acquire() as connection, connection.transaction():
+    async with tools.acting_for(tenant) as connection:
         refund = await lock_refund(connection, refund_id)
         if refund is None or refund.state not in ("approved", "submitted"):
             return None
@@ -77,7 +77,7 @@ async def _ask(tools: Tools, refund: Refund, attempt: Attempt) -> RefundView:
 
 async def _record(tools: Tools, refund: Refund, attempt: Attempt, view: RefundView | None, code: str | None) -> None:
     now = tools.clock()
-    async with tools.pool.acquire() as connection, connection.transaction():
+    async with tools.acting_for(refund.tenant) as connection:
         payment = await lock_payment(connection, refund.tenant, refund.payment_id)
         fresh = await lock_refund(connection, refund.id)
         assert payment is not None

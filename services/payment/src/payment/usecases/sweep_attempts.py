@@ -13,6 +13,6 @@ LEASE = timedelta(seconds=30)
 async def sweep_attempts(tools: Tools) -> int:
     """Look at every attempt that is open, reserved, or waits for an outcome, when it is due."""
     now = tools.clock()
-    async with tools.pool.acquire() as connection, connection.transaction():
+    async with tools.for_all_tenants() as connection:
         due = await claim_due_attempts(connection, now, now + LEASE, BATCH)
-    return await run_each(due, lambda id_: sync_attempt(tools, id_, "provider"))
+    return await run_each(due, lambda found: sync_attempt(tools, found.tenant, found.id, "provider"))

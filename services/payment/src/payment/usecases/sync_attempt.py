@@ -28,10 +28,10 @@ STEPS_MAX = 6
 """More calls in a row than any attempt needs."""
 
 
-async def sync_attempt(tools: Tools, attempt_id: UUID, actor: str) -> None:
+async def sync_attempt(tools: Tools, tenant: str, attempt_id: UUID, actor: str) -> None:
     """Ask the provider until there is nothing more to do now. An unknown attempt is left alone."""
     for _ in range(STEPS_MAX):
-        found = await _find(tools, attempt_id)
+        found = await _find(tools, tenant, attempt_id)
         if found is None:
             return
         payment, attempt = found
@@ -44,17 +44,17 @@ async def sync_attempt(tools: Tools, attempt_id: UUID, actor: str) -> None:
             return
 
 
-async def _find(tools: Tools, attempt_id: UUID) -> tuple[Payment, Attempt] | None:
-    async with tools.pool.acquire() as connection:
+async def _find(tools: Tools, tenant: str, attempt_id: UUID) -> tuple[Payment, Attempt] | None:
+    async with tools.acting_for(tenant) as connection:
         attempt = await find_attempt(connection, attempt_id)
-        payment = await find_payment(connection, attempt.tenant, attempt.payment_id) if attempt else None
+        payment = await find_payment(connection, tenant, attempt.payment_id) if attempt else None
     return (payment, attempt) if payment and attempt else None
 
 
 async def _record(tools: Tools, attempt: Attempt, outcome: Outcome, actor: str) -> bool:
     """Return whether there is more to do at once."""
     now = tools.clock()
-    async with tools.pool.acquire() as connection, connection.transaction():
+    async with tools.acting_for(attempt.tenant) as connection:
         payment = await lock_payment(connection, attempt.tenant, attempt.payment_id)
         fresh = await lock_attempt(connection, attempt.id)
         assert payment is not None

@@ -20,6 +20,7 @@ from payment.usecases.tools import Tools
 class Taken(msgspec.Struct, frozen=True):
     """What is to be read again."""
 
+    tenant: str
     attempt_id: UUID | None = None
     refund_id: UUID | None = None
 
@@ -36,7 +37,7 @@ async def take_webhook(
     except GatewayUnavailable:
         raise ProviderUnavailable("The signature cannot be checked just now; send it again.") from None
     now = tools.clock()
-    async with tools.pool.acquire() as connection, connection.transaction():
+    async with tools.acting_for(tenant) as connection:
         is_new = await insert_provider_event(
             connection,
             tenant=tenant,
@@ -47,7 +48,7 @@ async def take_webhook(
             now=now,
         )
         if not is_new:
-            return Taken()
+            return Taken(tenant)
         taken = await _find_subject(connection, tenant, provider, event)
         # Due at once: should we die before we read it, the sweeper does.
         if taken.attempt_id:
@@ -60,17 +61,17 @@ async def take_webhook(
 async def follow_up(tools: Tools, taken: Taken) -> None:
     """After the answer: never apply what a payload says, only what the provider says when asked."""
     if taken.attempt_id:
-        await sync_attempt(tools, taken.attempt_id, "provider")
+        await sync_attempt(tools, taken.tenant, taken.attempt_id, "provider")
     if taken.refund_id:
-        await submit_refund(tools, taken.refund_id)
+        await submit_refund(tools, taken.tenant, taken.refund_id)
 
 
 async def _find_subject(connection: Connection, tenant: str, provider: Provider, event: WebhookEvent) -> Taken:
     if event.refund_id:
-        return Taken(refund_id=await find_refund_by_provider(connection, tenant, [event.refund_id]))
+        return Taken(tenant, refund_id=await find_refund_by_provider(connection, tenant, [event.refund_id]))
     ids = [id_ for id_ in (event.session_id, event.object_id) if id_]
     attempt = await find_attempt_by_provider(connection, tenant, provider, _uuid(event.attempt_id), ids)
-    return Taken(attempt_id=attempt.id if attempt else None)
+    return Taken(tenant, attempt_id=attempt.id if attempt else None)
 
 
 def _uuid(text: str | None) -> UUID | None:

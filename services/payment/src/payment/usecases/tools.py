@@ -1,19 +1,22 @@
 """What every use case is handed: the pool, the providers, the clock and the house's addresses."""
 
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 from uuid import UUID
 
 import msgspec
 
 from kit.clock import Clock
-from kit.sql import Pool
+from kit.sql import Connection, Pool
+from kit.tenants import acting_for, for_all_tenants
 from kit.tokens import sign_id
 from payment.domain.attempt import Provider
 from payment.gateways.gateway import Gateway
 
 
 class Tools(msgspec.Struct, frozen=True, kw_only=True):
-    pool: Pool
+    unbound_pool: Pool
+    """Sees the plumbing's tables and no tenant's row. Whoever wants one says for whom it acts: `acting_for`."""
     gateways: "GatewaySource"
     clock: Clock
     link_key: str
@@ -21,6 +24,14 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str
     demo_mode: bool = False
     allow_loopback: bool = False
+
+    def acting_for(self, tenant: str) -> AbstractAsyncContextManager[Connection]:
+        """A transaction that sees and writes this tenant's rows alone."""
+        return acting_for(self.unbound_pool, tenant)
+
+    def for_all_tenants(self) -> AbstractAsyncContextManager[Connection]:
+        """For claims and look-ups that begin before a tenant is known; a test lists who may."""
+        return for_all_tenants(self.unbound_pool)
 
     def checkout_url(self, tenant: str, payment_id: UUID) -> str:
         """Holds a secret: whoever has it may pay, and read what is paid for."""
