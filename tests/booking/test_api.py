@@ -1,7 +1,9 @@
 """Catalogue, free times and the hold, over HTTP."""
 
+from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
@@ -110,9 +112,44 @@ async def test_a_hold_says_all_a_citizen_needs(booking_client: Client, booking_p
     assert held["fee"] == {"amount_cents": 4600, "currency": "EUR"}
     assert held["clerk"]["display_name"].startswith("Clerk ")
     assert held["location"]["name"] == "Rathaus"
+    assert (held["unit"], held["channel"], held["payment"]["may_switch_to_counter"]) == ("Bürgerbüro", "on_site", False)
+    assert [(item["service"], item["quantity"]) for item in held["items"]] == [(PERSO, 1)]
     grant = await booking_pool.fetchval("SELECT id FROM access_grant WHERE appointment_id = $1", held["id"])
     assert read_id("link-key-of-the-tests", "access", held["access_token"]) == grant
     assert await check_masks(booking_pool, TENANT, clock()) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"name": PERSO, "quantity": 2},
+        {"name": MARRIAGE, "channel": "phone"},
+        {
+            "items": [{"service_id": str(service_id(PASS))}, {"service_id": str(service_id(PERSO)), "quantity": 2}],
+            "start": "2027-01-12T08:00:00+01:00",
+        },
+    ],
+)
+async def test_a_hold_answers_what_reading_it_answers(
+    booking_client: Client, booking_pool: Pool, clock: SetClock, body: dict[str, Any]
+) -> None:
+    """Also where services have documents, deadlines, functions of clerks, and a fee that changes before the visit."""
+    changed = {
+        PERSO: {"documents": ("Foto", "alter Ausweis"), "cancel_until_h": 24, "name_en": "Apply for an identity card"},
+        PASS: {"documents": ("Foto",), "reschedule_until_h": 48, "fee_from": date(2027, 1, 1), "former_fee_cents": 1},
+        MARRIAGE: {"channels": ("on_site", "phone")},
+    }
+    town = files()
+    rows = [msgspec.structs.replace(row, **changed.get(row.name, {})) for row in town.services]
+    await configure(booking_pool, town._replace(services=rows), clock)
+    response = await hold(booking_client, **body)
+    assert response.status_code == 201, response.text
+    held = response.json()
+    token = held.pop("access_token")
+    headers = {"Authorization": f"Bearer {token}"}
+    read = (await booking_client.get(f"/v1/appointments/{held['id']}", headers=headers)).json()
+    assert held == read
+    assert list(held) == list(read)
 
 
 async def test_a_hold_writes_its_audit_and_its_event(booking_client: Client, booking_pool: Pool) -> None:
@@ -172,7 +209,7 @@ async def test_the_fee_is_that_of_the_visit_and_sums_up(booking_client: Client) 
     held = (await hold(booking_client, quantity=2)).json()
     assert held["fee"]["amount_cents"] == 9200
     free = (await hold(booking_client, key="k2", name=MARRIAGE, start="2026-11-25T08:00:00+01:00")).json()
-    assert (free["fee"], free["fee_kind"], free["payment_policy"]) == (None, "on_request", "counter")
+    assert (free["fee"], free["fee_kind"], free["payment"]["policy"]) == (None, "on_request", "counter")
 
 
 async def test_responsibility_names_the_unit_and_restricts(booking_client: Client) -> None:

@@ -1,17 +1,20 @@
 """What a changed file does to a tenant: said in words before, done in one transaction, and nothing without a change."""
 
+import importlib.resources
 from typing import Any
 
+import asyncpg
 import msgspec
 import pytest
 from tests.booking import sample
 from tests.booking.conftest import SetClock
 from tests.booking.sample import PASS, PERSO, TENANT
 from tests.booking.support.life import Life, at
+from tests.support.database import Database
 
 from booking.domain.catalogue_files import ClerkEntry, Files, Resource
 from booking.domain.configuration_diff import as_text, summary
-from booking.domain.errors import SlotTaken
+from booking.domain.errors import Invalid, SlotTaken
 from booking.usecases.check_masks import check_masks
 from booking.usecases.configure import configure
 from kit.sql import Pool
@@ -129,6 +132,53 @@ async def test_a_tenant_s_profile_is_compared_too(booking_pool: Pool, town: File
     assert await run(booking_pool, changed, clock) == [
         "~ tenant Stadt Muster: hosts – → termine.muster.example; retention_days 7 → 3"
     ]
+
+
+ROOM = "https://video.muster.example/{room}"
+
+
+def with_room(files: Files, room: str | None = ROOM) -> Files:
+    return files._replace(tenants=[replace(profile, video_url_template=room) for profile in files.tenants])
+
+
+async def test_a_room_for_video_comes_and_goes_in_words(booking_pool: Pool, town: Files, clock: SetClock) -> None:
+    by_video = with_room(with_service(town, sample.MARRIAGE, channels=("on_site", "video")))
+    assert await run(booking_pool, by_video, clock) == [
+        f"~ tenant Stadt Muster: video_url_template – → {ROOM}",
+        f"~ service {sample.MARRIAGE}: channels on_site → on_site; video",
+    ]
+    assert await run(booking_pool, by_video, clock) == []
+    assert await run(booking_pool, with_room(town, "https://b.example/{room}"), clock) == [
+        f"~ tenant Stadt Muster: video_url_template {ROOM} → https://b.example/{{room}}",
+        f"~ service {sample.MARRIAGE}: channels on_site; video → on_site",
+    ]
+
+
+async def test_a_room_stays_while_an_imported_catalogue_needs_it(
+    booking_pool: Pool, town: Files, clock: SetClock
+) -> None:
+    await run(booking_pool, with_room(with_service(town, sample.MARRIAGE, channels=("video",))), clock)
+    profile_alone = town._replace(services=[], offices=replace(town.offices, building=(), office=()))
+    with pytest.raises(Invalid, match=f"offers “{sample.MARRIAGE}” by video and has no room for it: give the tenant"):
+        await run(booking_pool, profile_alone, clock)
+    assert await booking_pool.fetchval("SELECT profile ->> 'video_url_template' FROM tenant") == ROOM
+
+
+async def test_a_room_that_was_set_by_hand_stays(booking_pool: Pool, booking_database: Database, town: Files) -> None:
+    """The migration that made a field of it, on what stood there before."""
+    await booking_pool.execute(
+        "INSERT INTO tenant (slug, profile, position) SELECT 'other', profile, 1 FROM tenant WHERE slug = $1", TENANT
+    )
+    await booking_pool.execute("DELETE FROM tenant_setting")
+    await booking_pool.execute(
+        "INSERT INTO tenant_setting VALUES ($1, 'https://a.example/{id}'), ('other', 'https://user@b.example/{id}')",
+        TENANT,
+    )
+    owner = await asyncpg.connect(booking_database.owner_url)
+    await owner.execute((importlib.resources.files("booking") / "migrations/0083_video_room.sql").read_text("utf-8"))
+    await owner.close()
+    rooms = dict(await booking_pool.fetch("SELECT slug, profile ->> 'video_url_template' FROM tenant"))
+    assert rooms == {TENANT: "https://a.example/{room}", "other": None}
 
 
 async def test_a_new_tenant_is_summed_up(booking_pool: Pool, clock: SetClock) -> None:

@@ -273,6 +273,7 @@ async def test_the_log_is_an_administrators_and_names_nobody(client: AsyncTestCl
     assert (await client.post(path, headers=staff("admin", tenant="elsewhere"))).status_code == 404
     done = [await client.post(path, headers=staff("admin", key="same")) for _ in range(2)]
     assert [answer.json() for answer in done] == [done[0].json()] * 2
+    assert done[0].json()["at"] == "2026-11-23T08:00:00+01:00"
     (entry,) = (await client.get("/v1/staff/deletions", headers=staff("admin"))).json()["items"]
     assert (entry["appointment_id"], entry["rule"], entry["actor"]) == (held["id"], "request", "staff:eva.schmitz")
     assert entry["counts"] == {"contact": 1, "access_grant": 1, "idempotent_answer": 1}

@@ -160,6 +160,39 @@ def test_an_office_needs_somebody_and_a_service_its_room(folder: Folder) -> None
     ]
 
 
+@pytest.mark.parametrize(
+    "template",
+    [
+        "http://video.example/{room}",
+        "https://video.example/room",
+        "https://video.example/{id}",
+        "https://video.example/{room}/{room}",
+        "https://{room}.video.example/",
+        "https://office:secret@video.example/{room}",
+        "https://video.example\\\\@evil.example/{room}",
+        "https://video.example/{room} ",
+        "https://video.example/{room}\\n",
+        "javascript:alert('{room}')",
+    ],
+)
+def test_a_room_for_video_is_an_address_that_leads_there_alone(folder: Folder, template: str) -> None:
+    folder.write(tenants=f'{TENANT}video_url_template = "{template}"\n')
+    (problem,) = folder.problems()
+    assert problem.startswith("tenants.toml:12: tenants[1].video_url_template: “")
+    assert problem.endswith(
+        "” will not do: write an address such as https://video.example/{room}: https, no user, {room} once and behind"
+        " the host"
+    )
+
+
+def test_video_needs_a_room(folder: Folder) -> None:
+    folder.write(services=HEADER + ROW.replace("on_site", "on_site; video"))
+    (problem,) = folder.problems()
+    assert problem.startswith("services.csv:2: channels: muster has no room for video: give the tenant a video_url_tem")
+    folder.write(tenants=f'{TENANT}video_url_template = "https://video.example:8443/#/{{room}}?name=x"\n')
+    folder.read()
+
+
 def test_rules_of_responsibility_name_who_is_there(folder: Folder) -> None:
     rule = (
         '[[responsibility]]\ntenant = "muster"\nname = "A bis K"\nclerk = "Anna Mustermann"\n'

@@ -79,7 +79,7 @@ async def test_the_history_says_who_when_and_what(callers: Callers, clock: SetCl
 
 async def test_a_dry_run_foresees_and_the_change_does_it(callers: Callers, life: Life) -> None:
     await life.confirm(await life.hold(at("08:00")), payment="counter")
-    foreseen = (await callers.staff("PUT", "rules/opening?dry_run=true", MORNING)).json()
+    foreseen = (await callers.staff("PUT", "rules/opening", MORNING | {"dry_run": True})).json()
     assert (await callers.staff("GET", "rules")).json()["version"] == 1
     came = (await callers.staff("PUT", "rules/opening", MORNING)).json()
     assert (foreseen["dry_run"], came["dry_run"]) == (True, False)
@@ -130,7 +130,7 @@ async def test_the_same_request_again(callers: Callers) -> None:
     assert code_of(other) == (409, "idempotency_key_reused")
     twice = await callers.staff("POST", "rules/closures", OUTING)
     assert code_of(twice) == (400, "invalid_request")
-    stale = await callers.staff("PUT", "rules/opening?if_version=1", MORNING)
+    stale = await callers.staff("PUT", "rules/opening", MORNING | {"if_version": 1})
     assert code_of(stale) == (409, "conflict")
 
 

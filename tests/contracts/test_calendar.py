@@ -33,15 +33,18 @@ def in_the_mail(letter: Letter, language: str) -> bytes:
     return itip.write(Occasion(message, letter, TENANT), language_of(language), "x@schalter.example", STAMP)
 
 
-def on_the_page(found: Appointment, place: Place, language: str) -> bytes:
+def on_the_page(found: Appointment, place: Place, language: str, video_url: str | None) -> bytes:
     words = publish_calendar._EN if language == "en" else publish_calendar._DE
-    return publish(publish_calendar._entry(found, place, TENANT, words))
+    return publish(publish_calendar._entry(found, place, TENANT, words, video_url))
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
-@pytest.mark.parametrize("channel", ["on_site", "phone", "video"])
+@pytest.mark.parametrize(
+    ("channel", "video_url"),
+    [("on_site", None), ("phone", None), ("video", None), ("video", "https://video.example/k3jd82")],
+)
 @pytest.mark.parametrize("state", ["confirmed", "cancelled_by_citizen", "cancelled_by_office"])
-def test_page_and_mail_write_the_same_entry(state: str, channel: str, language: str) -> None:
+def test_page_and_mail_write_the_same_entry(state: str, channel: str, video_url: str | None, language: str) -> None:
     letter = a_letter(state=state, channel=channel)
     uid = appointment().citizen_uid
     found = appointment(
@@ -57,5 +60,5 @@ def test_page_and_mail_write_the_same_entry(state: str, channel: str, language: 
     on_site = Place("Bürgerbüro", place.name, place.street, place.postcode, place.city, place.room, "", "")
     calendar = CalendarEntry(uid=f"{uid}@{TENANT.email.rpartition('@')[2]}", sequence=4)
     citizen = LetterCitizen(name="E", email="x@example.org", phone=None, language=language, calendar=calendar)
-    written = in_the_mail(a_letter(state=state, channel=channel, citizen=citizen), language)
-    assert written == on_the_page(found, on_site, language)
+    written = in_the_mail(a_letter(state=state, channel=channel, citizen=citizen, video_url=video_url), language)
+    assert written == on_the_page(found, on_site, language, video_url)

@@ -48,7 +48,33 @@ def test_a_wrong_field_is_named(body: Any, field: str, message: str) -> None:
     problem = answer.json()
     assert problem["errors"] == [{"field": field, "message": message}]
     assert problem["detail"] == f"{field}: {message}"
-    assert problem["type"] == "about:blank"
+    assert (problem["type"], problem["title"]) == ("about:blank", "Bad Request")
+
+
+class Refused(Exception):
+    status, code, title, detail, errors = 409, "conflict", "", "It is too late.", ()
+
+
+class Taken(Refused):
+    code, title = "slot_taken", "Slot taken"
+
+
+@pytest.mark.parametrize(
+    ("error", "type_", "title"),
+    [(Refused, "about:blank", "Conflict"), (Taken, "urn:problem-type:schalter:slot_taken", "Slot taken")],
+)
+def test_only_what_says_more_than_its_status_has_a_type(error: type[Refused], type_: str, title: str) -> None:
+    @post("/fail", sync_to_thread=False)
+    def fail() -> None:
+        raise error
+
+    with create_test_client([fail], exception_handlers=problem_handlers(Refused)) as client:
+        problem = client.post("/fail").json()
+        unknown = client.get("/nowhere").json()
+        wrong = client.get("/fail").json()
+    assert (problem["type"], problem["title"], problem["code"]) == (type_, title, error.code)
+    assert (unknown["type"], unknown["title"], unknown["code"]) == ("about:blank", "Not Found", "not_found")
+    assert (wrong["type"], wrong["title"]) == ("about:blank", "Method Not Allowed")
 
 
 def test_the_unforeseen_tells_no_cause() -> None:
@@ -59,3 +85,4 @@ def test_the_unforeseen_tells_no_cause() -> None:
     assert answer.status_code == 500
     assert "secret" not in answer.text
     assert "errors" not in answer.json()
+    assert answer.json()["title"] == "Internal Server Error"

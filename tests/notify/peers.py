@@ -15,7 +15,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from contracts.booking import InvitationLetter, Letter
 
 TOKEN = "service-token-of-the-tests"
-PROBLEM = {"type": "about:blank", "title": "Not found", "status": 404, "detail": "Deleted.", "code": "not_found"}
+PROBLEM = {"type": "about:blank", "title": "Not Found", "status": 404, "detail": "Deleted.", "code": "not_found"}
 
 
 class Clock:

@@ -23,6 +23,14 @@ class Address(msgspec.Struct, frozen=True):
 
 
 Cap = Annotated[int, msgspec.Meta(ge=0)]
+VideoUrl = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^https://[A-Za-z0-9.-]+(:[0-9]+)?/[^\s{}\\]*\{room\}[^\s{}\\]*$(?!\n)",
+        max_length=500,
+        description="an address such as https://video.example/{room}: https, no user, {room} once and behind the host",
+    ),
+]
 
 
 class Fairness(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +79,8 @@ class TenantProfile(msgspec.Struct, frozen=True, kw_only=True):
     """A cancelled slot is free for the public at a random moment within so many minutes, against bots that trade slots;
     0: at once."""
 
+    video_url_template: VideoUrl | None = None
+    """Where visits by video take place; `{room}` becomes a name that each visit has to itself. Null: there are none."""
     publishes_clerk_names: bool = False
     """Whether a search finds clerks by name; by their public function it finds them in any case."""
 

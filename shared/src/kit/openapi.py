@@ -21,7 +21,9 @@ _PROBLEM = Schema(
     type=OpenAPIType.OBJECT,
     required=["type", "title", "status", "detail", "code"],
     properties={
-        "type": _TEXT,
+        "type": Schema(
+            type=OpenAPIType.STRING, description="about:blank where `code` says no more than the status does."
+        ),
         "title": _TEXT,
         "status": Schema(type=OpenAPIType.INTEGER),
         "detail": _TEXT,

@@ -1,12 +1,14 @@
 """problem+json (RFC 9457) at the edge: typed errors inside, one shape outside.
 
-Each service has a small tree of errors whose classes say status, code and title; `problem_handlers` makes answers of
-them, of Litestar's own errors (malformed input names its field) and of everything unforeseen (500, logged, no detail).
+Each service has a small tree of errors whose classes say status and code, and a title where that is more than the
+status says; `problem_handlers` makes answers of them, of Litestar's own errors (malformed input names its field) and of
+everything unforeseen (500, logged, no detail).
 """
 
 import logging
 import re
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from math import ceil
 from typing import Any, Protocol
 
@@ -39,18 +41,24 @@ class FieldError(msgspec.Struct, frozen=True):
     message: str
 
 
+TYPE = "urn:problem-type:schalter:"
+"""Names a type together with its code; there is nothing to be found behind it."""
+
+
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    title: str
+    title: str = ""
+    """Empty where the status says as much."""
     status: int
     detail: str
     code: str
-    type: str = "about:blank"
     errors: tuple[FieldError, ...] | msgspec.UnsetType = msgspec.UNSET
     """For input: which field, and what is expected."""
 
 
 class DomainError(Protocol):
-    """What a service's base error offers. `errors` holds (field, message) pairs, for input."""
+    """What a service's base error offers. `title` is empty where the status says it; `errors` holds (field, message)
+    pairs, for input.
+    """
 
     status: int
     code: str
@@ -71,11 +79,18 @@ def answer(
 ) -> Response[bytes]:
     """`more`: members beyond the standard's (RFC 9457, 3.2)."""
     return Response(
-        msgspec.json.encode({**msgspec.to_builtins(problem), **more} if more else problem),
+        msgspec.json.encode(msgspec.to_builtins(problem) | _kind(problem) | dict(more or {})),
         status_code=problem.status,
         media_type="application/problem+json",
         headers=headers,
     )
+
+
+def _kind(problem: Problem) -> dict[str, str]:
+    """What says no more than its status has no type, and the title that the status has (RFC 9457, 4.2.1)."""
+    if problem.title:
+        return {"title": problem.title, "type": TYPE + problem.code}
+    return {"title": HTTPStatus(problem.status).phrase, "type": "about:blank"}
 
 
 def problem_handlers(base: type[Exception]) -> ExceptionHandlersMap:
@@ -94,9 +109,7 @@ def problem_handlers(base: type[Exception]) -> ExceptionHandlersMap:
 
 def on_impossible_text(_: Request[Any, Any, Any], __: asyncpg.CharacterNotInRepertoireError) -> Response[bytes]:
     """JSON may hold a NUL character, PostgreSQL's text may not: it is nobody's name."""
-    return answer(
-        Problem(title="Invalid request", status=400, detail="Texts hold no NUL character.", code="invalid_request")
-    )
+    return answer(Problem(status=400, detail="Texts hold no NUL character.", code="invalid_request"))
 
 
 def retry_after(error: Exception) -> dict[str, str] | None:
@@ -112,26 +125,18 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Resp
     detail = error.detail if error.status_code < 500 else "Something went wrong on our side."
     if error.status_code == 405:
         detail = f"{request.method} is not allowed here."
-    problem = Problem(title=code.replace("_", " ").capitalize(), status=error.status_code, detail=detail, code=code)
-    return answer(problem, headers=error.headers)
+    return answer(Problem(status=error.status_code, detail=detail, code=code), headers=error.headers)
 
 
 def on_unforeseen(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     log.error("unforeseen", exc_info=error, extra={"method": request.method, "path": request.url.path})
-    return answer(
-        Problem(
-            title="Internal error",
-            status=500,
-            detail="Something went wrong on our side; it was logged.",
-            code="internal",
-        )
-    )
+    return answer(Problem(status=500, detail="Something went wrong on our side; it was logged.", code="internal"))
 
 
 def validation_problem(error: ValidationException) -> Problem:
     errors = tuple(_field_errors(error))
     detail = "; ".join(f"{item.field}: {item.message}" for item in errors) or error.detail
-    return Problem(title="Invalid request", status=400, detail=detail, code="invalid_request", errors=errors)
+    return Problem(status=400, detail=detail, code="invalid_request", errors=errors)
 
 
 def _field_errors(error: ValidationException) -> list[FieldError]:

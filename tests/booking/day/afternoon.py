@@ -137,17 +137,22 @@ async def catalogue(day: Teller) -> None:
     await day.ask(
         "POST",
         "/v1/staff/configuration",
-        body,
+        body | {"dry_run": True},
         token=eva,
         once=False,
-        dry_run="true",
         status=400,
-        sent=SHOWN,
+        sent=f"dry_run {SHOWN}",
         sent_entries=1,
     )
     body["services"][0] = card | {"duration_min": 20}
     await day.ask(
-        "POST", "/v1/staff/configuration", body, token=eva, once=False, dry_run="true", sent=SHOWN, sent_entries=1
+        "POST",
+        "/v1/staff/configuration",
+        body | {"dry_run": True},
+        token=eva,
+        once=False,
+        sent=f"dry_run {SHOWN}",
+        sent_entries=1,
     )
     day.tell("""Then she does it: one transaction, visits that are booked keep their length, new ones take twenty
         minutes. (A town that comes from ZMS starts with `python -m booking import-zms`, and a report of what could

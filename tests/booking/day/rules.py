@@ -34,10 +34,9 @@ async def what_if(day: Teller) -> None:
     await day.ask(
         "PUT",
         "/v1/staff/rules/opening",
-        body,
+        body | {"dry_run": True},
         token=bernd,
-        dry_run="true",
-        sent="lane_id rules.weekday rules.opens rules.closes",
+        sent="lane_id rules.weekday rules.opens rules.closes dry_run",
         show=EFFECT,
         entries=2,
     )
@@ -46,9 +45,8 @@ async def what_if(day: Teller) -> None:
     await day.ask(
         "POST",
         "/v1/staff/rules/closures",
-        {"first_day": TUESDAY, "reason": "Staff outing"},
+        {"first_day": TUESDAY, "reason": "Staff outing", "dry_run": True},
         token=bernd,
-        dry_run="true",
         show="dry_run days conflicts.number conflicts.lane earliest",
         entries=2,
     )
@@ -62,10 +60,9 @@ async def change(day: Teller) -> None:
     await day.ask(
         "PUT",
         "/v1/staff/rules/opening",
-        day.kept["new hours"] | {"note": "Anna: Tuesdays until noon"},
+        day.kept["new hours"] | {"note": "Anna: Tuesdays until noon", "if_version": 1},
         token=bernd,
-        if_version=1,
-        sent="lane_id note",
+        sent="lane_id note if_version",
         show="version dry_run conflicts.number",
     )
     found = await day.ask("GET", "/v1/staff/conflicts", token=day.kept["anna"])

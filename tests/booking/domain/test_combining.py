@@ -81,7 +81,15 @@ def town() -> Catalogue:
         locations={id_: Location(id=id_, name="", **place) for id_ in (HALL, BRANCH)},
         lanes={
             number: Lane(
-                id=number, kind="counter", location_id=HALL, name="", clerk_id=None, room=None, resource_group=None
+                id=number,
+                kind="counter",
+                location_id=HALL,
+                name="",
+                clerk_id=None,
+                unit_id=None,
+                function="",
+                room=None,
+                resource_group=None,
             )
             for number in (1, 2, 3, 4)
         },

@@ -1,7 +1,8 @@
+import msgspec
 import pytest
 from tests.booking.domain.samples import NOW, PAYMENT, appointment, awaiting
 
-from booking.domain.confirmation import choose_mode, confirm
+from booking.domain.confirmation import choose_mode, confirm, may_switch_to_counter
 from booking.domain.errors import Conflict, Invalid
 
 
@@ -45,6 +46,23 @@ def test_changing_to_the_counter_calls_the_payment_off() -> None:
     decision = confirm(awaiting(), "counter", None, NOW)
     assert [(command.verb, command.payment_id) for command in decision.commands] == [("cancel", PAYMENT)]
     assert decision.after.payment_id is None
+
+
+@pytest.mark.parametrize(
+    ("may", "changes"),
+    [
+        (True, {}),
+        (True, {"state": "held"}),
+        (True, {"state": "expired", "expires_at": None}),
+        (False, {"payment_mode": "counter", "state": "confirmed", "expires_at": None}),
+        (False, {"payment_mode": "none", "state": "held"}),
+        (False, {"payment_policy": "online_required"}),
+        (False, {"state": "confirmed", "expires_at": None}),
+        (False, {"state": "cancelled_by_citizen", "expires_at": None}),
+    ],
+)
+def test_only_an_open_online_payment_can_become_the_counter_s(may: bool, changes: dict[str, object]) -> None:
+    assert may_switch_to_counter(msgspec.structs.replace(awaiting(), **changes)) is may
 
 
 def test_a_lapsed_one_needs_its_slot_again() -> None:

@@ -137,7 +137,9 @@ async def test_a_visit_by_phone_needs_a_number_and_says_who_calls(
         msgspec.structs.replace(row, channels=("on_site", "phone", "video")) if row.name == sample.MARRIAGE else row
         for row in files.services
     ]
-    await configure(booking_pool, files._replace(services=rows), clock)
+    (profile,) = files.tenants
+    profile = msgspec.structs.replace(profile, video_url_template="https://video.example/{room}")
+    await configure(booking_pool, files._replace(services=rows, tenants=[profile]), clock)
     page = await walker.open(f"{TOWN}/leistungen/{MARRIAGE}")
     assert "Wie möchten Sie mit uns sprechen?" in page.text
     page = await walker.press("book", channel="phone")

@@ -53,7 +53,7 @@ async def test_a_dry_run_and_then_the_change(booking_client: Client, admin: dict
         "name": f"{PERSO} @ Rathaus",
         "fields": [{"field": "duration_min", "before": "15", "after": "20"}],
     }
-    dry = await booking_client.post(PATH, json=body, headers=admin, params={"dry_run": True})
+    dry = await booking_client.post(PATH, json=body | {"dry_run": True}, headers=admin)
     assert dry.json() == {"dry_run": True, "changes": [expected]}
     shown = f"/v1/tenants/{TENANT}/services?q=personalausweis"
     assert (await booking_client.get(shown)).json()["items"][0]["duration_min"] == 15
@@ -92,6 +92,31 @@ async def test_what_does_not_return_every_week_is_taken_too(
     refused = (await booking_client.post(PATH, json=body, headers=admin)).json()
     assert refused["detail"] == "One thing in the configuration is wrong; nothing was changed."
     assert refused["errors"][0]["field"] == "offices.special_hours[0].tenant"
+
+
+async def test_a_room_for_video_is_asked_for_and_taken(
+    booking_client: Client, admin: dict[str, str], body: Any
+) -> None:
+    body["services"][0]["channels"] = ["on_site", "video"]
+    refused = await booking_client.post(PATH, json=body, headers=admin)
+    assert refused.status_code == 400
+    assert refused.json()["errors"] == [
+        {
+            "field": "services[0].channels",
+            "message": "musterstadt has no room for video: give the tenant a video_url_template, or take “video” out of"
+            " channels",
+        }
+    ]
+    refused = await booking_client.post(PATH, json=body | {"video_url_template": "http://x/{room}"}, headers=admin)
+    assert [error["field"] for error in refused.json()["errors"]] == ["video_url_template"]
+    room = "https://video.example/{room}"
+    done = await booking_client.post(PATH, json=body | {"video_url_template": room}, headers=admin)
+    tenant, service = done.json()["changes"]
+    assert tenant["fields"] == [{"field": "video_url_template", "before": "–", "after": room}]
+    assert service["fields"] == [{"field": "channels", "before": "on_site", "after": "on_site; video"}]
+    assert (await booking_client.post(PATH, json=body, headers=admin)).json()["changes"] == []  # left out: it stays
+    refused = await booking_client.post(PATH, json=body | {"video_url_template": None}, headers=admin)
+    assert [error["field"] for error in refused.json()["errors"]] == ["services[0].channels"]
 
 
 @pytest.mark.parametrize("wrong", [{}, [], {"services": 1, "offices": {}}, {"services": [[]], "offices": {"hours": 1}}])

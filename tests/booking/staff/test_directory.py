@@ -3,24 +3,41 @@
 import pytest
 from tests.booking import sample
 from tests.booking.conftest import SetClock
+from tests.booking.sample import MARRIAGE, PASS, PERSO, TENANT
 from tests.booking.support.callers import Callers
 from tests.booking.support.house import LOCATION, House
 
+from booking.store.configuration import id_for
 from booking.usecases.configure import Files, configure
 from kit.sql import Pool
 
 
 @pytest.mark.usefixtures("town")
 async def test_lanes_say_whose_they_are_and_where(callers: Callers, booking_pool: Pool, clock: SetClock) -> None:
-    counter = await House(booking_pool, clock).add_counter("Infotheke")
+    house = House(booking_pool, clock)
+    await house.add_resource("Trauzimmer", "Turmzimmer")
+    await house.add_counter("Sammelschalter", PERSO, MARRIAGE)
+    counter = await house.add_counter("Infotheke", PERSO, PASS)
     lanes = (await callers.staff("GET", "lanes")).json()["items"]
     people = {lane["name"]: lane for lane in lanes if lane["kind"] == "clerk"}
     assert (list(people), people["Clerk 1"]["room"]) == (["Clerk 0", "Clerk 1", "Clerk 2", "Registrar"], "Schalter 1")
+    units = {lane["name"]: lane["unit"] for lane in lanes}
+    assert units == {
+        "Clerk 0": "Bürgerbüro",
+        "Clerk 1": "Bürgerbüro",
+        "Clerk 2": "Bürgerbüro",
+        "Registrar": "Standesamt",
+        "Turmzimmer": None,
+        "Sammelschalter": None,
+        "Infotheke": "Bürgerbüro",
+    }
     assert lanes[-1] == {
         "id": counter,
         "kind": "counter",
         "name": "Infotheke",
         "clerk_id": None,
+        "unit_id": str(id_for(TENANT, "unit", "Bürgerbüro")),
+        "unit": "Bürgerbüro",
         "room": "Foyer",
         "location_id": str(LOCATION),
         "location": "Rathaus",

@@ -7,6 +7,7 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from booking.domain.statistics.ambiguity import Equations, other_solution
 from booking.domain.statistics.cells import CellKey, Cells, Figure
 from booking.domain.statistics.figures import Key, show
 from booking.domain.statistics.suppression import Equation, K, hide
@@ -55,6 +56,26 @@ def test_what_is_hidden_in_one_equation_is_hidden_in_the_others() -> None:
         Equation("c2", ["12", "22"]),
     ]
     assert hide(counts, equations) == {"11", "12", "21", "22"}
+
+
+def test_equations_that_are_safe_alone_tell_nothing_together() -> None:
+    """With all three sums shown, a is half of 13 + 23 − 30."""
+    counts = {"A": 13, "B": 23, "C": 30, "a": 3, "b": 10, "c": 20}
+    equations = [Equation("A", ["a", "b"]), Equation("B", ["a", "c"]), Equation("C", ["b", "c"])]
+    hidden = hide(counts, equations)
+    assert {"a", "b", "c"} < hidden
+    assert other_solution("a", counts, Equations(equations), {"a", "b", "c"}) == set()
+    assert "a" in other_solution("a", counts, Equations(equations), hidden)
+
+
+def test_a_second_table_keeps_what_is_shown_and_counts_nothing_below_nothing() -> None:
+    counts = {"r1": 3, "r2": 7, "c1": 3, "c2": 7, "11": 3, "12": 0, "21": 0, "22": 7}
+    pairs = (("r1", ["11", "12"]), ("r2", ["21", "22"]), ("c1", ["11", "21"]), ("c2", ["12", "22"]))
+    equations = Equations([Equation(whole, parts) for whole, parts in pairs])
+    square = {"11", "12", "21", "22"}
+    assert other_solution("11", counts, equations, square) == square
+    assert other_solution("11", counts, equations, square - {"22"}) == set()
+    assert other_solution("12", counts | {"11": 0, "22": 0}, equations, square) == set()
 
 
 @settings(max_examples=150, deadline=None)

@@ -21,13 +21,13 @@ class Citizen:
         self.id = ""
         self.token = ""
 
-    async def hold(self, start: str = "2026-11-25T08:00:00+01:00", service: str = PERSO) -> Any:
-        held = (await self.try_to_hold(start, service)).json()
+    async def hold(self, start: str = "2026-11-25T08:00:00+01:00", service: str = PERSO, **more: Any) -> Any:
+        held = (await self.try_to_hold(start, service, **more)).json()
         self.id, self.token = held["id"], held["access_token"]
         return held
 
-    async def try_to_hold(self, start: str, service: str) -> Any:
-        body = {"items": [{"service_id": str(service_id(service))}], "start": start}
+    async def try_to_hold(self, start: str, service: str, **more: Any) -> Any:
+        body = {"items": [{"service_id": str(service_id(service))}], "start": start} | more
         headers = {"Idempotency-Key": str(uuid4())}
         return await self.client.post(f"/v1/tenants/{TENANT}/appointments", json=body, headers=headers)
 

@@ -8,7 +8,7 @@ from typing import get_args
 
 from booking.commands import run_check, run_configure, run_import, slug
 from booking.domain.catalogue_files import FileError
-from booking.domain.errors import NotFound
+from booking.domain.errors import Invalid, NotFound
 from booking.domain.fees import PaymentPolicy
 from booking.settings import MigrationSettings, load_settings
 from booking.worker import work
@@ -21,7 +21,7 @@ from kit.settings import SettingsError, read_settings
 def main() -> None:
     try:
         _run(_parser().parse_args())
-    except (SettingsError, MigrationError, FileError, NotFound) as error:
+    except (SettingsError, MigrationError, FileError, Invalid, NotFound) as error:
         sys.exit(f"booking: {error}")
 
 

@@ -53,6 +53,8 @@ class OfferingTerms(msgspec.Struct, frozen=True, kw_only=True):
     window_days: int
     staggered_release: bool = False
     """The last day of the window opens hour by hour, not at midnight."""
+    cancel_until_h: int = 0
+    reschedule_until_h: int = 0
 
 
 class Offering(OfferingTerms, frozen=True, kw_only=True):
@@ -87,6 +89,10 @@ class Lane(msgspec.Struct, frozen=True, kw_only=True):
     """The clerk's, or what people call the counter or resource."""
     clerk_id: UUID | None
     """Null where it is nobody's own."""
+    unit_id: UUID | None
+    """The clerk's; null where it is nobody's own: whose services it serves then, the offerings say."""
+    function: str
+    """The clerk's, as the office publishes it; empty where there is none."""
     room: str | None
     resource_group: str | None
 

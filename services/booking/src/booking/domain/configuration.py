@@ -11,12 +11,15 @@ from uuid import UUID, uuid5
 import msgspec
 
 from booking.domain.catalogue import Channel, LaneKind, OfferingTerms, ServiceKind
+from booking.domain.errors import Invalid
 from booking.domain.fees import Fee, FeeKind, PaymentPolicy
 from booking.domain.responsibility_rules import ResponsibilityRule
 from booking.domain.rule_set import Audience, OpeningRule, RuleSet, ScheduleException
 from contracts.tenant import TenantProfile
 
 _NAMESPACE = UUID("6f1d7a52-3f0e-5b52-9d0c-2a7f4f4c1b10")
+
+VIDEO_ADVICE = "give the tenant a video_url_template, or take “video” out of channels"
 
 R = TypeVar("R", OpeningRule, ScheduleException)
 
@@ -97,8 +100,6 @@ class ServiceRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OfferingRecord(OfferingTerms, frozen=True, kw_only=True):
-    cancel_until_h: int = 0
-    reschedule_until_h: int = 0
     reminder_ahead_h: int | None = None
     audience: Audience = "public"
     """Internal: booked by the staff alone."""
@@ -131,6 +132,19 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
 def with_profile(configuration: Configuration, profile: TenantProfile, position: int) -> Configuration:
     """The same in all else."""
     return msgspec.structs.replace(configuration, profile=profile, position=position, responsibility=None, rules=None)
+
+
+def require_video_room(configuration: Configuration) -> None:
+    """Raises Invalid if a service is offered by video and there is nowhere to meet.
+
+    What stands in one place has been checked there. Here the template may come from a file and the services from an
+    import.
+    """
+    assert configuration.profile is not None
+    offered = sorted(service.name for service in configuration.services.values() if "video" in service.channels)
+    if offered and configuration.profile.video_url_template is None:
+        message = f"{configuration.profile.slug} offers “{offered[0]}” by video and has no room for it: {VIDEO_ADVICE}"
+        raise Invalid.field("video_url_template", message)
 
 
 def numbered(rules: RuleSet, lane_ids: Sequence[int]) -> RuleSet:

@@ -36,7 +36,12 @@ def choose_mode_by_staff(appointment: Appointment, *, is_waived: bool) -> Paymen
 
 
 def may_switch_to_counter(appointment: Appointment) -> bool:
-    return appointment.payment_policy == "online_optional"
+    """Who chose to pay online, has not done so yet, and may pay at the visit after all."""
+    return (
+        appointment.payment_policy == "online_optional"
+        and appointment.payment_mode == "online"
+        and appointment.state in ("held", "awaiting_payment", "expired")
+    )
 
 
 def confirm(

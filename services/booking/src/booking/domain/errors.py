@@ -30,7 +30,8 @@ from typing import ClassVar
 class BookingError(Exception):
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal"
-    title: ClassVar[str] = "Internal error"
+    title: ClassVar[str] = ""
+    """Empty: what the status is called."""
 
     def __init__(self, detail: str, errors: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(detail)
@@ -44,7 +45,6 @@ class BookingError(Exception):
 class Invalid(BookingError):
     status = 400
     code = "invalid_request"
-    title = "Invalid request"
 
     @classmethod
     def field(cls, name: str, message: str) -> "Invalid":
@@ -54,25 +54,21 @@ class Invalid(BookingError):
 class Unauthorised(BookingError):
     status = 401
     code = "unauthorised"
-    title = "Unauthorised"
 
 
 class Forbidden(BookingError):
     status = 403
     code = "forbidden"
-    title = "Forbidden"
 
 
 class NotFound(BookingError):
     status = 404
     code = "not_found"
-    title = "Not found"
 
 
 class Conflict(BookingError):
     status = 409
     code = "conflict"
-    title = "Conflict"
 
 
 class SlotTaken(Conflict):
@@ -140,7 +136,6 @@ class KeyReused(Conflict):
 class TooMany(BookingError):
     status = 429
     code = "too_many_requests"
-    title = "Too many requests"
 
     def __init__(self, detail: str, *, retry_after_s: float | None = None) -> None:
         super().__init__(detail)
@@ -161,7 +156,6 @@ class TooManyBookings(TooMany):
 class Gone(BookingError):
     status = 410
     code = "gone"
-    title = "Gone"
 
 
 class PaymentAway(BookingError):

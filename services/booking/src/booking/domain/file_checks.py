@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from itertools import pairwise
 
 from booking.domain.catalogue_files import LEVELS, Files, Office, OfficesFile, ServiceRow, office_of, parse_span
+from booking.domain.configuration import VIDEO_ADVICE
 from booking.domain.configuration_of_files import directory_of
 from booking.domain.file_faults import Fault, Path
 from booking.domain.responsibility_entries import find_problems
@@ -169,6 +170,8 @@ def _check_offers(files: Files, profile: TenantProfile) -> Iterator[Fault]:
         if row.name in names:
             yield Fault((*path, "name"), f"{profile.slug} offers “{row.name}” twice: change one row's name or level")
         names.add(row.name)
+        if "video" in row.channels and profile.video_url_template is None:
+            yield Fault((*path, "channels"), f"{profile.slug} has no room for video: {VIDEO_ADVICE}")
         office = office_of(row, offices)
         if office is None:
             yield Fault((*path, "office"), f"{profile.slug} has no office “{row.office}”: add an [[office]] there")

@@ -133,7 +133,8 @@ async def _offerings(connection: Connection, tenant: str) -> list[Offering]:
         connection,
         Offering,
         "SELECT o.id, o.service_id, o.unit_id, o.location_id, o.duration_min, o.extra_item_min, o.max_quantity,"
-        " o.buffer_min, o.step_min, o.notice_min, o.window_days, o.staggered_release, o.audience,"
+        " o.buffer_min, o.step_min, o.notice_min, o.window_days, o.staggered_release, o.cancel_until_h,"
+        " o.reschedule_until_h, o.audience,"
         " array_agg(k.lane_id ORDER BY k.lane_id) AS lane_ids,"
         " array(SELECT r.resource_group FROM offering_resource r WHERE r.offering_id = o.id ORDER BY 1)"
         " AS resource_groups"
@@ -160,7 +161,8 @@ async def _lanes(connection: Connection, tenant: str) -> list[Lane]:
     return await fetch_all(
         connection,
         Lane,
-        "SELECT l.id, l.kind, l.location_id, coalesce(c.display_name, l.label) AS name, l.clerk_id, l.room,"
+        "SELECT l.id, l.kind, l.location_id, coalesce(c.display_name, l.label) AS name, l.clerk_id, c.unit_id,"
+        " coalesce(c.public_function, '') AS function, l.room,"
         " CASE WHEN l.retired_at IS NULL THEN l.resource_group END AS resource_group"
         " FROM lane l LEFT JOIN clerk c ON c.id = l.clerk_id WHERE l.tenant = $1 ORDER BY l.id",
         tenant,

@@ -58,6 +58,7 @@ async def save_tenant(connection: Connection, profile: TenantProfile, position: 
         msgspec.to_builtins(profile),
         position,
     )
+    await execute(connection, "INSERT INTO tenant_setting (tenant) VALUES ($1) ON CONFLICT DO NOTHING", profile.slug)
 
 
 async def _write_units(connection: Connection, tenant: str, part: Part[UUID, UnitRecord], now: datetime) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from booking.domain.catalogue_files import Files
-from booking.domain.configuration import Configuration, numbered, with_profile
+from booking.domain.configuration import Configuration, numbered, require_video_room, with_profile
 from booking.domain.configuration_diff import Change, changes, names_of
 from booking.domain.configuration_of_files import configuration_of
 from booking.domain.rule_words import rule_changes
@@ -45,7 +45,7 @@ async def apply_configuration(
     """What changed, or would: in one transaction with the tenant's masks, so that nobody ever sees half a change.
 
     Where nothing changes nothing is written, and the catalogue keeps its version. `profile_alone`: the catalogue came
-    another way (an import, an admin), and stands.
+    another way (an import, an admin), and stands. Raises Invalid if the two do not fit together.
     """
     assert wanted.profile is not None
     tenant = wanted.profile.slug
@@ -54,6 +54,7 @@ async def apply_configuration(
             stored = await load_configuration(connection, tenant)
             if profile_alone:
                 wanted = with_profile(stored.configuration, wanted.profile, wanted.position)
+            require_video_room(wanted)
             found = _all_changes(stored, wanted)
             if found and not dry_run:
                 await _write(connection, stored, wanted, clock())

@@ -1,7 +1,7 @@
 """An admin brings the own tenant up to a configuration sent as JSON: services and offices as the files have them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -13,7 +13,7 @@ from booking.domain.file_checks import check_files
 from booking.domain.file_faults import Fault, place_of, read_as
 from booking.store.catalogue import find_tenant
 from booking.usecases.configure import apply_configuration
-from contracts.tenant import TenantProfile
+from contracts.tenant import TenantProfile, VideoUrl
 from kit.clock import Clock
 from kit.sql import Pool
 
@@ -27,24 +27,28 @@ class NewConfiguration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     services: list[dict[str, Any]]
     offices: dict[str, Any]
+    video_url_template: Annotated[str, msgspec.Meta(max_length=500)] | msgspec.UnsetType | None = msgspec.UNSET
+    """Of the tenant's own entry; left out, it stays as it is, as all the rest of that entry does."""
+    dry_run: bool = False
+    """Only say what would change."""
 
 
-async def configure_tenant(
-    pool: Pool, tenant: str, wanted: NewConfiguration, clock: Clock, *, dry_run: bool
-) -> Sequence[Change]:
-    """What changed, or would. The profile stays as it is. Raises Invalid with all that is wrong, NotFound."""
+async def configure_tenant(pool: Pool, tenant: str, wanted: NewConfiguration, clock: Clock) -> Sequence[Change]:
+    """What changed, or would. Raises Invalid with all that is wrong, NotFound."""
     async with pool.acquire() as connection:
         stored = await find_tenant(connection, tenant)
     if stored is None:
         raise NotFound("There is no such tenant.")
-    configuration = configuration_of(_read(wanted, stored.profile), stored.profile, stored.position)
-    return (await apply_configuration(pool, configuration, clock, dry_run=dry_run)).changes
+    files = _read(wanted, stored.profile)
+    configuration = configuration_of(files, files.tenants[0], stored.position)
+    return (await apply_configuration(pool, configuration, clock, dry_run=wanted.dry_run)).changes
 
 
 def _read(wanted: NewConfiguration, profile: TenantProfile) -> Files:
     faults: list[Fault] = []
     rows = read_as(tuple[ServiceRow, ...], wanted.services, faults, ("services",))
     offices = read_as(OfficesFile, _of_tenant(wanted.offices, profile.slug), faults, ("offices",))
+    profile = _with_room(profile, wanted.video_url_template, faults)
     if faults or rows is None or offices is None:
         raise _invalid(faults)
     files = Files([profile], rows, offices)
@@ -52,6 +56,13 @@ def _read(wanted: NewConfiguration, profile: TenantProfile) -> Files:
     if found:
         raise _invalid(found)
     return files
+
+
+def _with_room(profile: TenantProfile, said: str | msgspec.UnsetType | None, faults: list[Fault]) -> TenantProfile:
+    if said is msgspec.UNSET:
+        return profile
+    template = None if said is None else read_as(VideoUrl, said, faults, ("video_url_template",))
+    return msgspec.structs.replace(profile, video_url_template=template)
 
 
 def _of_tenant(offices: Mapping[str, Any], tenant: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ is cancelled first, in the same transaction: the slot is free, the money goes ba
 
 import logging
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -58,8 +59,9 @@ async def find_erasure(pool: Pool, once: Once) -> Erasure | None:
 
 
 async def _erase_on_request(connection: Connection, now: datetime, appointment: Appointment, by: By) -> Erasure:
+    at = now.astimezone(ZoneInfo(appointment.time_zone))
     if await was_erased(connection, appointment.id):
-        return Erasure(was_cancelled=False, at=now)
+        return Erasure(was_cancelled=False, at=at)
     is_live = appointment.state in LIVE and not is_over(appointment, now)
     if is_live:
         deadlines = await get_deadlines(connection, appointment.tenant, appointment.id)
@@ -67,7 +69,7 @@ async def _erase_on_request(connection: Connection, now: datetime, appointment: 
     elif appointment.rebook_until is not None:
         appointment = await record(connection, decline_rebooking(appointment, now, by))
     await _erase(connection, now, appointment, "request", by)
-    return Erasure(was_cancelled=is_live, at=now)
+    return Erasure(was_cancelled=is_live, at=at)
 
 
 async def _erase(connection: Connection, now: datetime, appointment: Appointment, rule: Rule, by: By) -> None:

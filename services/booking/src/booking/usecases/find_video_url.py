@@ -14,4 +14,4 @@ async def find_video_url(connection: Connection, appointment: Appointment) -> st
     if room is None:
         return None
     _, _, token = sign_id(room.key, "video", appointment.id).rpartition(".")
-    return room.template.replace("{id}", token)
+    return room.template.replace("{room}", token)

@@ -89,7 +89,7 @@ async def hold_slot(
         day, _ = local_step(request.start, ZoneInfo(plan.location.time_zone))
         if day in await days_of_clerk(pool, plan, day, day):
             continue
-        items = _items(plan, request.start)
+        items = quote_items(plan, request.start)
         answer = _answer(plan, items, request, now)
         hold = _row(catalogue, plan, items, request, answer, now)
         held = await _hold_at(pool, plan, hold, answer, request.options, queue)
@@ -234,7 +234,8 @@ def _event(tenant: str, held: HeldAppointment, now: datetime) -> AppointmentEven
     )
 
 
-def _items(plan: VisitPlan, start: datetime) -> list[ItemRow]:
+def quote_items(plan: VisitPlan, start: datetime) -> list[ItemRow]:
+    """With the fee of each as it is on the day of the visit."""
     day, _ = local_step(start, ZoneInfo(plan.location.time_zone))
     return [
         ItemRow(part.service.id, part.offering.id, part.quantity, part.duration_min, fee_on(day, part.service.fees))

@@ -5,8 +5,6 @@ Calendars are shared, so it names no service, no clerk and no link that opens an
 
 from typing import NamedTuple
 
-import msgspec
-
 from booking.domain.appointment import Appointment
 from booking.domain.errors import Conflict, NotFound
 from booking.store.appointments import get_appointment
@@ -49,10 +47,12 @@ async def publish_calendar(pool: Pool, access: Access) -> bytes:
     if appointment.state in ("held", "awaiting_email", "awaiting_payment", "expired"):
         raise Conflict("Only a confirmed appointment stands in a calendar.")
     words = _EN if contact and contact.person.language == "en" else _DE
-    return publish(msgspec.structs.replace(_entry(appointment, place, profile, words), url=video_url))
+    return publish(_entry(appointment, place, profile, words, video_url))
 
 
-def _entry(appointment: Appointment, place: Place, profile: TenantProfile, words: _Words) -> Entry:
+def _entry(
+    appointment: Appointment, place: Place, profile: TenantProfile, words: _Words, video_url: str | None
+) -> Entry:
     return Entry(
         uid=f"{appointment.citizen_uid}@{profile.email.rpartition('@')[2]}",
         sequence=appointment.citizen_sequence,
@@ -62,14 +62,15 @@ def _entry(appointment: Appointment, place: Place, profile: TenantProfile, words
         time_zone=appointment.time_zone,
         summary=words.summary.format(tenant=profile.name),
         description=words.description.format(number=appointment.number, phone=profile.phone),
-        location=_location(appointment, place, words),
+        location=_location(appointment, place, words, video_url),
         organizer=Party(profile.email, profile.name),
         cancelled=appointment.state in ("cancelled_by_citizen", "cancelled_by_office"),
+        url=video_url,
     )
 
 
-def _location(appointment: Appointment, place: Place, words: _Words) -> str:
+def _location(appointment: Appointment, place: Place, words: _Words, video_url: str | None) -> str:
     if appointment.channel != "on_site":
-        return words.by_phone if appointment.channel == "phone" else words.by_video
+        return words.by_phone if appointment.channel == "phone" else video_url or words.by_video
     room = [f"{words.room} {place.room}"] if place.room else []
     return ", ".join([place.location, *room, place.street, f"{place.postcode} {place.city}"])

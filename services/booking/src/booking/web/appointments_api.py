@@ -15,8 +15,8 @@ from booking.usecases.hold_fairly import hold_fairly
 from booking.usecases.hold_slot import Request as HoldRequest
 from booking.web.challenge import Answer
 from booking.web.fairness import client_of_hold
+from booking.web.held_view import HeldView, show_held
 from booking.web.responsibility_api import read_claims
-from booking.web.views import HeldView, show_held
 from booking.web.wiring import wired
 from kit.idempotency import fingerprint
 from kit.tokens import sign_id
@@ -51,7 +51,7 @@ async def post_appointment(
     asked = HoldRequest(data.start, idempotency_key, fingerprint(data))
     client = await client_of_hold(request, tenant, data.altcha)
     held = await hold_fairly(wiring.pool, catalogue, plans, asked, wiring.clock(), client, wiring.holds)
-    return show_held(catalogue, held, sign_id(wiring.settings.link_key, ACCESS, held.grant_id))
+    return show_held(catalogue, plans, held, sign_id(wiring.settings.link_key, ACCESS, held.grant_id))
 
 
 routes = (post_appointment,)

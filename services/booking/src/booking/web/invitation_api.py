@@ -17,9 +17,9 @@ from booking.usecases.write_invitation_letter import write_invitation_letter
 from booking.web.access import bearer_token, require_service
 from booking.web.appointments_api import ACCESS, IdempotencyKey
 from booking.web.catalogue_api import parse_day
+from booking.web.held_view import HeldView, show_held
 from booking.web.local_instants import at_place
 from booking.web.manage_api import NewTime
-from booking.web.views import HeldView, show_held
 from booking.web.wiring import wired
 from contracts.booking import InvitationLetter
 from kit.idempotency import fingerprint
@@ -76,7 +76,8 @@ async def hold(request: AnyRequest, data: JSONBody[NewTime], idempotency_key: Id
     catalogue = await wiring.catalogues.get(invitation.tenant)
     asked = HoldRequest(data.start, f"{invitation.id}:{idempotency_key}", fingerprint(data))
     held = await hold_invited(wiring.pool, catalogue, wiring.clock, invitation, asked)
-    return show_held(catalogue, held, sign_id(wiring.settings.link_key, ACCESS, held.grant_id))
+    token = sign_id(wiring.settings.link_key, ACCESS, held.grant_id)
+    return show_held(catalogue, invited_plans(catalogue, invitation), held, token)
 
 
 @get("/internal/v1/invitations/{invitation_id:uuid}/letter", include_in_schema=False)

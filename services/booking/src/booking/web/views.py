@@ -1,15 +1,12 @@
 """The shapes in which the API shows things. JSON in snake_case; instants with the place's offset."""
 
-from datetime import date, datetime
-from typing import Literal
+from datetime import date
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from booking.domain.catalogue import Catalogue, Location, Service, ServiceKind
 from booking.domain.fees import FeeKind, PaymentPolicy, fee_on
-from booking.usecases.hold_slot import HeldAppointment
 from contracts.money import Money
 from contracts.tenant import TenantProfile
 
@@ -50,10 +47,6 @@ class ServiceList(msgspec.Struct):
     next_cursor: str | None
 
 
-class ClerkView(msgspec.Struct):
-    display_name: str
-
-
 class PlaceView(msgspec.Struct):
     id: UUID
     name: str
@@ -61,23 +54,6 @@ class PlaceView(msgspec.Struct):
     postcode: str
     city: str
     room: str | None
-
-
-class HeldView(msgspec.Struct, kw_only=True):
-    id: UUID
-    number: str
-    state: Literal["held"] = "held"
-    version: int
-    start: datetime
-    end: datetime
-    time_zone: str
-    expires_at: datetime
-    location: PlaceView
-    clerk: ClerkView
-    fee: Money | None
-    fee_kind: FeeKind
-    payment_policy: PaymentPolicy
-    access_token: str
 
 
 def show_tenant(profile: TenantProfile) -> TenantView:
@@ -107,24 +83,3 @@ def show_service(catalogue: Catalogue, service: Service, today: date) -> Service
 
 def show_place(location: Location, room: str | None) -> PlaceView:
     return PlaceView(location.id, location.name, location.street, location.postcode, location.city, room)
-
-
-def show_held(catalogue: Catalogue, held: HeldAppointment, access_token: str) -> HeldView:
-    location = catalogue.locations[held.location_id]
-    lane = catalogue.lanes[held.lane_id]
-    zone = ZoneInfo(location.time_zone)
-    return HeldView(
-        id=held.id,
-        number=held.number,
-        version=held.version,
-        start=held.start.astimezone(zone),
-        end=held.end.astimezone(zone),
-        time_zone=location.time_zone,
-        expires_at=held.expires_at.astimezone(zone),
-        location=show_place(location, lane.room),
-        clerk=ClerkView(lane.name),
-        fee=None if held.fee_cents is None else Money(held.fee_cents),
-        fee_kind=held.fee_kind,
-        payment_policy=held.payment_policy,
-        access_token=access_token,
-    )

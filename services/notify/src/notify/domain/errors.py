@@ -15,7 +15,8 @@ from typing import ClassVar
 class NotifyError(Exception):
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal"
-    title: ClassVar[str] = "Internal error"
+    title: ClassVar[str] = ""
+    """Empty: what the status is called."""
 
     def __init__(self, detail: str, errors: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(detail)
@@ -27,7 +28,6 @@ class NotifyError(Exception):
 class Invalid(NotifyError):
     status = 400
     code = "invalid_request"
-    title = "Invalid request"
 
     @classmethod
     def field(cls, name: str, message: str) -> "Invalid":
@@ -37,19 +37,16 @@ class Invalid(NotifyError):
 class Unauthorised(NotifyError):
     status = 401
     code = "unauthorised"
-    title = "Unauthorised"
 
 
 class NotFound(NotifyError):
     status = 404
     code = "not_found"
-    title = "Not found"
 
 
 class Conflict(NotifyError):
     status = 409
     code = "conflict"
-    title = "Conflict"
 
 
 class KeyReused(Conflict):

@@ -22,7 +22,8 @@ class PaymentError(Exception):
 
     status = 500
     code = "internal"
-    title = "Internal error"
+    title = ""
+    """Empty: what the status is called."""
 
     def __init__(self, detail: str, errors: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(detail)
@@ -31,22 +32,22 @@ class PaymentError(Exception):
 
 
 class InvalidRequest(PaymentError):
-    status, code, title = 400, "invalid_request", "Invalid request"
+    status, code = 400, "invalid_request"
 
     def __init__(self, *errors: tuple[str, str]) -> None:
         super().__init__("; ".join(f"{field}: {message}" for field, message in errors), errors)
 
 
 class Unauthorised(PaymentError):
-    status, code, title = 401, "unauthorised", "Unauthorised"
+    status, code = 401, "unauthorised"
 
 
 class Forbidden(PaymentError):
-    status, code, title = 403, "forbidden", "Forbidden"
+    status, code = 403, "forbidden"
 
 
 class PaymentMissing(PaymentError):
-    status, code, title = 404, "not_found", "Not found"
+    status, code = 404, "not_found"
 
 
 class KeyReused(PaymentError):
@@ -66,7 +67,7 @@ class PaymentOver(PaymentError):
 
 
 class PayloadTooLarge(PaymentError):
-    status, code, title = 413, "too_large", "Too large"
+    status, code = 413, "too_large"
 
 
 class ProviderRefused(PaymentError):

@@ -3,22 +3,20 @@
 A count below K is hidden, also one below nothing (a correction of what another day counted). Then each equation (a
 whole and its parts: a year and its months, all bookings and those of each way of booking) is looked at: who knows all
 of it but one thing knows that, too, so another part is hidden, the smallest. What is hidden in one equation may stand
-in others, so they are looked at until nothing changes.
+in others, so they are looked at until nothing changes. At last all of them are looked at together (ambiguity.py): where
+no proof is found that a small count could be another one, more is hidden beside it.
 """
 
-from collections import defaultdict, deque
-from collections.abc import Collection, Mapping, Sequence
+from collections import deque
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic
+
+from booking.domain.statistics.ambiguity import Cell, Equation, Equations, other_solution
+
+__all__ = ["Equation", "K", "hide"]
 
 K = 5
-Cell = TypeVar("Cell", bound=tuple[str, ...] | str)
-
-
-class Equation(NamedTuple, Generic[Cell]):
-    whole: Cell
-    parts: Sequence[Cell]
-    """They add up to the whole."""
 
 
 def hide(
@@ -33,17 +31,57 @@ def hide(
     `settled` cells were decided before, and are not shown if they are in `hidden`.
     """
     secret = {cell for cell, count in counts.items() if (cell in hidden if cell in settled else count < K and count)}
-    of_cell: defaultdict[Cell, list[int]] = defaultdict(list)
-    for number, equation in enumerate(equations):
-        for cell in (equation.whole, *equation.parts):
-            of_cell[cell].append(number)
-    waiting = deque(dict.fromkeys(number for cell in secret for number in of_cell[cell]))
-    while waiting:
-        number = waiting.popleft()
-        while more := _one_more(counts, secret, equations[number], settled):
-            secret |= more
-            waiting.extend(other for cell in more for other in of_cell[cell])
+    hiding = _Hiding(counts, Equations(equations), secret, settled)
+    hiding.close(secret)
+    hiding.prove()
     return secret
+
+
+class _Hiding(Generic[Cell]):
+    def __init__(
+        self, counts: Mapping[Cell, int], equations: Equations[Cell], secret: set[Cell], settled: Collection[Cell]
+    ) -> None:
+        self._counts = counts
+        self._equations = equations
+        self._secret = secret
+        self._settled = set(settled)
+
+    def close(self, cells: Iterable[Cell]) -> None:
+        """No equation of these cells gives one away by itself."""
+        of_cell = self._equations.of_cell
+        waiting = deque(dict.fromkeys(number for cell in cells for number, _ in of_cell[cell]))
+        while waiting:
+            equation = self._equations.all[waiting.popleft()]
+            while more := _one_more(self._counts, self._secret, equation, self._settled):
+                self._secret |= more
+                waiting.extend(other for cell in more for other, _ in of_cell[cell])
+
+    def prove(self) -> None:
+        """No small count is the only one that all equations together allow."""
+        proved: set[Cell] = set()
+        free = self._secret - self._settled
+        for cell in sorted(cell for cell in free if 0 < self._counts.get(cell, 0) < K):
+            while cell not in proved:
+                proved |= other_solution(cell, self._counts, self._equations, free, proved)
+                if cell in proved or not self._hide_beside(cell):
+                    break
+                free = self._secret - self._settled
+
+    def _hide_beside(self, cell: Cell) -> bool:
+        """The smallest of the nearest that are still shown; what counts nothing comes after what does. False: there is
+        nothing left.
+        """
+        near, seen = {cell}, {cell}
+        while near:
+            near = {other for one in near for other in self._equations.neighbours(one)} - seen - self._settled
+            seen |= near
+            shown = near - self._secret
+            if shown:
+                more = min(shown, key=lambda one: (not self._counts.get(one, 0), self._counts.get(one, 0), one))
+                self._secret.add(more)
+                self.close([more])
+                return True
+        return False
 
 
 def _one_more(

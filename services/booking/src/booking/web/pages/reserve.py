@@ -139,6 +139,7 @@ async def confirm(request: AnyRequest, tenant: FromPath[str], appointment_id: Fr
         gate = await gate_of(request, tenant, wish.contact, form.get("altcha"))
         booked = await confirm_appointment(wiring.pool, wiring.checkout, wiring.clock, access, wish, gate)
     except PaymentAway:
+        _, appointment = await here.appointment(appointment_id)  # bound by now, and on its way to the checkout
         return here.page("payment_away.html", status=503, appointment=appointment, carried=form)
     except Invalid as error:
         if all(field != "altcha" for field, _ in error.errors):

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, post
-from litestar.params import FromQuery, JSONBody
+from litestar.params import JSONBody
 
 from booking.domain.configuration_diff import Change
 from booking.usecases.configure_tenant import NewConfiguration, configure_tenant
@@ -21,16 +21,14 @@ class ConfigurationAnswer(msgspec.Struct, frozen=True):
 
 
 @post("/v1/staff/configuration", status_code=200, request_max_body_size=BODY_BYTES_MAX)
-async def post_configuration(
-    request: Request[Any, Any, Any], data: JSONBody[NewConfiguration], *, dry_run: FromQuery[bool] = False
-) -> ConfigurationAnswer:
+async def post_configuration(request: Request[Any, Any, Any], data: JSONBody[NewConfiguration]) -> ConfigurationAnswer:
     """The whole configuration: what it leaves out is retired. The same one again changes nothing, so it needs no
     Idempotency-Key.
     """
     claims = require_staff(request, ADMINISTRATION)
     wiring = wired(request)
-    found = await configure_tenant(wiring.pool, claims.tenant, data, wiring.clock, dry_run=dry_run)
-    return ConfigurationAnswer(dry_run, list(found))
+    found = await configure_tenant(wiring.pool, claims.tenant, data, wiring.clock)
+    return ConfigurationAnswer(data.dry_run, list(found))
 
 
 routes = (post_configuration,)

@@ -1,5 +1,7 @@
 """`/v1/staff/lanes`, `/v1/staff/units`: whom and what the other calls name by id."""
 
+from collections import defaultdict
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +23,9 @@ class LaneView(msgspec.Struct, frozen=True, kw_only=True):
     """The clerk's, or what people call the counter or resource."""
     clerk_id: UUID | None
     """Null where it is nobody's own."""
+    unit_id: UUID | None
+    """Of the clerk; of a counter, if it serves one unit's services alone; null where nobody's office says more."""
+    unit: str | None
     room: str | None
     location_id: UUID
     location: str
@@ -45,7 +50,8 @@ class UnitList(msgspec.Struct, frozen=True):
 async def get_lanes(request: AnyRequest) -> LaneList:
     """All of the tenant's, in the order in which they came."""
     catalogue = await _catalogue(request)
-    return LaneList([_show(catalogue, lane) for _, lane in sorted(catalogue.lanes.items())])
+    served = _units_served(catalogue)
+    return LaneList([_show(catalogue, lane, served[lane.id]) for _, lane in sorted(catalogue.lanes.items())])
 
 
 @get("/v1/staff/units")
@@ -60,12 +66,24 @@ async def _catalogue(request: AnyRequest) -> Catalogue:
     return await wired(request).catalogues.get(claims.tenant)
 
 
-def _show(catalogue: Catalogue, lane: Lane) -> LaneView:
+def _units_served(catalogue: Catalogue) -> defaultdict[int, set[UUID]]:
+    """By lane."""
+    found: defaultdict[int, set[UUID]] = defaultdict(set)
+    for offering in chain.from_iterable(catalogue.offerings.values()):
+        for lane_id in offering.lane_ids:
+            found[lane_id].add(offering.unit_id)
+    return found
+
+
+def _show(catalogue: Catalogue, lane: Lane, served: set[UUID]) -> LaneView:
+    unit_id = lane.unit_id or (next(iter(served)) if len(served) == 1 else None)
     return LaneView(
         id=lane.id,
         kind=lane.kind,
         name=lane.name,
         clerk_id=lane.clerk_id,
+        unit_id=unit_id,
+        unit=catalogue.units[unit_id] if unit_id else None,
         room=lane.room,
         location_id=lane.location_id,
         location=catalogue.locations[lane.location_id].name,

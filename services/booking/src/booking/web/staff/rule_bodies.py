@@ -28,6 +28,7 @@ EndClock = Annotated[str, msgspec.Meta(pattern=r"^(([01][0-9]|2[0-3]):[0-5][05]|
 Reason = Annotated[str, msgspec.Meta(max_length=200)]
 
 _YEARS: Final = range(2000, 2101)
+VERSION_MAX: Final = 2**31 - 1
 END_OF_DAY: Final = "24:00"
 CLOSURE_DAYS_MAX: Final = 366
 
@@ -51,19 +52,25 @@ class RuleBody(HoursBody, frozen=True, kw_only=True, forbid_unknown_fields=True)
     school_holidays: SchoolHolidays = "always"
 
 
-class Noted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What every change may be asked with."""
+
     note: Annotated[str, msgspec.Meta(max_length=NOTE_MAX)] = ""
     """Why, for the history."""
+    dry_run: bool = False
+    """Only say what the change would do."""
+    if_version: Annotated[int, msgspec.Meta(ge=0, le=VERSION_MAX)] | None = None
+    """Refuses the change if the rules have another version by now."""
 
 
-class PlaceBody(Noted, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class PlaceBody(Terms, frozen=True, kw_only=True, forbid_unknown_fields=True):
     location_id: UUID
     lane_id: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] | None = None
     """Null: all lanes of the location that have no rules of their own."""
     rules: Annotated[list[RuleBody], msgspec.Meta(max_length=200)]
 
 
-class ExceptionBody(Noted, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ExceptionBody(Terms, frozen=True, kw_only=True, forbid_unknown_fields=True):
     location_id: UUID
     lane_id: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] | None = None
     """Null: all lanes of the location."""
@@ -73,7 +80,7 @@ class ExceptionBody(Noted, frozen=True, kw_only=True, forbid_unknown_fields=True
     reason: Reason = ""
 
 
-class ClosureBody(Noted, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ClosureBody(Terms, frozen=True, kw_only=True, forbid_unknown_fields=True):
     location_id: UUID | None = None
     """Null: the whole tenant."""
     first_day: date

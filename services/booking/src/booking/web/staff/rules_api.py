@@ -1,12 +1,12 @@
-"""`/v1/staff/rules…`: a tenant's rules, their history, and changes. `dry_run=true` only says what a change would do."""
+"""`/v1/staff/rules…`: a tenant's rules, their history, and changes. With `dry_run` one only foresees."""
 
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from litestar import Request, delete, get, post, put
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath, FromQuery, JSONBody, PathParameter, QueryParameter
+from litestar.params import FromPath, JSONBody, PathParameter, QueryParameter
 
 from booking.domain.errors import Invalid
 from booking.domain.notes import tidy_note
@@ -29,11 +29,12 @@ from booking.web.appointments_api import IdempotencyKey
 from booking.web.local_instants import all_at_place, at_place
 from booking.web.staff.access import RULES, require_staff
 from booking.web.staff.rule_bodies import (
+    VERSION_MAX,
     ClosureBody,
     CustomBody,
     ExceptionBody,
-    Noted,
     PlaceBody,
+    Terms,
     to_closure,
     to_customs,
     to_exception,
@@ -51,30 +52,23 @@ from booking.web.wiring import wired
 from kit.idempotency import fingerprint
 
 AnyRequest = Request[Any, Any, Any]
-_VERSION_MAX = 2**31 - 1
 
 
-class Terms(NamedTuple):
-    """What every change may be asked with."""
-
-    dry_run: bool
-    if_version: int | None
-
-
-def read_terms(
+def terms_of_query(
     *,
-    dry_run: FromQuery[bool] = False,
+    dry_run: Annotated[bool, QueryParameter(description="Only say what the change would do.")] = False,
     if_version: Annotated[
         int | None,
         QueryParameter(
-            ge=0, le=_VERSION_MAX, description="Refuses the change if the rules have another version by now."
+            ge=0, le=VERSION_MAX, description="Refuses the change if the rules have another version by now."
         ),
     ] = None,
 ) -> Terms:
-    return Terms(dry_run, if_version)
+    """Where there is no body."""
+    return Terms(dry_run=dry_run, if_version=if_version)
 
 
-TERMS = {"terms": Provide(read_terms, sync_to_thread=False)}
+TERMS = {"terms": Provide(terms_of_query, sync_to_thread=False)}
 
 
 class VersionList(msgspec.Struct, frozen=True):
@@ -83,17 +77,17 @@ class VersionList(msgspec.Struct, frozen=True):
     next_cursor: str | None
 
 
-class CustomsBody(Noted, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class CustomsBody(Terms, frozen=True, kw_only=True, forbid_unknown_fields=True):
     customs: Annotated[list[CustomBody], msgspec.Meta(max_length=20)]
 
 
-class RestorationBody(Noted, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    version: Annotated[int, msgspec.Meta(ge=1, le=_VERSION_MAX)]
+class RestorationBody(Terms, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    version: Annotated[int, msgspec.Meta(ge=1, le=VERSION_MAX)]
 
 
 @get("/v1/staff/rules")
 async def read(
-    request: AnyRequest, version: Annotated[int | None, QueryParameter(ge=1, le=_VERSION_MAX)] = None
+    request: AnyRequest, version: Annotated[int | None, QueryParameter(ge=1, le=VERSION_MAX)] = None
 ) -> RuleSetView:
     """Now, or as a version had them."""
     claims = require_staff(request, RULES)
@@ -103,10 +97,10 @@ async def read(
 
 @get("/v1/staff/rules/versions")
 async def read_history(
-    request: AnyRequest, cursor: Annotated[int | None, QueryParameter(ge=0, le=_VERSION_MAX)] = None
+    request: AnyRequest, cursor: Annotated[int | None, QueryParameter(ge=0, le=VERSION_MAX)] = None
 ) -> VersionList:
     claims = require_staff(request, RULES)
-    before = _VERSION_MAX if cursor is None else cursor
+    before = VERSION_MAX if cursor is None else cursor
     history = await view_history(wired(request).pool, claims.tenant, before)
     catalogue = await wired(request).catalogues.get(claims.tenant)
     return VersionList(
@@ -116,7 +110,7 @@ async def read_history(
 
 @get("/v1/staff/rules/versions/{version:int}")
 async def read_version(
-    request: AnyRequest, version: Annotated[int, PathParameter(ge=1, le=_VERSION_MAX)]
+    request: AnyRequest, version: Annotated[int, PathParameter(ge=1, le=VERSION_MAX)]
 ) -> VersionDetails:
     """Who made it, when, why, and which rules came and went."""
     claims = require_staff(request, RULES)
@@ -127,27 +121,19 @@ async def read_version(
     )
 
 
-@put("/v1/staff/rules/opening", dependencies=TERMS)
-async def put_opening(
-    request: AnyRequest,
-    data: JSONBody[PlaceBody],
-    terms: NamedDependency[Terms],
-) -> EffectView:
+@put("/v1/staff/rules/opening")
+async def put_opening(request: AnyRequest, data: JSONBody[PlaceBody]) -> EffectView:
     """All rules of a location or lane at once. A lane without any lives by its location's."""
     await _require_place(request, data.location_id, data.lane_id)
     edit = replace_opening(data.location_id, data.lane_id, to_opening(data))
-    return await _change(request, edit, terms, data)
+    return await _change(request, edit, data)
 
 
-@put("/v1/staff/rules/exceptions", dependencies=TERMS)
-async def put_day(
-    request: AnyRequest,
-    data: JSONBody[ExceptionBody],
-    terms: NamedDependency[Terms],
-) -> EffectView:
+@put("/v1/staff/rules/exceptions")
+async def put_day(request: AnyRequest, data: JSONBody[ExceptionBody]) -> EffectView:
     """Other hours on a day, in place of those that the location or lane has on it."""
     await _require_place(request, data.location_id, data.lane_id)
-    return await _change(request, put_exception(to_exception(data)), terms, data)
+    return await _change(request, put_exception(to_exception(data)), data)
 
 
 @delete("/v1/staff/rules/exceptions/{exception_id:uuid}", dependencies=TERMS, status_code=200)
@@ -159,16 +145,11 @@ async def delete_exception(
     return await _change(request, remove_exception(exception_id), terms)
 
 
-@post("/v1/staff/rules/closures", dependencies=TERMS, status_code=200)
-async def post_closure(
-    request: AnyRequest,
-    data: JSONBody[ClosureBody],
-    idempotency_key: IdempotencyKey,
-    terms: NamedDependency[Terms],
-) -> EffectView:
+@post("/v1/staff/rules/closures", status_code=200)
+async def post_closure(request: AnyRequest, data: JSONBody[ClosureBody], idempotency_key: IdempotencyKey) -> EffectView:
     await _require_place(request, data.location_id, None)
     edit = add_closure(to_closure(data))
-    return await _change(request, edit, terms, data, idempotency_key)
+    return await _change(request, edit, data, idempotency_key)
 
 
 @delete("/v1/staff/rules/closures/{closure_id:uuid}", dependencies=TERMS, status_code=200)
@@ -180,40 +161,31 @@ async def delete_closure(
     return await _change(request, remove_closure(closure_id), terms)
 
 
-@put("/v1/staff/rules/customs", dependencies=TERMS)
-async def put_customs(
-    request: AnyRequest,
-    data: JSONBody[CustomsBody],
-    terms: NamedDependency[Terms],
-) -> EffectView:
+@put("/v1/staff/rules/customs")
+async def put_customs(request: AnyRequest, data: JSONBody[CustomsBody]) -> EffectView:
     """The days on which the tenant is closed every year though no law says so."""
     edit = set_customs(to_customs(data.customs))
-    return await _change(request, edit, terms, data)
+    return await _change(request, edit, data)
 
 
-@post("/v1/staff/rules/restorations", dependencies=TERMS, status_code=200)
+@post("/v1/staff/rules/restorations", status_code=200)
 async def post_restoration(
-    request: AnyRequest,
-    data: JSONBody[RestorationBody],
-    idempotency_key: IdempotencyKey,
-    terms: NamedDependency[Terms],
+    request: AnyRequest, data: JSONBody[RestorationBody], idempotency_key: IdempotencyKey
 ) -> EffectView:
     """All rules as an earlier version had them, as a new version."""
     claims = require_staff(request, RULES)
     _, former = await view_rules(wired(request).pool, claims.tenant, data.version)
-    return await _change(request, restore(former), terms, data, idempotency_key)
+    return await _change(request, restore(former), data, idempotency_key)
 
 
-async def _change(
-    request: AnyRequest, edit: RuleEdit, terms: Terms, body: Noted | None = None, key: str | None = None
-) -> EffectView:
+async def _change(request: AnyRequest, edit: RuleEdit, terms: Terms, key: str | None = None) -> EffectView:
     claims, wiring = require_staff(request, RULES), wired(request)
     catalogue = await wiring.catalogues.get(claims.tenant)
     if terms.dry_run:
         foreseen = await preview_rules(wiring.pool, catalogue, edit, wiring.clock(), if_version=terms.if_version)
         return show_effect(foreseen, catalogue)
-    author = Author(f"staff:{claims.subject}", tidy_note(body.note) if body else "")
-    once = Once(f"{claims.tenant}:rules", key, fingerprint(body)) if key and body else None
+    author = Author(f"staff:{claims.subject}", tidy_note(terms.note))
+    once = Once(f"{claims.tenant}:rules", key, fingerprint(terms)) if key else None
     effect = await apply_edit(
         wiring.pool, wiring.clock, claims.tenant, edit, author, if_version=terms.if_version, once=once
     )
