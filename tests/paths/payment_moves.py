@@ -18,7 +18,7 @@ from tests.paths.world import (
 )
 
 from booking.domain.appointment import Command
-from payment.domain.attempt import PROVIDER_OF, TRIES_MAX, Attempt, Call, Method, next_call
+from payment.domain.attempt import TRIES_MAX, Attempt, Call, Method, next_call
 from payment.domain.payment import Payment, Trigger, target_of
 from payment.domain.settlement import Miss, Settlement, decide
 
@@ -89,7 +89,7 @@ def _begin(order: Order, method: Method) -> Order:
         payment_id=order.payment.id,
         state="opening",
         method=method,
-        provider=PROVIDER_OF[method],
+        provider="stripe" if method == "card" else "paypal",
         created_at=order.payment.created_at,
     )
     order = order._replace(attempts=(*order.attempts, attempt), sessions=(*order.sessions, Session()))

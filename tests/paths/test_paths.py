@@ -12,7 +12,7 @@ from tests.paths.world import BEGIN, FEE_CENTS, Bounds, Move, Order, World, new_
 
 from booking.domain.appointment import STANDING, Command
 
-WORLDS_MAX = int(os.environ.get("SOAK_WORLDS", "25000"))
+WORLDS_MAX = int(os.environ.get("SOAK_WORLDS", "10000"))
 EVERY_ONE = 1_000_000
 """More than there are."""
 ENDS = {"paid", "cancelled", "expired", "capture_failed", "review"}

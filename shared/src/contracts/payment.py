@@ -90,7 +90,7 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True):
     """Kassenzeichen."""
     expires_at: datetime
     method: str | None = None
-    """`card` or `paypal`, once known."""
+    """`card`, `paypal` or `xbezahldienste`, once known."""
 
 
 class NewRefund(msgspec.Struct, frozen=True, kw_only=True):

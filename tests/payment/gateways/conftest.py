@@ -98,6 +98,7 @@ def order(capture: str = "automatic", cents: int = 4600, **changes: Any) -> Orde
         "reference": f"H-{uuid4().hex[:12].upper()}",
         "success_url": SUCCESS_URL,
         "cancel_url": CANCEL_URL,
+        "requested_at": datetime.now(UTC),
         "expires_at": datetime.now(UTC) + timedelta(minutes=30),
     }
     return Order(**wanted | changes)

@@ -19,7 +19,7 @@ import msgspec
 from demo.databases import connect_engines
 from demo.engines import EngineError, Nats, Postgres
 from demo.keys import Keys, load_keys, save_keys, staff_tokens, write_private
-from demo.payment_keys import issue_api_keys
+from demo.payment_keys import NOT_BOOKINGS, issue_api_keys
 from demo.processes import (
     SERVICES,
     Engines,
@@ -29,6 +29,7 @@ from demo.processes import (
     list_processes,
 )
 from demo.supervisor import Child, StartError, inherited_environment, stop_all
+from demo.third_provider import account_at, add_third_provider
 
 
 class Stopped(BaseException):
@@ -60,6 +61,8 @@ class Demo:
         keys.api |= asyncio.run(issue_api_keys(engines.database_urls["payment"], keys.api))
         save_keys(self.data, keys)
         self._write_api_keys(keys)
+        account = account_at(self.ports.url("payment"), keys.api["xbezahldienste"])
+        asyncio.run(add_third_provider(engines.database_urls["payment"], keys.accounts, account))
         for process in list_processes(self.ports, engines, keys, self.data):
             self._say(f"Starting {process.name}")
             child = Child(process, self.data / "log" / f"{process.name}.log")
@@ -123,7 +126,7 @@ class Demo:
                 raise StartError(f"`{command}` failed:\n{log.read_text()}")
 
     def _write_api_keys(self, keys: Keys) -> None:
-        lines = [f'{holder} = "{key}"\n' for holder, key in keys.api.items() if holder not in ("portal", "demo")]
+        lines = [f'{holder} = "{key}"\n' for holder, key in keys.api.items() if holder not in NOT_BOOKINGS]
         write_private(self.data / "payment-api-keys.toml", "".join(lines).encode())
 
     def _tell(self, keys: Keys) -> None:

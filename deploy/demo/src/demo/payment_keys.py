@@ -1,4 +1,6 @@
-"""API keys for payment, issued once: one a tenant for booking, one for the portal, one for whoever tries the demo."""
+"""API keys for payment, issued once: one a tenant for booking, one for the portal, one for whoever tries the demo,
+and one by which the Kreis pays through the town's XBezahldienste.
+"""
 
 from collections.abc import Mapping
 
@@ -20,6 +22,8 @@ TENANTS = (
     "wassenberg",
     "wegberg",
 )
+NOT_BOOKINGS = ("portal", "demo", "xbezahldienste")
+"""Holders whose keys booking does not get."""
 BOOKING: tuple[Scope, ...] = (
     "payments:create",
     "payments:read",
@@ -29,12 +33,14 @@ BOOKING: tuple[Scope, ...] = (
 )
 PORTAL: tuple[Scope, ...] = ("payments:create", "payments:read", "webhooks")
 DEMO: tuple[Scope, ...] = (*BOOKING, "webhooks")
+XBEZAHLDIENSTE: tuple[Scope, ...] = ("payments:create", "payments:read")
 
 
 async def issue_api_keys(database_url: str, issued: Mapping[str, str]) -> dict[str, str]:
     """Issue what is not among `issued`; return all, by holder."""
     wanted = {slug: (slug, BOOKING) for slug in TENANTS}
     wanted |= {"portal": ("kreis-heinsberg", PORTAL), "demo": ("heinsberg", DEMO)}
+    wanted |= {"xbezahldienste": ("heinsberg", XBEZAHLDIENSTE)}
     keys = dict(issued)
     async with open_pool(database_url) as pool:
         for holder, (tenant, scopes) in wanted.items():

@@ -1,7 +1,7 @@
 """Composition root: settings → pool → gateways → tools → Litestar. The only place that wires."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import certifi
@@ -24,11 +24,13 @@ from payment.gateways.paypal import PayPalGateway
 from payment.gateways.paypal_client import PayPalAccount, PayPalClient
 from payment.gateways.paypal_webhooks import WebhookTrust, WebhookVerifier
 from payment.gateways.stripe import StripeAccount, StripeGateway
+from payment.gateways.xbezahldienste import XBezahldiensteGateway
+from payment.gateways.xbezahldienste_client import XBezahldiensteAccount, XBezahldiensteClient, make_tls
 from payment.settings import Settings, load_settings
 from payment.usecases.find_gateway import AccountGateways
 from payment.usecases.list_brands import list_brands
 from payment.usecases.tools import Tools
-from payment.web import api, pages, webhooks
+from payment.web import api, pages, webhooks, xbezahldienste
 
 BODY_BYTES_MAX = 256 * 1024
 PROVIDER_TIMEOUT_S = 20
@@ -38,25 +40,26 @@ PROVIDER_TIMEOUT_S = 20
 async def open_tools(settings: Settings, clock: Clock) -> AsyncIterator[Tools]:
     """All that use cases need, for the web process and the worker alike."""
     stripe_http = stripe.HTTPXClient(timeout=PROVIDER_TIMEOUT_S)
-    async with open_pool(settings.database_url) as pool, httpx.AsyncClient(timeout=PROVIDER_TIMEOUT_S) as http:
-        try:
-            yield Tools(
-                unbound_pool=pool,
-                gateways=_gateways(settings, pool, clock, http, stripe_http),
-                clock=clock,
-                link_key=settings.link_key,
-                accounts_key=settings.accounts_key,
-                public_url=settings.public_url,
-                demo_mode=settings.demo_mode,
-                allow_loopback=settings.allow_loopback,
-            )
-        finally:
-            await stripe_http.close_async()  # type: ignore[no-untyped-call] # the package leaves it untyped
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(open_pool(settings.database_url))
+        stack.push_async_callback(stripe_http.close_async)
+        yield Tools(
+            unbound_pool=pool,
+            gateways=await _gateways(settings, pool, clock, stack, stripe_http),
+            clock=clock,
+            link_key=settings.link_key,
+            accounts_key=settings.accounts_key,
+            public_url=settings.public_url,
+            demo_mode=settings.demo_mode,
+            allow_loopback=settings.allow_loopback,
+        )
 
 
-def _gateways(
-    settings: Settings, pool: Pool, clock: Clock, http: httpx.AsyncClient, stripe_http: stripe.HTTPXClient
+async def _gateways(
+    settings: Settings, pool: Pool, clock: Clock, stack: AsyncExitStack, stripe_http: stripe.HTTPXClient
 ) -> AccountGateways:
+    """`stack` closes what they hold."""
+    http = await stack.enter_async_context(httpx.AsyncClient(timeout=PROVIDER_TIMEOUT_S))
     ca_file = Path(settings.paypal_ca_file or certifi.where())
     trust = WebhookTrust(
         cert_hosts=settings.paypal_cert_hosts,
@@ -73,7 +76,18 @@ def _gateways(
         account = msgspec.json.decode(secrets, type=PayPalAccount)
         return PayPalGateway(account, PayPalClient(account, settings.paypal_url, http, clock), verifier)
 
-    return AccountGateways(pool, settings.accounts_key, {"stripe": build_stripe, "paypal": build_paypal})
+    def build_xbezahldienste(secrets: bytes) -> Gateway:
+        """With a client of its own: it carries this account's certificate."""
+        account = msgspec.json.decode(secrets, type=XBezahldiensteAccount)
+        own_http = httpx.AsyncClient(verify=make_tls(account), timeout=PROVIDER_TIMEOUT_S)
+        stack.push_async_callback(own_http.aclose)
+        return XBezahldiensteGateway(account, XBezahldiensteClient(account, own_http), clock)
+
+    return AccountGateways(
+        pool,
+        settings.accounts_key,
+        {"stripe": build_stripe, "paypal": build_paypal, "xbezahldienste": build_xbezahldienste},
+    )
 
 
 def create() -> Litestar:
@@ -105,6 +119,7 @@ def build(settings: Settings, clock: Clock) -> Litestar:
         [
             *api.ROUTES,
             *webhooks.ROUTES,
+            xbezahldienste.router,
             *pages.ROUTES,
             *site.handlers,
             live,
@@ -115,6 +130,7 @@ def build(settings: Settings, clock: Clock) -> Litestar:
         exception_handlers=site.exception_handlers(PaymentError),
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=openapi_config("Schalter: payment"),
+        plugins=[xbezahldienste.AmountSchema()],
         logging_config=None,
     )
     app.state.settings = settings

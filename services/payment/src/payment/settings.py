@@ -5,7 +5,8 @@ from cryptography.fernet import Fernet
 
 from kit.settings import SettingsError, read_settings
 
-Key = Annotated[str, msgspec.Meta(min_length=16)]
+SECRET_LENGTH_MIN = 16
+Key = Annotated[str, msgspec.Meta(min_length=SECRET_LENGTH_MIN)]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +30,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     paypal_cert_hosts: tuple[str, ...] = ("api.paypal.com", "api-m.paypal.com")
     paypal_ca_file: str = ""
     allow_loopback: bool = False
+    client_cert_header: str = ""
+    client_cert_secret: str = ""
 
 
 class OwnerSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +44,11 @@ def load_settings() -> Settings:
     settings = read_settings(Settings)
     if settings.allow_loopback and not settings.demo_mode:
         raise SettingsError("ALLOW_LOOPBACK is for DEMO_MODE alone: it opens private addresses to callers.")
+    if settings.client_cert_header and len(settings.client_cert_secret) < SECRET_LENGTH_MIN:
+        raise SettingsError(
+            f"CLIENT_CERT_HEADER needs CLIENT_CERT_SECRET, {SECRET_LENGTH_MIN} characters or more: without it, anybody"
+            " could send the header."
+        )
     try:
         Fernet(settings.accounts_key)
     except ValueError:

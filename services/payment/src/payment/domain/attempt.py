@@ -27,10 +27,19 @@ AttemptState = Literal[
     "voided",
     "review",  # it differs from what was asked, or its outcome stays unknown: a person decides
 ]
-Provider = Literal["stripe", "paypal"]
+Provider = Literal["stripe", "paypal", "xbezahldienste"]
 SeenStatus = Literal["open", "approved", "authorised", "paid", "closed"]
 
-PROVIDER_OF: dict[Method, Provider] = {"card": "stripe", "paypal": "paypal"}
+PROVIDERS_OF: dict[Method, tuple[Provider, ...]] = {
+    "card": ("stripe",),
+    "paypal": ("paypal",),
+    "xbezahldienste": ("xbezahldienste",),
+}
+"""Who can serve a method; who does is each tenant's choice."""
+MANUAL_METHODS: tuple[Method, ...] = ("card", "paypal")
+"""Methods that reserve first and take later. XBezahldienste only takes."""
+ENDS_BY_ITSELF: tuple[Provider, ...] = ("xbezahldienste",)
+"""Nobody else can end a session there: while it is open, no other may be begun."""
 LIVE_STATES: tuple[AttemptState, ...] = ("opening", "open", "closing", "authorising")
 TRIES_MAX = 12
 """So many calls without an outcome turn a void into a case for a person."""
@@ -91,6 +100,10 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     capture_id: str | None = None
     card: Card | None = None
     last_decline: str | None = None
+
+
+def is_method_for(payment: Payment, method: Method) -> bool:
+    return payment.capture == "automatic" or method in MANUAL_METHODS
 
 
 def provider_key(attempt_id: UUID, call: Call) -> str:

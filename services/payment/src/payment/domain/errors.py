@@ -2,10 +2,15 @@
 
 PaymentError
 ├── InvalidRequest         400  a field is wrong; `errors` names it
+│   ├── SumDiffers         400  XBezahldienste: the items do not make up the amount
+│   └── BookingDataMissing 400  XBezahldienste: what the treasury books by is missing
 ├── Unauthorised           401  no key, or not a valid one
 ├── Forbidden              403  the key or the person may not do this
+├── OriginatorUnknown      403  XBezahldienste: no such online service, or not for this authority
 ├── PaymentMissing         404
 ├── KeyReused              409  same Idempotency-Key, another body
+├── PaymentExists          409  XBezahldienste: the same requestId, another request
+├── BegunElsewhere         409  the other provider cannot end its session, and may still take the money
 ├── IllegalMove            409  the payment's state does not allow it
 ├── RefundExceedsCapture   409  more than was captured and is not yet given back
 ├── PaymentOver            410  its time is up, or it was cancelled
@@ -38,6 +43,14 @@ class InvalidRequest(PaymentError):
         super().__init__("; ".join(f"{field}: {message}" for field, message in errors), errors)
 
 
+class SumDiffers(InvalidRequest):
+    code, title = "calculation_error", "The amounts do not add up"
+
+
+class BookingDataMissing(InvalidRequest):
+    code, title = "booking_data_missing", "Booking data is missing"
+
+
 class Unauthorised(PaymentError):
     status, code = 401, "unauthorised"
 
@@ -46,12 +59,24 @@ class Forbidden(PaymentError):
     status, code = 403, "forbidden"
 
 
+class OriginatorUnknown(PaymentError):
+    status, code, title = 403, "originator_unknown", "No such originator or end point"
+
+
 class PaymentMissing(PaymentError):
     status, code = 404, "not_found"
 
 
 class KeyReused(PaymentError):
     status, code, title = 409, "idempotency_key_reused", "Idempotency key reused"
+
+
+class BegunElsewhere(PaymentError):
+    status, code, title = 409, "begun_elsewhere", "Begun with another provider"
+
+
+class PaymentExists(PaymentError):
+    status, code, title = 409, "payment_exists", "The payment exists"
 
 
 class IllegalMove(PaymentError):

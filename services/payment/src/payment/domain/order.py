@@ -1,6 +1,6 @@
 """What a caller may order: checked whole, so that the answer names every field that is wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -10,6 +10,7 @@ from payment.domain.payment import DEFAULT_LIFETIME_S, LIFETIME_S_MAX, LIFETIME_
 
 AMOUNT_CENTS_MAX = 99_999_999
 URL_LENGTH_MAX = 2082
+ACCOUNTING_LIMITS = "at most 20 entries, keys of 50 and values of 250 characters"
 
 
 def check_order(order: NewPayment) -> int:
@@ -47,10 +48,14 @@ def _item_errors(items: list[PaymentItem]) -> Iterator[tuple[str, str]]:
             yield f"items[{place}].quantity", "between 1 and 999"
         if not 0 <= item.amount_cents <= AMOUNT_CENTS_MAX:
             yield f"items[{place}].amount_cents", f"between 0 and {AMOUNT_CENTS_MAX}, the price of one"
-        if len(item.accounting) > 20 or any(
-            len(key) > 50 or len(value) > 100 for key, value in item.accounting.items()
-        ):
-            yield f"items[{place}].accounting", "at most 20 entries, keys of 50 and values of 100 characters"
+        if not is_accounting(item.accounting):
+            yield f"items[{place}].accounting", ACCOUNTING_LIMITS
+
+
+def is_accounting(entries: Mapping[str, str]) -> bool:
+    return len(entries) <= 20 and all(
+        len(key) <= 50 and len(value) <= 250 and "\x00" not in key + value for key, value in entries.items()
+    )
 
 
 def origin_of(url: str, field: str, *, allow_loopback: bool) -> str:

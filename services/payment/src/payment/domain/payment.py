@@ -15,7 +15,7 @@ from contracts.payment import PaymentEventType, PaymentState
 from payment.domain.errors import IllegalMove
 
 CaptureMode = Literal["automatic", "manual"]
-Method = Literal["card", "paypal"]
+Method = Literal["card", "paypal", "xbezahldienste"]
 Language = Literal["de", "en"]
 
 DEFAULT_LIFETIME_S = 1800

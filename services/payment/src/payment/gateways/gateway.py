@@ -61,6 +61,8 @@ class OpenSession(msgspec.Struct, frozen=True, kw_only=True):
     reference: str
     success_url: str
     cancel_url: str
+    requested_at: datetime
+    """When the attempt began: the same in every retry."""
     expires_at: datetime
     """When we want it over. Stripe refuses less than 30 minutes ahead and PayPal takes none: the caller closes it."""
     label: str = "Gebühr"
@@ -159,7 +161,8 @@ class Gateway(Protocol):
     async def close_session(self, session_id: str, key: str) -> SessionView:
         """End an unfinished session. One that turned out complete is left as it is: the view says authorised or paid.
 
-        PayPal orders cannot be ended: there `closed` is our promise never to call `authorise`. Therefore settle an
+        XBezahldienste cannot end one: while the citizen may still pay there, this raises GatewayUnavailable. PayPal
+        orders cannot be ended either: there `closed` is our promise never to call `authorise`. Therefore settle an
         `authorise` of unknown outcome first.
         """
 

@@ -69,11 +69,6 @@ async def find_account(connection: Connection, tenant: str, provider: str) -> by
     return secrets
 
 
-async def list_providers(connection: Connection, tenant: str) -> list[str]:
-    rows = await connection.fetch("SELECT provider FROM provider_account WHERE tenant = $1 ORDER BY provider", tenant)
-    return [row["provider"] for row in rows]
-
-
 async def has_standing_order(connection: Connection, slug: str) -> bool:
     found: bool = await connection.fetchval("SELECT standing_order FROM tenant WHERE slug = $1", slug)
     return found

@@ -63,6 +63,7 @@ async def _open(tools: Tools, gateway: Gateway, payment: Payment, attempt: Attem
             reference=payment.treasury_reference,
             success_url=f"{page}/zurueck?attempt={attempt.id}",
             cancel_url=f"{page}/abbruch?attempt={attempt.id}",
+            requested_at=attempt.created_at,
             expires_at=payment.expires_at,
             language=payment.language,
         )

@@ -5,6 +5,7 @@ from kit.tokens import StaffClaims, TokenInvalid, read_staff
 from payment.domain.api_key import Scope, digest_of, parse_key
 from payment.domain.errors import Forbidden, Unauthorised
 from payment.store.api_keys import ApiKey, find_api_key, note_use
+from payment.store.originators import Originator, find_originator_by_certificate
 from payment.usecases.tools import Tools
 
 USE_NOTED_EVERY = timedelta(minutes=1)
@@ -25,6 +26,15 @@ async def authenticate_key(tools: Tools, key: str, scope: Scope) -> ApiKey:
     if scope not in found.scopes:
         raise Forbidden(f"This API key lacks the scope {scope}.")
     return found
+
+
+async def authenticate_certificate(tools: Tools, fingerprint: str) -> Originator:
+    """By a client certificate that the house's proxy verified. Raises Unauthorised."""
+    async with tools.for_all_tenants() as connection:
+        originator = await find_originator_by_certificate(connection, fingerprint)
+    if originator is None:
+        raise Unauthorised("This client certificate is not known here.")
+    return originator
 
 
 async def _note_use(tools: Tools, key: ApiKey) -> None:

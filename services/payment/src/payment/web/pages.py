@@ -20,6 +20,7 @@ from kit.web.cookies import session_cookie
 from kit.web.security import same_origin
 from kit.web.site import Site
 from payment.domain.errors import (
+    BegunElsewhere,
     PaymentError,
     PaymentMissing,
     PaymentOver,
@@ -29,6 +30,7 @@ from payment.domain.errors import (
 )
 from payment.domain.payment import Method
 from payment.usecases.choose_method import choose_method
+from payment.usecases.end_transaction import end_transaction
 from payment.usecases.show_checkout import Checkout, look_again, show_checkout
 from payment.web.wiring import AnyRequest, tools_of
 
@@ -71,10 +73,12 @@ async def enter(request: AnyRequest, tenant: FromPath[str], token: FromPath[str]
         payment_id = read_id(tools.link_key, "checkout", token)
     except TokenInvalid:
         raise Unauthorised("This link is not valid.") from None
-    payment = (await show_checkout(tools, tenant, payment_id)).payment
+    shown = await show_checkout(tools, tenant, payment_id)
     path = site.link(request, brand)(f"/kasse/{payment_id}")
+    # By XBezahldienste no caller says in which language: then it is the browser's.
+    wish = "" if shown.is_transaction else f"?lang={shown.payment.language}"
     cookie = session_cookie(COOKIE, token, secure=site.secure, path=path)
-    return site.redirect(request, f"{path}?lang={payment.language}", [cookie])
+    return site.redirect(request, f"{path}{wish}", [cookie])
 
 
 @get("/{tenant:str}/kasse/{payment_id:uuid}", include_in_schema=False)
@@ -100,9 +104,18 @@ async def pay(
         address = await choose_method(tools, tenant, payment_id, data.method)
     except PaymentOver:
         return site.redirect(request, f"{own}/stand")
-    except (ProviderRefused, ProviderUnavailable) as error:
+    except (BegunElsewhere, ProviderRefused, ProviderUnavailable) as error:
         return _with_problem(request, brand, await show_checkout(tools, tenant, payment_id), error)
     return site.redirect(request, address or f"{own}/stand")
+
+
+@post("/{tenant:str}/kasse/{payment_id:uuid}/ende", include_in_schema=False, guards=[same_origin])
+async def end(request: AnyRequest, tenant: FromPath[str], payment_id: FromPath[UUID]) -> Redirect:
+    """The citizen wants no more, where only the citizen can say so. The state page leads on to the caller."""
+    site, brand = site_of(request), await _brand(request, tenant)
+    _require_cookie(request, payment_id)
+    await end_transaction(tools_of(request), tenant, payment_id)
+    return site.redirect(request, site.link(request, brand)(f"/kasse/{payment_id}/stand"))
 
 
 @get("/{tenant:str}/kasse/{payment_id:uuid}/zurueck", include_in_schema=False)
@@ -148,6 +161,8 @@ def _lead_on(request: AnyRequest, brand: Brand, shown: Checkout, otherwise: str)
         return site.redirect(request, payment.return_url)
     if payment.is_open and shown.was_declined:
         otherwise = "?notice=declined"
+    elif payment.is_open and shown.is_open_elsewhere:
+        otherwise = "?notice=back"
     return site.redirect(request, site.link(request, brand)(f"/kasse/{payment.id}{otherwise}"))
 
 
@@ -199,7 +214,8 @@ def _context(request: AnyRequest, brand: Brand, shown: Checkout) -> dict[str, An
         "payment": payment,
         "items": shown.items,
         "settled": shown.settled,
-        "providers": shown.providers,
+        "methods": shown.methods,
+        "is_transaction": shown.is_transaction,
         "minutes_left": max(1, round(_time_left(request, shown).total_seconds() / 60)),
         "paid_at": shown.paid_at,
         "own": own,
@@ -211,4 +227,4 @@ def _time_left(request: AnyRequest, shown: Checkout) -> timedelta:
     return shown.payment.expires_at - tools_of(request).clock()
 
 
-ROUTES = [enter, checkout, pay, come_back, give_up, state, receipt]
+ROUTES = [enter, checkout, pay, end, come_back, give_up, state, receipt]

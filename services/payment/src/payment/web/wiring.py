@@ -50,7 +50,7 @@ def needs_key(scope: Scope) -> Guard:
 
     async def guard(connection: AnyConnection, _: BaseRouteHandler) -> None:
         key = await authenticate_key(tools_of(connection), bearer_of(connection), scope)
-        connection.scope["state"][_CALLER] = Caller(key.tenant, key.actor)
+        let_in(connection, key.tenant, key.actor)
 
     return guard
 
@@ -64,9 +64,14 @@ def needs_key_or_treasurer(scope: Scope) -> Guard:
             await by_key(connection, handler)  # type: ignore[misc] # the guard made above is awaitable
         else:
             treasurer = treasurer_of(connection)
-            connection.scope["state"][_CALLER] = Caller(treasurer.tenant, f"staff:{treasurer.subject}")
+            let_in(connection, treasurer.tenant, f"staff:{treasurer.subject}")
 
     return guard
+
+
+def let_in(connection: AnyConnection, tenant: str, actor: str) -> None:
+    """For guards: who is there, as `caller_of` tells it."""
+    connection.scope["state"][_CALLER] = Caller(tenant, actor)
 
 
 def caller_of(request: AnyRequest) -> Caller:

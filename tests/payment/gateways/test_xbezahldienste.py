@@ -1,0 +1,326 @@
+"""The gateway to systems behind XBezahldienste: what of the contract applies, with our own facade as the other side."""
+
+import ssl
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import msgspec
+import pytest
+from litestar.testing import AsyncTestClient
+from tests.payment.gateways.conftest import Order, order
+from tests.payment.support.house import Clock, settings_for, tools_with
+from tests.payment.support.mtls import Authority, Identity, tls_proxy
+from tests.payment.support.provider import MemoryProvider
+from tests.payment.support.transactions import BASE, END_POINT, ORIGINATOR, configure_originators
+from tests.support.database import Database
+
+from contracts.money import Money
+from kit.sql import Pool
+from payment.app import build
+from payment.gateways.gateway import GatewayRefused, GatewayUnavailable, WebhookInvalid
+from payment.gateways.xbezahldienste import XBezahldiensteGateway, payment_request
+from payment.gateways.xbezahldienste_client import (
+    AccountUnusable,
+    Basic,
+    Bearer,
+    MutualTls,
+    XBezahldiensteAccount,
+    XBezahldiensteClient,
+    make_tls,
+)
+from payment.usecases.cancel_payment import cancel_payment
+from payment.usecases.choose_method import choose_method
+from payment.usecases.configure import OriginatorEntry
+from payment.usecases.once import Once
+from payment.usecases.sync_attempt import sync_attempt
+from payment.usecases.tools import Tools
+
+TOWN = "https://town.example"
+SECRET = "proxy-secret-of-the-tests"
+
+
+class OtherSide:
+    """Our facade as somebody else's system: whoever comes with its key orders, and its citizens pay."""
+
+    def __init__(
+        self, http: AsyncTestClient[Any], pool: Pool, tools: Tools, provider: MemoryProvider, key: str
+    ) -> None:
+        self.http = http
+        self.pool = pool
+        self.tools = tools
+        self.provider = provider
+        self.key = key
+
+    async def pay(self, session_id: str) -> None:
+        await choose_method(self.tools, "heinsberg", UUID(session_id), "card")
+        self.provider.latest.pay()
+        attempt_id = UUID(self.provider.latest.request.attempt_id)
+        await sync_attempt(self.tools, "heinsberg", attempt_id, "citizen")
+
+    async def cancel(self, session_id: str) -> None:
+        once = Once(scope="test", key=session_id, fingerprint=b"")
+        await cancel_payment(self.tools, "heinsberg", UUID(session_id), once, "citizen")
+
+
+@pytest.fixture
+async def other_side(payment_database: Database, house: Pool, clock: Clock, key: str) -> AsyncIterator[OtherSide]:
+    await configure_originators(house)
+    settings = settings_for(
+        payment_database.url, public_url=TOWN, client_cert_header="Client-Cert", client_cert_secret=SECRET
+    )
+    app, provider = build(settings, clock), MemoryProvider()
+    async with AsyncTestClient(app, base_url=TOWN) as http, tools_with(house, provider, clock) as tools:
+        yield OtherSide(http, house, tools, provider, key)
+
+
+def account(**changes: Any) -> XBezahldiensteAccount:
+    values: dict[str, Any] = {
+        "url": f"{TOWN}{BASE}",
+        "originator_id": ORIGINATOR,
+        "end_point_id": END_POINT,
+        "authentication": Bearer(token="t"),
+        "booking_data": {"Haushaltsstelle": "51110"},
+        "page_life_min": 60,
+    }
+    return XBezahldiensteAccount(**values | changes)
+
+
+def gateway_of(wanted: XBezahldiensteAccount, http: httpx.AsyncClient, clock: Clock) -> XBezahldiensteGateway:
+    return XBezahldiensteGateway(wanted, XBezahldiensteClient(wanted, http), clock)
+
+
+@pytest.fixture
+def gateway(other_side: OtherSide, clock: Clock) -> XBezahldiensteGateway:
+    return gateway_of(account(authentication=Bearer(token=other_side.key)), other_side.http, clock)
+
+
+async def test_paid_at_once(gateway: XBezahldiensteGateway, other_side: OtherSide) -> None:
+    wanted = order()
+    opened = await gateway.open_session(wanted)
+    before = await gateway.read_session(opened.session_id)
+    assert (before.status, before.amount, before.reference) == ("open", wanted.amount, wanted.reference)
+    assert opened.redirect_url.startswith(f"{TOWN}/heinsberg/checkout/")
+    await other_side.pay(opened.session_id)
+    paid = await gateway.read_session(opened.session_id)
+    assert (paid.status, paid.amount, paid.reference) == ("paid", wanted.amount, wanted.reference)
+    payment = await other_side.pool.fetchrow("SELECT treasury_reference FROM payment")
+    assert paid.capture_id == payment["treasury_reference"]  # by which the other side's treasury finds it
+    assert await gateway.authorise(opened.session_id, wanted.key_of("authorise")) == paid
+    assert await gateway.close_session(opened.session_id, wanted.key_of("close")) == paid
+
+
+async def test_a_key_opens_one_session(gateway: XBezahldiensteGateway, other_side: OtherSide) -> None:
+    wanted = order()
+    assert await gateway.open_session(wanted) == await gateway.open_session(wanted)
+    assert await other_side.pool.fetchval("SELECT count(*) FROM payment") == 1
+
+
+async def test_cancelled_there_is_closed_here(gateway: XBezahldiensteGateway, other_side: OtherSide) -> None:
+    opened = await gateway.open_session(order())
+    await other_side.cancel(opened.session_id)
+    view = await gateway.read_session(opened.session_id)
+    assert (view.status, view.last_decline) == ("closed", None)
+
+
+async def test_a_session_is_closed_only_when_nobody_can_pay_it_any_more(
+    gateway: XBezahldiensteGateway, clock: Clock
+) -> None:
+    wanted = order(requested_at=clock())
+    opened = await gateway.open_session(wanted)
+    clock.pass_by(minutes=59)
+    with pytest.raises(GatewayUnavailable) as unknown:
+        await gateway.close_session(opened.session_id, wanted.key_of("close"))
+    assert unknown.value.code == "still_payable"
+    clock.pass_by(minutes=1)
+    assert (await gateway.close_session(opened.session_id, wanted.key_of("close"))).status == "closed"
+
+
+async def test_what_the_standard_lacks_is_refused_by_name(gateway: XBezahldiensteGateway) -> None:
+    with pytest.raises(GatewayRefused, match="manual_capture_not_offered"):
+        await gateway.open_session(order("manual"))
+    with pytest.raises(GatewayRefused, match="capture_not_offered"):
+        await gateway.capture("a", Money(1), "k")
+    with pytest.raises(GatewayRefused, match="void_not_offered"):
+        await gateway.void("a", "k")
+    with pytest.raises(GatewayRefused, match="refund_not_offered"):
+        await gateway.refund("c", Money(1), "k")
+    with pytest.raises(WebhookInvalid):
+        await gateway.verify_webhook({}, b"{}")
+
+
+async def test_another_account_sees_nothing(
+    gateway: XBezahldiensteGateway, other_side: OtherSide, clock: Clock
+) -> None:
+    opened = await gateway.open_session(order())
+    entries = (OriginatorEntry(id=name, end_points=(END_POINT,)) for name in (ORIGINATOR, "other"))
+    await configure_originators(other_side.pool, *entries)
+    mine = account(originator_id="other", authentication=Bearer(token=other_side.key))
+    with pytest.raises(GatewayRefused, match="session_not_found"):
+        await gateway_of(mine, other_side.http, clock).read_session(opened.session_id)
+
+
+async def test_wrong_keys_are_the_operators_fault(other_side: OtherSide, clock: Clock) -> None:
+    for wrong in (
+        account(authentication=Bearer(token="wrong")),
+        account(authentication=Basic(username="a", password="b")),
+        account(authentication=Bearer(token=other_side.key), end_point_id="elsewhere"),
+    ):
+        with pytest.raises(GatewayUnavailable) as failed:
+            await gateway_of(wrong, other_side.http, clock).open_session(order())
+        assert failed.value.code == "credentials_refused"
+
+
+def test_the_provider_learns_a_neutral_word() -> None:
+    wanted = order()
+    told = msgspec.json.decode(msgspec.json.encode(payment_request(wanted, {})))
+    [position] = told["items"]
+    words = {told["purpose"], told["description"], position["description"], position["reference"]}
+    assert words == {wanted.reference, f"Gebühr {wanted.reference}", "Gebühr"}
+    assert "requestor" not in told
+
+
+# --- Other houses' systems -------------------------------------------------------------------
+
+Answers = Callable[[httpx.Request], httpx.Response]
+
+
+def foreign(answers: Answers, clock: Clock, **changes: Any) -> XBezahldiensteGateway:
+    http = httpx.AsyncClient(transport=httpx.MockTransport(answers))
+    return gateway_of(account(url="https://epay.example/api", **changes), http, clock)
+
+
+def transaction(wanted: Order, status: str = "INITIAL", **information: Any) -> dict[str, Any]:
+    """As another's system may write it: amounts without decimals, members that we do not know."""
+    given = {"transactionId": "4711", "transactionUrl": "https://epay.example/4711", "status": status, "novel": True}
+    if status == "INITIAL":
+        given["transactionRedirectUrl"] = "https://epay.example/pay/4711"
+    asked = {
+        "requestId": wanted.attempt_id,
+        "requestTimestamp": "2026-11-20T09:30:00.000Z",
+        "grosAmount": 46,
+        "currency": "EUR",
+        "purpose": wanted.reference,
+        "items": [],
+    }
+    return {"paymentInformation": given | information, "paymentRequest": asked}
+
+
+@pytest.mark.parametrize(
+    ("status", "seen", "decline"),
+    [("INITIAL", "open", None), ("PAYED", "paid", None), ("FAILED", "closed", "FAILED"), ("CANCELED", "closed", None)],
+)
+async def test_its_four_words(clock: Clock, status: str, seen: str, decline: str | None) -> None:
+    wanted = order()
+    view = await foreign(lambda _: httpx.Response(200, json=transaction(wanted, status)), clock).read_session("4711")
+    assert (view.status, view.last_decline, view.amount) == (seen, decline, Money(4600))
+    assert view.capture_id == ("4711" if status == "PAYED" else None)
+
+
+async def test_an_answer_that_was_lost_is_found_by_the_request(clock: Clock) -> None:
+    wanted = order()
+
+    def answers(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            return httpx.Response(400, json={"functionalCode": "PAYMENT_EXISTS"})
+        assert request.url.path == f"/api/paymenttransaction/{ORIGINATOR}/{END_POINT}/{wanted.attempt_id}"
+        return httpx.Response(200, json=transaction(wanted))
+
+    assert (await foreign(answers, clock).open_session(wanted)).session_id == "4711"
+
+
+async def test_or_that_attempt_is_over_since_nobody_has_its_address(clock: Clock) -> None:
+    def answers(request: httpx.Request) -> httpx.Response:
+        status, code = (400, "PAYMENT_EXISTS") if request.method == "POST" else (404, "UNSPECIFIED")
+        return httpx.Response(status, json={"functionalCode": code})
+
+    with pytest.raises(GatewayRefused, match="payment_exists"):
+        await foreign(answers, clock).open_session(order())
+
+
+@pytest.mark.parametrize(
+    ("response", "code"),
+    [
+        (httpx.Response(500), "http_500"),
+        (httpx.Response(503, json={"functionalCode": "UNSPECIFIED"}), "http_503"),
+        (httpx.Response(429), "http_429"),
+        (httpx.Response(302, headers={"Location": "https://elsewhere.example"}), "http_302"),
+        (httpx.Response(401), "credentials_refused"),
+        (httpx.Response(403, json={"functionalCode": "FORBIDDEN"}), "credentials_refused"),
+        (httpx.Response(200, content=b"<html>"), "unreadable_answer"),
+        (httpx.Response(200, json={"paymentInformation": {}}), "unreadable_answer"),
+    ],
+)
+async def test_unknown_outcomes(clock: Clock, response: httpx.Response, code: str) -> None:
+    with pytest.raises(GatewayUnavailable) as failed:
+        await foreign(lambda _: response, clock).read_session("4711")
+    assert failed.value.code == code
+
+
+async def test_a_refusal_says_why(clock: Clock) -> None:
+    problem = httpx.Response(400, json={"functionalCode": "BOOKING_DATA_MISSING"})
+    with pytest.raises(GatewayRefused, match="BOOKING_DATA_MISSING"):
+        await foreign(lambda _: problem, clock).open_session(order())
+
+
+async def test_nobody_is_sent_to_an_address_without_tls(clock: Clock) -> None:
+    wanted = order()
+    answer = transaction(wanted, transactionRedirectUrl="http://epay.example/pay/4711")
+    with pytest.raises(GatewayRefused, match="session_not_open"):
+        await foreign(lambda _: httpx.Response(200, json=answer), clock).open_session(wanted)
+
+
+async def test_each_way_to_say_who_we_are(clock: Clock) -> None:
+    wanted, seen = order(), []
+
+    def answers(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers.get("authorization"))
+        return httpx.Response(200, json=transaction(wanted))
+
+    for way in (Bearer(token="t"), Basic(username="haus", password="wort"), MutualTls(certificate="", key="")):
+        await foreign(answers, clock, authentication=way).read_session("4711")
+    assert seen == ["Bearer t", "Basic aGF1czp3b3J0", None]
+
+
+# --- Mutual TLS ----------------------------------------------------------------------------------
+
+
+async def test_a_client_certificate_opens_the_other_side(other_side: OtherSide, clock: Clock, tmp_path: Path) -> None:
+    """A real TLS server that asks for it, as ePayBL's does; behind it our facade, told by the proxy who it is."""
+    authority = Authority("Authority of the tests")
+    ours, unknown = authority.sign("stadt-wegberg"), authority.sign("somebody")
+    forged = Authority("Authority of the tests").sign("stadt-wegberg")
+    known = OriginatorEntry(id=ORIGINATOR, end_points=(END_POINT,), certificates=(ours.fingerprint,))
+    await configure_originators(other_side.pool, known)
+
+    async def open_as(own: Identity, trusted: str = authority.pem) -> str:
+        """How the new session stands."""
+        identity = MutualTls(certificate=own.certificate_pem, key=own.key_pem)
+        mine = account(url=f"{url}{BASE}", authentication=identity, authority=trusted)
+        async with httpx.AsyncClient(verify=make_tls(mine)) as http:
+            gateway = gateway_of(mine, http, clock)
+            opened = await gateway.open_session(order())
+            return (await gateway.read_session(opened.session_id)).status
+
+    async with tls_proxy(authority, other_side.http, SECRET, tmp_path) as url:
+        assert await open_as(ours) == "open"
+        with pytest.raises(GatewayUnavailable, match="credentials_refused"):
+            await open_as(unknown)
+        with pytest.raises(GatewayUnavailable, match="no_answer"):
+            await open_as(forged)
+        with pytest.raises(GatewayUnavailable, match="no_answer"):
+            await open_as(ours, trusted=Authority("Somebody else's").pem)
+
+
+def test_a_key_that_does_not_fit_is_found_before_it_is_used() -> None:
+    authority = Authority("Authority of the tests")
+    one, other = authority.sign("one"), authority.sign("other")
+    mixed = MutualTls(certificate=one.certificate_pem, key=other.key_pem)
+    with pytest.raises(AccountUnusable, match="authentication"):
+        make_tls(account(authentication=mixed))
+    with pytest.raises(AccountUnusable, match="authority"):
+        make_tls(account(authority="no certificate"))
+    fitting = MutualTls(certificate=one.certificate_pem, key=one.key_pem)
+    assert isinstance(make_tls(account(authentication=fitting, authority=authority.pem)), ssl.SSLContext)

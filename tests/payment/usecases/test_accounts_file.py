@@ -1,0 +1,63 @@
+"""The accounts' file: what stands in the READMEs is read, and what is wrong in it is named by its place."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import demo
+from payment.gateways.xbezahldienste_client import MutualTls
+from payment.usecases.configure import AccountsFile, ConfigureError, read_file
+
+README = Path("services/payment/README.md")
+HEAD = '[[accounts]]\ntenant = "wegberg"\nkassenzeichen = "WEG-{number}-{check}"\n'
+THIRD = """
+[accounts.xbezahldienste]
+url = "https://epay.example/api"
+originator_id = "o"
+end_point_id = "e"
+"""
+BEARER = '[accounts.xbezahldienste.authentication]\nkind = "bearer"\ntoken = "t"'
+
+
+def read(tmp_path: Path, text: str) -> AccountsFile:
+    file = tmp_path / "accounts.toml"
+    file.write_text(text)
+    return read_file(file, AccountsFile)
+
+
+def test_the_readmes_example(tmp_path: Path) -> None:
+    [example] = re.findall(r"```toml\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    [entry] = read(tmp_path, HEAD + example).accounts
+    assert entry.xbezahldienste
+    assert isinstance(entry.xbezahldienste.authentication, MutualTls)
+    assert entry.offered == {"xbezahldienste": "xbezahldienste"}
+
+
+def test_the_demos_file() -> None:
+    accounts = read_file(Path(demo.__path__[0]) / "seed/accounts.toml", AccountsFile).accounts
+    [entry] = [entry for entry in accounts if entry.tenant == "heinsberg"]
+    assert [originator.id for originator in entry.originators] == ["buergerportal", "kreis-heinsberg"]
+    assert entry.offered == {"card": "stripe", "paypal": "paypal"}
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ('methods = { cash = "stripe" }', "cash"),
+        ('methods = { card = "sumup" }', r"\$.accounts\[0\].methods"),
+        ('[[accounts.originators]]\nid = "a b"\nend_points = ["x"]', r"originators\[0\].id"),
+        ('[[accounts.originators]]\nid = "a"\nend_points = []', r"originators\[0\].end_points"),
+        (
+            '[[accounts.originators]]\nid = "a"\nend_points = ["x"]\ncertificates = ["AA:BB"]',
+            r"originators\[0\].certificates\[0\]",
+        ),
+        (THIRD, "authentication"),
+        (THIRD + "page_life_min = 1\n" + BEARER, "page_life_min"),
+        (THIRD + '[accounts.xbezahldienste.authentication]\nkind = "magic"', "xbezahldienste.authentication"),
+        (THIRD + '[accounts.xbezahldienste.authentication]\nkind = "basic"\nusername = "u"', "password"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_named_by_its_place(tmp_path: Path, text: str, named: str) -> None:
+    with pytest.raises(ConfigureError, match=named):
+        read(tmp_path, HEAD + text)
