@@ -18,8 +18,8 @@ from tests.booking.sample import TENANT
 from booking.app import build
 from booking.settings import Settings
 from booking.usecases.configure import Files
-from booking.web.client import client_of
 from kit.settings import SettingsError, read_settings
+from kit.web.client import client_of
 
 SERVICES = f"/v1/tenants/{TENANT}/services"
 LOST_LINK = f"/v1/tenants/{TENANT}/find-appointment"

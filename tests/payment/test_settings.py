@@ -21,6 +21,8 @@ WHOLE = {
         ({"PUBLIC_URL": ""}, "PUBLIC_URL"),
         ({"PORT": "eighty"}, "PORT"),
         ({"ALLOW_LOOPBACK": "true"}, "DEMO_MODE"),
+        ({"DEMO_MODE": "true"}, "PAYPAL_URL"),
+        ({"RATE_KEY": "many"}, "RATE_KEY"),
     ],
 )
 def test_an_error_names_the_variable(monkeypatch: pytest.MonkeyPatch, change: dict[str, str], named: str) -> None:

@@ -7,13 +7,14 @@ name cannot point elsewhere a moment later (DNS rebinding). Redirects are not fo
 import asyncio
 import hashlib
 import hmac
-import socket
 from datetime import datetime, timedelta
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx
+
+from kit.public_address import Address, Resolve, is_loopback, is_public, resolve_name
 
 TIMEOUT_S = 10
 RETRY_DELAYS = (
@@ -32,17 +33,25 @@ class PostFailed(Exception):
     """The message is a word for the record: a status code or the name of the fault."""
 
 
-def secret_of(key: str, endpoint_id: UUID) -> str:
+def open_client() -> httpx.AsyncClient:
+    """Keeps no cookie of any receiver, and goes through no proxy: the checked address is the one that is called."""
+    no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+    return httpx.AsyncClient(trust_env=False, cookies=no_cookies, headers={"User-Agent": "Schalter"})
+
+
+def secret_of(key: str, endpoint_id: UUID, version: int = 1) -> str:
     """Derived from the endpoint's id, so that nothing secret is stored and the same answer can be given again."""
-    mac = hmac.new(key.encode(), b"webhook\0" + endpoint_id.bytes, hashlib.sha256)
+    later = version.to_bytes(4) if version > 1 else b""
+    mac = hmac.new(key.encode(), b"webhook\0" + endpoint_id.bytes + later, hashlib.sha256)
     return f"whsec_{mac.hexdigest()}"
 
 
-def sign(secret: str, body: bytes, now: datetime) -> str:
-    """`t=<unix>,v1=<hex hmac-sha256 of "t.body">`."""
+def sign(secret: str, body: bytes, now: datetime, *older: str) -> str:
+    """`t=<unix>,v1=<hex hmac-sha256 of "t.body">`; a further `v1=` for each older secret that is still in use."""
     timestamp = int(now.timestamp())
-    mac = hmac.new(secret.encode(), f"{timestamp}.".encode() + body, hashlib.sha256)
-    return f"t={timestamp},v1={mac.hexdigest()}"
+    signed = f"{timestamp}.".encode() + body
+    macs = [hmac.new(each.encode(), signed, hashlib.sha256).hexdigest() for each in (secret, *older)]
+    return ",".join([f"t={timestamp}", *(f"v1={mac}" for mac in macs)])
 
 
 def next_try(tries: int, now: datetime) -> datetime | None:
@@ -50,9 +59,26 @@ def next_try(tries: int, now: datetime) -> datetime | None:
     return now + RETRY_DELAYS[tries - 1] if tries <= len(RETRY_DELAYS) else None
 
 
-async def post(http: httpx.AsyncClient, url: str, body: bytes, headers: dict[str, str], *, allow_loopback: bool) -> str:
-    """Return the status code. Raises PostFailed unless it is 2xx."""
-    address = await _find_address(url, allow_loopback=allow_loopback)
+async def post(
+    http: httpx.AsyncClient,
+    url: str,
+    body: bytes,
+    headers: dict[str, str],
+    *,
+    allow_loopback: bool,
+    resolve: Resolve = resolve_name,
+    timeout_s: float = TIMEOUT_S,
+) -> str:
+    """Return the status code. Raises PostFailed unless it is 2xx, and in time from the name to the status."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            address = await _find_address(url, allow_loopback=allow_loopback, resolve=resolve)
+            return await _send(http, url, address, body, headers)
+    except TimeoutError:
+        raise PostFailed("too_slow") from None
+
+
+async def _send(http: httpx.AsyncClient, url: str, address: Address, body: bytes, headers: dict[str, str]) -> str:
     parts = httpx.URL(url)
     target = parts.copy_with(host=str(address))
     named = {"Host": parts.netloc.decode(), "Content-Type": "application/json", **headers}
@@ -68,20 +94,16 @@ async def post(http: httpx.AsyncClient, url: str, body: bytes, headers: dict[str
     return str(response.status_code)
 
 
-async def _find_address(url: str, *, allow_loopback: bool) -> IPv4Address | IPv6Address:
+async def _find_address(url: str, *, allow_loopback: bool, resolve: Resolve) -> Address:
+    """Every address of the name must be the public's: whoever adds a private one wants us to take it."""
     parts = urlsplit(url)
     try:
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        found = await asyncio.get_running_loop().getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
+        addresses = await resolve(parts.hostname or "", port)
     except (OSError, ValueError, UnicodeError):
         raise PostFailed("name_not_found") from None
-    addresses = [ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
-    if not addresses or not all(_is_public(address, allow_loopback=allow_loopback) for address in addresses):
+    if not addresses:
+        raise PostFailed("name_not_found")
+    if not all(is_public(address) or (allow_loopback and is_loopback(address)) for address in addresses):
         raise PostFailed("private_address")
     return addresses[0]
-
-
-def _is_public(address: IPv4Address | IPv6Address, *, allow_loopback: bool) -> bool:
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    address = mapped or address
-    return (allow_loopback and address.is_loopback) or (address.is_global and not address.is_multicast)

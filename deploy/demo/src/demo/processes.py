@@ -12,7 +12,7 @@ SEED = Path(__file__).parent / "seed"
 SERVICES = ("booking", "payment", "notify")
 HIGH_RATES = {
     f"RATE_{name}": "1000000/1000000"
-    for name in ("SEARCH", "LIST", "HOLD", "CHALLENGE", "LOST_LINK", "FAILURES", "OTHER")
+    for name in ("SEARCH", "LIST", "HOLD", "CHALLENGE", "LOST_LINK", "FAILURES", "OTHER", "KEY")
 }
 """They are counted as in production, and a load from one client is not refused."""
 
@@ -84,6 +84,7 @@ def _payment(ports: Ports, keys: Keys, data: Path) -> dict[str, str]:
         "PAYPAL_CERT_HOSTS": f"127.0.0.1:{ports.of('sandbox')}",
         "PAYPAL_CA_FILE": str(data / "sandbox/paypal-ca.pem"),
         "OWN_PAGES_URL": ports.url("booking"),
+        **HIGH_RATES,
         "ALLOW_LOOPBACK": "true",
     }
 

@@ -6,8 +6,6 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-import httpx
-
 from booking.clients.payment import PaymentClient, open_payment
 from booking.settings import Settings, read_payment_api_keys
 from booking.store.catalogue_cache import CatalogueCache
@@ -31,6 +29,7 @@ from kit.clock import Clock, system_clock
 from kit.events import consume, ensure_stream, open_nats
 from kit.outbox import delete_old, publish_batch
 from kit.sql import Connection, Pool, open_pool
+from kit.webhooks import open_client
 from kit.worker import Loop, run_loops
 
 DURABLE: Final = "booking"
@@ -43,7 +42,7 @@ async def work(settings: Settings) -> None:
     async with (
         open_pool(settings.database_url, size_max=20) as pool,
         open_payment(settings.payment_url, keys) as payment,
-        httpx.AsyncClient() as http,
+        open_client() as http,
     ):
         sender = Sender(http=http, key=settings.link_key, allow_loopback=settings.allow_loopback)
         await run_loops(

@@ -18,7 +18,7 @@ from kit.serve import die_with_parent
 from kit.sql import Pool, open_pool
 from kit.web.brand import Brand, Brands
 from kit.web.site import Site
-from payment.domain.errors import PaymentError
+from payment.domain.errors import Forbidden, PaymentError
 from payment.gateways.gateway import Gateway
 from payment.gateways.paypal import PayPalGateway
 from payment.gateways.paypal_client import PayPalAccount, PayPalClient
@@ -30,7 +30,9 @@ from payment.settings import Settings, load_settings
 from payment.usecases.find_gateway import AccountGateways
 from payment.usecases.list_brands import list_brands
 from payment.usecases.tools import Tools
-from payment.web import api, pages, webhooks, xbezahldienste
+from payment.web import api, pages, webhook_endpoints, webhooks, xbezahldienste
+from payment.web.limits import Limits
+from payment.web.staff import STAFF_ROUTES
 
 BODY_BYTES_MAX = 256 * 1024
 PROVIDER_TIMEOUT_S = 20
@@ -70,6 +72,8 @@ async def _gateways(
 
     def build_stripe(secrets: bytes) -> Gateway:
         account = msgspec.json.decode(secrets, type=StripeAccount)
+        if settings.demo_mode and account.live:
+            raise Forbidden("This is a demo: it refuses Stripe's live keys.")
         return StripeGateway(account, settings.stripe_url, stripe_http)
 
     def build_paypal(secrets: bytes) -> Gateway:
@@ -115,10 +119,13 @@ def build(settings: Settings, clock: Clock) -> Litestar:
         demo_mode=settings.demo_mode,
         form_origins=settings.provider_origins,
     )
+    limits = Limits(settings)
     app = Litestar(
         [
             *api.ROUTES,
+            *STAFF_ROUTES,
             *webhooks.ROUTES,
+            *webhook_endpoints.ROUTES,
             xbezahldienste.router,
             *pages.ROUTES,
             *site.handlers,
@@ -127,6 +134,7 @@ def build(settings: Settings, clock: Clock) -> Litestar:
             ready_handler(lambda: app.state.tools.unbound_pool),
         ],
         lifespan=[lifespan],
+        after_exception=[limits.charge],
         exception_handlers=site.exception_handlers(PaymentError),
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=openapi_config("Schalter: payment"),
@@ -135,5 +143,6 @@ def build(settings: Settings, clock: Clock) -> Litestar:
     )
     app.state.settings = settings
     app.state.site = site
+    app.state.limits = limits
     site.install(app)
     return app

@@ -7,6 +7,8 @@ from kit.settings import SettingsError, read_settings
 
 SECRET_LENGTH_MIN = 16
 Key = Annotated[str, msgspec.Meta(min_length=SECRET_LENGTH_MIN)]
+Rate = Annotated[str, msgspec.Meta(pattern="^(off|[1-9][0-9]{0,6}/[1-9][0-9]{0,6})$")]
+PAYPAL_LIVE_URL = "https://api-m.paypal.com"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,12 +26,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     staff_key: Key
     accounts_key: str
     stripe_url: str = "https://api.stripe.com"
-    paypal_url: str = "https://api-m.paypal.com"
+    paypal_url: str = PAYPAL_LIVE_URL
     provider_origins: tuple[str, ...] = ("https://checkout.stripe.com", "https://www.paypal.com")
     own_pages_url: str = ""
     paypal_cert_hosts: tuple[str, ...] = ("api.paypal.com", "api-m.paypal.com")
     paypal_ca_file: str = ""
     allow_loopback: bool = False
+    trusted_proxies: int = 0
+    rate_key: Rate = "1200/600"
+    rate_failures: Rate = "20/20"
     client_cert_header: str = ""
     client_cert_secret: str = ""
 
@@ -44,6 +49,8 @@ def load_settings() -> Settings:
     settings = read_settings(Settings)
     if settings.allow_loopback and not settings.demo_mode:
         raise SettingsError("ALLOW_LOOPBACK is for DEMO_MODE alone: it opens private addresses to callers.")
+    if settings.demo_mode and settings.paypal_url.rstrip("/") == PAYPAL_LIVE_URL:
+        raise SettingsError("PAYPAL_URL is PayPal's live address, and DEMO_MODE refuses it: its keys do not tell.")
     if settings.client_cert_header and len(settings.client_cert_secret) < SECRET_LENGTH_MIN:
         raise SettingsError(
             f"CLIENT_CERT_HEADER needs CLIENT_CERT_SECRET, {SECRET_LENGTH_MIN} characters or more: without it, anybody"

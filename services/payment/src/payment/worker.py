@@ -1,11 +1,11 @@
 """The worker process: tells what happened, and looks after what is open. Several may run side by side."""
 
-import httpx
 from nats.js import JetStreamContext
 
 from contracts.payment import STREAM
 from kit.events import ensure_stream, open_nats
 from kit.outbox import delete_old, publish_batch
+from kit.webhooks import open_client
 from kit.worker import Loop, run_loops
 from payment.usecases.deliver_webhooks import deliver_webhooks
 from payment.usecases.expire_payments import expire_payments
@@ -31,7 +31,7 @@ class Relay:
 
 async def work(tools: Tools, nats_url: str) -> None:
     """Until SIGTERM. Whatever a killed worker had begun, the next one takes up with the same keys."""
-    async with open_nats(nats_url, "payment-worker") as nats, httpx.AsyncClient() as http:
+    async with open_nats(nats_url, "payment-worker") as nats, open_client() as http:
         await run_loops(
             [
                 Loop("outbox", Relay(tools, nats.jetstream()), 0.1),

@@ -15,8 +15,9 @@ from prometheus_client import Counter
 
 from booking.domain.errors import TooMany, Unauthorised
 from booking.settings import Settings
-from booking.web.client import client_of, portal_of
+from booking.web.client import portal_of
 from kit.rates import Rates, parse_rate
+from kit.web.client import client_of
 
 RouteClass = Literal["search", "list", "hold", "challenge", "lost_link", "other"]
 REFUSED = Counter("booking_requests_refused", "Requests refused by a rate", ["rate"])

@@ -15,6 +15,7 @@ PaymentError
 ├── RefundExceedsCapture   409  more than was captured and is not yet given back
 ├── PaymentOver            410  its time is up, or it was cancelled
 ├── PayloadTooLarge        413
+├── TooMany                429  a rate; `retry_after_s` says when it is over
 ├── ProviderRefused        502  the provider said no to opening a session
 └── ProviderUnavailable    503  no answer; trying again is safe
 """
@@ -93,6 +94,14 @@ class PaymentOver(PaymentError):
 
 class PayloadTooLarge(PaymentError):
     status, code = 413, "too_large"
+
+
+class TooMany(PaymentError):
+    status, code = 429, "too_many_requests"
+
+    def __init__(self, detail: str, *, retry_after_s: float) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
 
 
 class ProviderRefused(PaymentError):

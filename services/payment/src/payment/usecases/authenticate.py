@@ -1,4 +1,5 @@
 import hmac
+from collections.abc import Collection
 from datetime import timedelta
 
 from kit.tokens import StaffClaims, TokenInvalid, read_staff
@@ -20,8 +21,8 @@ async def authenticate_key(tools: Tools, key: str, scope: Scope) -> ApiKey:
         raise Forbidden("This is a demo: it refuses live keys.")
     async with tools.unbound_pool.acquire() as connection:
         found = await find_api_key(connection, parsed.prefix)
-    if found is None or not hmac.compare_digest(found.digest, digest_of(key)):
-        raise Unauthorised("This API key is not known, or was revoked.")
+    if found is None or not hmac.compare_digest(found.digest, digest_of(key)) or found.is_over(tools.clock()):
+        raise Unauthorised("This API key is not known, was revoked, or its time is over.")
     await _note_use(tools, found)
     if scope not in found.scopes:
         raise Forbidden(f"This API key lacks the scope {scope}.")
@@ -47,10 +48,15 @@ async def _note_use(tools: Tools, key: ApiKey) -> None:
 
 def authenticate_treasurer(tools: Tools, staff_key: str, token: str) -> StaffClaims:
     """Raises Unauthorised, Forbidden."""
+    return authenticate_staff(tools, staff_key, token, ("treasurer",))
+
+
+def authenticate_staff(tools: Tools, staff_key: str, token: str, roles: Collection[str]) -> StaffClaims:
+    """Raises Unauthorised, Forbidden."""
     try:
         claims = read_staff(staff_key, token, tools.clock())
     except TokenInvalid:
         raise Unauthorised("A valid staff token is needed.") from None
-    if "treasurer" not in claims.roles:
-        raise Forbidden("Only treasurers may do this.")
+    if not set(claims.roles) & set(roles):
+        raise Forbidden(f"This needs the role {' or '.join(sorted(roles))}.")
     return claims

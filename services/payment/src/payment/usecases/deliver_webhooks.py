@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import httpx
@@ -38,9 +38,19 @@ async def _deliver(tools: Tools, http: httpx.AsyncClient, tenant: str, id_: UUID
 
 async def _post(tools: Tools, http: httpx.AsyncClient, delivery: Delivery) -> str:
     body = msgspec.json.encode(delivery.payload)
-    secret = secret_of(tools.accounts_key, delivery.endpoint_id)
+    now = tools.clock()
     headers = {
-        SIGNATURE_HEADER: sign(secret, body, tools.clock()),
+        SIGNATURE_HEADER: sign(_secret(tools, delivery, 0), body, now, *_older_secrets(tools, delivery, now)),
         DELIVERY_HEADER: str(delivery.id),
     }
     return await post(http, delivery.url, body, headers, allow_loopback=tools.allow_loopback)
+
+
+def _older_secrets(tools: Tools, delivery: Delivery, now: datetime) -> list[str]:
+    """After a rotation the secret before signs, too, until receivers had the time to change."""
+    is_overlap = delivery.older_secret_until is not None and now < delivery.older_secret_until
+    return [_secret(tools, delivery, 1)] if is_overlap else []
+
+
+def _secret(tools: Tools, delivery: Delivery, rotations_ago: int) -> str:
+    return secret_of(tools.accounts_key, delivery.endpoint_id, delivery.secret_version - rotations_ago)

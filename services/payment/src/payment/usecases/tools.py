@@ -10,6 +10,7 @@ from kit.clock import Clock
 from kit.sql import Connection, Pool
 from kit.tenants import acting_for, for_all_tenants
 from kit.tokens import sign_id
+from payment.domain.api_key import KeyMode
 from payment.domain.attempt import Provider
 from payment.gateways.gateway import Gateway
 
@@ -32,6 +33,11 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     def for_all_tenants(self) -> AbstractAsyncContextManager[Connection]:
         """For claims and look-ups that begin before a tenant is known; a test lists who may."""
         return for_all_tenants(self.unbound_pool)
+
+    @property
+    def key_mode(self) -> KeyMode:
+        """Of the API keys that are issued here."""
+        return "test" if self.demo_mode else "live"
 
     def checkout_url(self, tenant: str, payment_id: UUID) -> str:
         """Holds a secret: whoever has it may pay, and read what is paid for."""

@@ -1,18 +1,14 @@
-"""Webhooks of the providers, taken; and our own to callers, registered and replayed."""
-
-from uuid import UUID
+"""Webhooks of the providers, taken."""
 
 import msgspec
 from litestar import Response, post
 from litestar.background_tasks import BackgroundTask
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath
 
 from payment.domain.attempt import Provider
 from payment.domain.errors import PayloadTooLarge
-from payment.usecases.add_webhook_endpoint import NewEndpoint, add_webhook_endpoint, replay_webhook_delivery
 from payment.usecases.take_webhook import follow_up, take_webhook
-from payment.web.requests import EndpointRequest
-from payment.web.wiring import AnyRequest, caller_of, needs_key, once_of, tools_of
+from payment.web.wiring import AnyRequest, tools_of
 
 WEBHOOK_BYTES_MAX = 128 * 1024
 
@@ -41,25 +37,4 @@ async def _take(request: AnyRequest, tenant: str, provider: Provider) -> Respons
     return Response(Received(), background=BackgroundTask(follow_up, tools_of(request), taken))
 
 
-@post("/v1/webhook-endpoints", tags=["webhooks"], guards=[needs_key("webhooks")])
-async def add_endpoint(request: AnyRequest, data: JSONBody[EndpointRequest]) -> NewEndpoint:
-    caller = caller_of(request)
-    once = await once_of(request, f"{caller.tenant}:webhook-endpoint")
-    return await add_webhook_endpoint(tools_of(request), caller.tenant, data.url, data.events, once)
-
-
-@post(
-    "/v1/webhook-deliveries/{delivery_id:uuid}/replay",
-    tags=["webhooks"],
-    status_code=202,
-    guards=[needs_key("webhooks")],
-)
-async def replay(request: AnyRequest, delivery_id: FromPath[UUID]) -> Received:
-    """The id stands in the header `Schalter-Delivery` of what was sent."""
-    caller = caller_of(request)
-    once = await once_of(request, f"{caller.tenant}:replay:{delivery_id}")
-    await replay_webhook_delivery(tools_of(request), caller.tenant, delivery_id, once)
-    return Received()
-
-
-ROUTES = [from_stripe, from_paypal, add_endpoint, replay]
+ROUTES = [from_stripe, from_paypal]

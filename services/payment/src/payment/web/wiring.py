@@ -15,6 +15,7 @@ from payment.settings import Settings
 from payment.usecases.authenticate import authenticate_key, authenticate_treasurer
 from payment.usecases.once import Once
 from payment.usecases.tools import Tools
+from payment.web.limits import Limits
 
 AnyRequest = Request[Any, Any, Any]
 AnyConnection: TypeAlias = "ASGIConnection[Any, Any, Any, Any]"
@@ -32,8 +33,14 @@ def settings_of(connection: AnyConnection) -> Settings:
     return settings
 
 
+def limits_of(connection: AnyConnection) -> Limits:
+    limits: Limits = connection.app.state.limits
+    return limits
+
+
 def bearer_of(connection: AnyConnection) -> str:
-    """Raises Unauthorised."""
+    """Raises Unauthorised, TooMany."""
+    limits_of(connection).admit_client(connection)
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthorised("An Authorization header is needed: Bearer, and an API key.")
@@ -46,10 +53,11 @@ class Caller(NamedTuple):
 
 
 def needs_key(scope: Scope) -> Guard:
-    """A guard, so that nobody unknown has a body read. Raises Unauthorised, Forbidden."""
+    """A guard, so that nobody unknown has a body read. Raises Unauthorised, Forbidden, TooMany."""
 
     async def guard(connection: AnyConnection, _: BaseRouteHandler) -> None:
         key = await authenticate_key(tools_of(connection), bearer_of(connection), scope)
+        limits_of(connection).count_key(key.prefix)
         let_in(connection, key.tenant, key.actor)
 
     return guard

@@ -1,0 +1,23 @@
+"""Who of the house asks, and what their role allows: a bearer token of the house's sign-on (`STAFF_KEY`)."""
+
+from collections.abc import Collection
+from typing import Any, Final, Literal
+
+from litestar import Request
+
+from kit.tokens import StaffClaims
+from payment.usecases.authenticate import authenticate_staff
+from payment.web.wiring import bearer_of, settings_of, tools_of
+
+Role = Literal["treasurer", "operator", "lead", "admin"]
+TREASURY: Final[frozenset[Role]] = frozenset({"treasurer"})
+ADMINISTRATION: Final[frozenset[Role]] = frozenset({"admin"})
+
+
+def require_staff(request: Request[Any, Any, Any], roles: Collection[Role]) -> StaffClaims:
+    """The tenant of all that follows is `claims.tenant`. Raises Unauthorised, Forbidden."""
+    return authenticate_staff(tools_of(request), settings_of(request).staff_key, bearer_of(request), roles)
+
+
+def actor_of(claims: StaffClaims) -> str:
+    return f"staff:{claims.subject}"

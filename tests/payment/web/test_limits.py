@@ -1,0 +1,67 @@
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from litestar.testing import AsyncTestClient
+from tests.payment.support.house import Clock, key_for, settings_for
+from tests.support.database import Database
+
+from kit.sql import Pool
+from payment.app import build
+from payment.domain import api_key
+from payment.domain.api_key import make_key
+
+
+@asynccontextmanager
+async def serving(database: Database, clock: Clock, **changes: Any) -> AsyncIterator[AsyncTestClient[Any]]:
+    app = build(settings_for(database.url, **changes), clock)
+    async with AsyncTestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+async def ask(client: AsyncTestClient[Any], key: str, client_address: str = "192.0.2.1") -> httpx.Response:
+    headers = {"Authorization": f"Bearer {key}", "X-Forwarded-For": client_address}
+    return await client.get(f"/v1/payments/{uuid4()}", headers=headers)
+
+
+async def test_a_key_has_its_own_rate(payment_database: Database, house: Pool, clock: Clock) -> None:
+    busy, quiet = await key_for(house, clock), await key_for(house, clock)
+    async with serving(payment_database, clock, rate_key="6/3") as client:
+        assert [(await ask(client, busy)).status_code for _ in range(4)] == [404, 404, 404, 429]
+        refused = await ask(client, busy)
+        assert refused.json()["code"] == "too_many_requests"
+        assert 1 <= int(refused.headers["Retry-After"]) <= 10
+        assert (await ask(client, quiet)).status_code == 404
+
+
+async def test_who_tries_keys_is_stopped_and_nobody_else(payment_database: Database, house: Pool, clock: Clock) -> None:
+    key = await key_for(house, clock)
+    async with serving(payment_database, clock, rate_failures="6/3", trusted_proxies=1) as client:
+        guesses = [make_key("test"), "nonsense", key[:-1], make_key("test")]
+        assert [(await ask(client, guess)).status_code for guess in guesses] == [401, 401, 401, 429]
+        stopped = await ask(client, key)
+        assert (stopped.status_code, "Retry-After" in stopped.headers) == (429, True)
+        staff = await client.get("/v1/staff/api-keys", headers={"Authorization": "Bearer x"})
+        assert staff.status_code == 401  # from another address
+        assert (await ask(client, key, "192.0.2.2")).status_code == 404
+        spoofed = "192.0.2.9, 192.0.2.1"  # what the caller wrote before our proxy's word
+        assert (await ask(client, key, spoofed)).status_code == 429
+
+
+async def test_a_wrong_key_uses_up_nobodys_rate(payment_database: Database, house: Pool, clock: Clock) -> None:
+    key = await key_for(house, clock)
+    async with serving(payment_database, clock, rate_key="6/2", rate_failures="off") as client:
+        secret = key.split("_")[2]
+        body = key.removesuffix(secret) + "A" * 32  # its prefix, and a checksum that fits
+        for _ in range(5):
+            assert (await ask(client, body + api_key._checksum(body))).status_code == 401
+        assert (await ask(client, key)).status_code == 404
+
+
+async def test_off_is_off(payment_database: Database, house: Pool, clock: Clock) -> None:
+    key = await key_for(house, clock)
+    async with serving(payment_database, clock, rate_key="off", rate_failures="off") as client:
+        assert {(await ask(client, make_key("test"))).status_code for _ in range(30)} == {401}
+        assert (await ask(client, key)).status_code == 404
