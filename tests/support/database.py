@@ -21,6 +21,7 @@ class Database:
         self.all_tenants_url = f"{self.url}&app.all_tenants=on"
         """The same role, for looking: sees the rows of every tenant until it acts for one."""
         self.owner_url = database_url(f"{service}_owner", name)
+        self.all_tenants_owner_url = f"{self.owner_url}&app.all_tenants=on"
 
 
 async def _administer(sql: str) -> None:

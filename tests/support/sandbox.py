@@ -126,6 +126,12 @@ class Sandbox:
         answer = self.http.post("/control/faults", json=faults)
         assert answer.status_code == 200, answer.text
 
+    def pay_out(self, **which: str) -> list[dict[str, Any]]:
+        answer = self.http.post("/control/payouts", json=which)
+        assert answer.status_code == 200, answer.text
+        items: list[dict[str, Any]] = answer.json()["items"]
+        return items
+
     def ledger(self, reference: str) -> list[dict[str, Any]]:
         items: list[dict[str, Any]] = self.http.get("/control/ledger", params={"reference": reference}).json()["items"]
         return items

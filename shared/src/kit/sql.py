@@ -14,6 +14,7 @@ from asyncpg.pool import PoolConnectionProxy
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 T = TypeVar("T")
+FETCH_ROWS = 500
 
 
 class RowMissing(LookupError):
@@ -34,6 +35,14 @@ async def fetch_one(connection: Connection, type_: type[T], sql: LiteralString, 
 
 async def fetch_all(connection: Connection, type_: type[T], sql: LiteralString, *arguments: object) -> list[T]:
     return msgspec.convert(await connection.fetch(sql, *arguments), list[type_])  # type: ignore[valid-type] # a type variable is a type here
+
+
+async def fetch_each(
+    connection: Connection, type_: type[T], sql: LiteralString, *arguments: object
+) -> AsyncIterator[T]:
+    """One row after the other, in flat memory however many there are. Needs a transaction."""
+    async for record in connection.cursor(sql, *arguments, prefetch=FETCH_ROWS):
+        yield msgspec.convert(record, type_)
 
 
 async def execute(connection: Connection, sql: LiteralString, *arguments: object) -> int:

@@ -7,7 +7,14 @@ import msgspec
 import pytest
 import stripe
 from stripe._encode import _api_encode
-from stripe.params import PaymentIntentCancelParams, PaymentIntentCaptureParams, RefundCreateParams, RefundListParams
+from stripe.params import (
+    BalanceTransactionListParams,
+    PaymentIntentCancelParams,
+    PaymentIntentCaptureParams,
+    PayoutListParams,
+    RefundCreateParams,
+    RefundListParams,
+)
 from stripe.params.checkout import (
     SessionCreateParams,
     SessionCreateParamsLineItem,
@@ -38,6 +45,8 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
         (requests.CancelIntent, PaymentIntentCancelParams),
         (requests.NewRefund, RefundCreateParams),
         (requests.ListRefunds, RefundListParams),
+        (requests.ListMovements, BalanceTransactionListParams),
+        (requests.ListPayouts, PayoutListParams),
     ],
 )
 def test_parameters_exist_at_stripe(ours: type[msgspec.Struct], theirs: type) -> None:

@@ -31,11 +31,11 @@ class Maker:
         self.sandbox = sandbox
         self._closers: list[Callable[[], Awaitable[Any]]] = []
 
-    def stripe(self, *, timeout_s: float = 5, **account: Any) -> StripeGateway:
+    def stripe(self, *, timeout_s: float = 5, page_size: int = 100, **account: Any) -> StripeGateway:
         http = stripe.HTTPXClient(timeout=timeout_s)
         self._closers.append(http.close_async)
         keys = {"secret_key": f"sk_test_{TENANT}", "webhook_secrets": (f"whsec_{TENANT}",)} | account
-        return StripeGateway(StripeAccount(**keys), self.sandbox.url, http)
+        return StripeGateway(StripeAccount(**keys), self.sandbox.url, http, page_size=page_size)
 
     def paypal(
         self, *, timeout_s: float = 5, clock: Clock = system_clock, trust: dict[str, Any] | None = None, **account: Any

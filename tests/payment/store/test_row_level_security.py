@@ -45,9 +45,11 @@ SEES_ALL = {
     "deliver_webhooks.py",
     "expire_payments.py",
     "list_brands.py",
+    "reconcile_accounts.py",
     "submit_refunds.py",
     "sweep_attempts.py",
     "tools.py",
+    "verify_ledger.py",
 }
 """The use cases that may look at every tenant at once. One more is one more place that could leak: think twice."""
 

@@ -5,6 +5,7 @@ swallows the answer after the effect.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -12,10 +13,12 @@ import msgspec
 
 from contracts.money import Money
 from payment.domain.attempt import Provider
+from payment.domain.movement import Movement, Payout
 from payment.gateways.gateway import (
     CaptureView,
     GatewayRefused,
     GatewayUnavailable,
+    Movements,
     OpenedSession,
     OpenSession,
     RefundView,
@@ -66,6 +69,8 @@ class MemoryProvider:
         self.sessions: dict[str, Session] = {}
         self.calls: list[tuple[str, str]] = []
         self.refunds: dict[str, RefundView] = {}
+        self.movements: list[Movement] = []
+        self.payouts: list[Payout] = []
         self.refund_status: Any = "succeeded"
         self.capture_status: Any = "paid"
         self._by_key: dict[str, Any] = {}
@@ -190,6 +195,12 @@ class MemoryProvider:
 
     async def read_refund(self, refund_id: str) -> RefundView:
         return msgspec.structs.replace(self.refunds[refund_id], status=self.refund_status)
+
+    async def read_movements(self, since: datetime, until: datetime) -> Movements:
+        """What a test put there."""
+        return Movements(
+            tuple(item for item in self.movements if since <= item.occurred_at < until), tuple(self.payouts), until
+        )
 
     async def verify_webhook(self, headers: Mapping[str, str], raw_body: bytes) -> WebhookEvent:
         raise WebhookInvalid(f"the memory provider sends none: {len(headers)} headers, {len(raw_body)} bytes")

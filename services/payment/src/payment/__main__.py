@@ -1,4 +1,4 @@
-"""`python -m payment serve | work | migrate | configure`."""
+"""`python -m payment serve | work | migrate | configure | verify-ledger`."""
 
 import argparse
 import asyncio
@@ -16,6 +16,7 @@ from payment import worker
 from payment.app import open_tools
 from payment.settings import OwnerSettings, Settings, load_settings
 from payment.usecases.configure import AccountsFile, ConfigureError, configure, read_file
+from payment.usecases.verify_ledger import verify_ledgers
 
 
 def main() -> None:
@@ -34,6 +35,8 @@ def _parser() -> argparse.ArgumentParser:
     configuring = commands.add_parser("configure", help="load tenants and their accounts; may be repeated")
     configuring.add_argument("--tenants", type=Path, required=True, help="tenants.toml")
     configuring.add_argument("--accounts", type=Path, required=True, help="accounts.toml: provider keys and treasury")
+    verifying = commands.add_parser("verify-ledger", help="look for a changed, missing or displaced entry; exit 1")
+    verifying.add_argument("--tenant", help="this one alone; otherwise all")
     return parser
 
 
@@ -51,6 +54,8 @@ def _run(arguments: argparse.Namespace) -> None:
         case "configure":
             count = asyncio.run(_configure(load_settings(), arguments.tenants, arguments.accounts))
             print(f"{count} tenants configured")  # noqa: T201 - speaks to its terminal
+        case "verify-ledger":
+            sys.exit(asyncio.run(_verify_ledger(load_settings(), arguments.tenant)))
 
 
 async def _work(settings: Settings) -> None:
@@ -63,6 +68,17 @@ async def _configure(settings: Settings, tenants: Path, accounts: Path) -> int:
     tenants_file, accounts_file = read_file(tenants, TenantsFile), read_file(accounts, AccountsFile)
     async with open_pool(settings.database_url) as pool:
         return await configure(pool, tenants_file, accounts_file, settings.accounts_key, demo_mode=settings.demo_mode)
+
+
+async def _verify_ledger(settings: Settings, tenant: str | None) -> int:
+    """0: every ledger is whole; 1: one is not; 2: there is no such tenant."""
+    async with open_pool(settings.database_url) as pool:
+        found = await verify_ledgers(pool, tenant)
+    for verification in found:
+        print(verification.in_words())  # noqa: T201 - speaks to its terminal
+    if not found:
+        return 2
+    return 0 if all(verification.is_intact for verification in found) else 1
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from kit.webhooks import open_client
 from kit.worker import Loop, run_loops
 from payment.usecases.deliver_webhooks import deliver_webhooks
 from payment.usecases.expire_payments import expire_payments
+from payment.usecases.reconcile_accounts import reconcile_due_accounts
 from payment.usecases.submit_refunds import submit_refunds
 from payment.usecases.sweep_attempts import sweep_attempts
 from payment.usecases.tools import Tools
@@ -39,6 +40,7 @@ async def work(tools: Tools, nats_url: str) -> None:
                 Loop("expiry", lambda: expire_payments(tools), 1),
                 Loop("refunds", lambda: submit_refunds(tools), 0.5),
                 Loop("webhooks", lambda: deliver_webhooks(tools, http), 0.3),
+                Loop("treasury", lambda: reconcile_due_accounts(tools), 60),
                 Loop("retention", lambda: delete_old(tools.unbound_pool), 3600),
             ]
         )

@@ -7,7 +7,16 @@ from contextlib import asynccontextmanager, suppress
 import httpx
 from litestar import Litestar, Router
 
-from demo.sandbox import control, pages, paypal_orders, paypal_payments, stripe_api
+from demo.sandbox import (
+    control,
+    pages,
+    payouts_control,
+    paypal_orders,
+    paypal_payments,
+    paypal_reporting,
+    stripe_api,
+    stripe_balance,
+)
 from demo.sandbox.accounts import load_accounts
 from demo.sandbox.book import Book
 from demo.sandbox.certificates import load_signer
@@ -61,7 +70,10 @@ def build(settings: Settings, clock: Clock) -> Litestar:
             stripe_api.ROUTES,
             paypal_orders.ROUTES,
             paypal_payments.ROUTES,
+            stripe_balance.ROUTES,
+            paypal_reporting.ROUTES,
             control.ROUTES,
+            payouts_control.ROUTES,
             Router("/", route_handlers=[pages.show, pages.choose], guards=[same_origin]),
             live,
             *site.handlers,

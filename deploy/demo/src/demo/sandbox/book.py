@@ -15,6 +15,7 @@ import msgspec
 from demo.sandbox.accounts import Provider
 from demo.sandbox.faults import Faults
 from demo.sandbox.sale import Refund, Sale
+from demo.sandbox.settlement import Payout
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS sales (
@@ -35,9 +36,12 @@ CREATE TABLE IF NOT EXISTS deliveries (
   attempts INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (due_at);
+CREATE TABLE IF NOT EXISTS payouts (
+  number INTEGER PRIMARY KEY, provider TEXT NOT NULL, tenant TEXT NOT NULL, body BLOB NOT NULL
+);
 CREATE TABLE IF NOT EXISTS faults (one INTEGER PRIMARY KEY CHECK (one = 1), body BLOB NOT NULL);
 """
-TABLES = ("deliveries", "events", "tokens", "replies", "names", "sales", "faults")
+TABLES = ("deliveries", "events", "tokens", "replies", "names", "sales", "payouts", "faults")
 
 
 class StoredReply(msgspec.Struct, frozen=True):
@@ -157,6 +161,17 @@ class Book:
         self._db.execute(
             "UPDATE deliveries SET attempts = attempts + 1, due_at = ? WHERE number = ?", (due_at.timestamp(), number)
         )
+
+    def save_payout(self, payout: Payout) -> None:
+        row = (payout.provider, payout.tenant, msgspec.json.encode(payout))
+        self._db.execute("INSERT INTO payouts (provider, tenant, body) VALUES (?, ?, ?)", row)
+
+    def list_payouts(self, provider: Provider, tenant: str) -> list[Payout]:
+        """Oldest first."""
+        rows = self._db.execute(
+            "SELECT body FROM payouts WHERE provider = ? AND tenant = ? ORDER BY number", (provider, tenant)
+        )
+        return [msgspec.json.decode(body, type=Payout) for (body,) in rows]
 
     def read_faults(self) -> Faults:
         row = self._db.execute("SELECT body FROM faults").fetchone()

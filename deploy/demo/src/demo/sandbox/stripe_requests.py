@@ -82,6 +82,25 @@ class ListEvents(_Strict, frozen=True):
     limit: Annotated[str, msgspec.Meta(pattern="^([1-9][0-9]?|100)$")] = "10"
 
 
+class Span(_Strict, frozen=True):
+    gte: Digits | None = None
+    lt: Digits | None = None
+
+
+class Page(_Strict, frozen=True):
+    created: Span = Span()
+    starting_after: str = ""
+    limit: Annotated[str, msgspec.Meta(pattern="^([1-9][0-9]?|100)$")] = "10"
+
+
+class ListMovements(Page, frozen=True):
+    payout: str = ""
+
+
+class ListPayouts(Page, frozen=True):
+    pass
+
+
 class Malformed(Exception):
     def __init__(self, code: str, message: str, param: str) -> None:
         super().__init__(message)

@@ -13,6 +13,8 @@ PaymentError
 ├── BegunElsewhere         409  the other provider cannot end its session, and may still take the money
 ├── IllegalMove            409  the payment's state does not allow it
 ├── RefundExceedsCapture   409  more than was captured and is not yet given back
+├── DayNotBalanced         409  something of the day waits, or is an exception that nobody accepted
+├── StatementDiffers       409  a bank statement of that number was read with other entries
 ├── PaymentOver            410  its time is up, or it was cancelled
 ├── PayloadTooLarge        413
 ├── TooMany                429  a rate; `retry_after_s` says when it is over
@@ -86,6 +88,14 @@ class IllegalMove(PaymentError):
 
 class RefundExceedsCapture(PaymentError):
     status, code, title = 409, "refund_exceeds_capture", "Refund exceeds what was captured"
+
+
+class DayNotBalanced(PaymentError):
+    status, code, title = 409, "day_not_balanced", "The day is not balanced"
+
+
+class StatementDiffers(PaymentError):
+    status, code, title = 409, "statement_differs", "Another statement of that number"
 
 
 class PaymentOver(PaymentError):

@@ -7,21 +7,31 @@ from uuid import UUID
 import msgspec
 
 from payment.domain.attempt import Attempt
+from payment.domain.movement import Movement
 from payment.domain.payment import Payment
 from payment.domain.refund import Refund
 
+LedgerKind = Literal[
+    "capture",
+    "refund",
+    "fee",  # what the provider keeps
+    "payout",  # what it paid to the bank
+    "manual_transfer",  # a refund that the treasury paid by hand
+    "chargeback",  # what the provider took back, or gave back, after a dispute
+]
+
 
 class LedgerEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """`amount_cents` is positive for a capture and negative for a refund."""
+    """What the provider holds for the tenant: in is positive, out is negative. Ids and cents, no persons."""
 
     tenant: str
-    payment_id: UUID
-    attempt_id: UUID
+    payment_id: UUID | None
+    attempt_id: UUID | None
     refund_id: UUID | None = None
-    kind: Literal["capture", "refund"]
+    kind: LedgerKind
     amount_cents: int
     currency: str
-    treasury_reference: str
+    treasury_reference: str | None
     provider: str
     provider_reference: str
     booked_at: datetime
@@ -54,5 +64,80 @@ def entry_of_refund(payment: Payment, attempt: Attempt, refund: Refund, now: dat
         treasury_reference=payment.treasury_reference,
         provider=attempt.provider,
         provider_reference=refund.provider_refund_id or "",
+        booked_at=now,
+    )
+
+
+MANUAL = "manual"
+"""Stands for the provider where the treasury paid by hand."""
+
+
+def entry_of_transfer(payment: Payment, attempt: Attempt, refund: Refund, reference: str, now: datetime) -> LedgerEntry:
+    return LedgerEntry(
+        tenant=payment.tenant,
+        payment_id=payment.id,
+        attempt_id=attempt.id,
+        refund_id=refund.id,
+        kind="manual_transfer",
+        amount_cents=-refund.amount_cents,
+        currency=refund.currency,
+        treasury_reference=payment.treasury_reference,
+        provider=MANUAL,
+        provider_reference=reference,
+        booked_at=now,
+    )
+
+
+class BookedSource(msgspec.Struct, frozen=True, kw_only=True):
+    """The capture or refund that a movement is about."""
+
+    source_id: str
+    payment_id: UUID
+    attempt_id: UUID
+    treasury_reference: str
+
+
+def entry_of_movement(
+    tenant: str, provider: str, movement: Movement, source: BookedSource | None, now: datetime
+) -> LedgerEntry | None:
+    """Of what only the provider can tell: payouts, disputes, and fees that stand alone.
+
+    None for what is booked when it happens, and for a dispute about nothing of ours: the match makes it an exception.
+    """
+    kinds: dict[str, LedgerKind] = {"payout": "payout", "fee": "fee", "dispute": "chargeback"}
+    kind = kinds.get(movement.kind)
+    if kind is None or not movement.amount.amount_cents or (kind == "chargeback" and source is None):
+        return None
+    return _of_movement(tenant, provider, movement, source, kind, movement.amount.amount_cents, now)
+
+
+def entry_of_fee(
+    tenant: str, provider: str, movement: Movement, source: BookedSource | None, now: datetime
+) -> LedgerEntry | None:
+    """What the provider kept of a capture, or gave back with a refund."""
+    if not movement.fee_cents:
+        return None
+    return _of_movement(tenant, provider, movement, source, "fee", -movement.fee_cents, now)
+
+
+def _of_movement(
+    tenant: str,
+    provider: str,
+    movement: Movement,
+    source: BookedSource | None,
+    kind: LedgerKind,
+    amount_cents: int,
+    now: datetime,
+) -> LedgerEntry:
+    return LedgerEntry(
+        tenant=tenant,
+        payment_id=source.payment_id if source else None,
+        attempt_id=source.attempt_id if source else None,
+        kind=kind,
+        amount_cents=amount_cents,
+        currency=movement.amount.currency,
+        treasury_reference=source.treasury_reference if source else None,
+        provider=provider,
+        provider_reference=movement.id,
         booked_at=now,
     )

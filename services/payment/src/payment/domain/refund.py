@@ -10,7 +10,7 @@ import msgspec
 
 from payment.domain.errors import Forbidden, IllegalMove, RefundExceedsCapture
 
-RefundState = Literal["requested", "approved", "submitted", "succeeded", "failed"]
+RefundState = Literal["requested", "approved", "submitted", "succeeded", "failed", "transferred"]
 RefundReason = Literal["cancelled_by_office", "cancelled_in_time", "duplicate", "late", "reduced", "goodwill"]
 
 
@@ -19,6 +19,7 @@ class RefundTrigger(StrEnum):
     SUBMIT = "submit"
     SUCCEED = "succeed"
     FAIL = "fail"
+    TRANSFER = "transfer"
 
 
 class RefundTransition(msgspec.Struct, frozen=True):
@@ -35,6 +36,7 @@ REFUND_TRANSITIONS: tuple[RefundTransition, ...] = (
     RefundTransition("approved", RefundTrigger.SUBMIT, "submitted", "it is about to be sent to the provider"),
     RefundTransition("submitted", RefundTrigger.SUCCEED, "succeeded", "the provider gave the money back"),
     RefundTransition("submitted", RefundTrigger.FAIL, "failed", "the provider refused: the treasury transfers by hand"),
+    RefundTransition("failed", RefundTrigger.TRANSFER, "transferred", "a treasurer says that it was paid by hand"),
 )
 _TARGETS = {(transition.source, transition.trigger): transition.target for transition in REFUND_TRANSITIONS}
 
@@ -51,6 +53,8 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True):
     requested_by: str
     provider_refund_id: str | None = None
     failure: str | None = None
+    transfer_reference: str | None = None
+    """Of the transfer that the treasury made by hand."""
     tries: int = 0
     created_at: datetime
 

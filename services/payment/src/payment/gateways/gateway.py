@@ -18,6 +18,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from contracts.money import Money
+from payment.domain.movement import Movement, Payout
 
 CaptureMode = Literal["automatic", "manual"]
 
@@ -126,6 +127,14 @@ class RefundView(msgspec.Struct, frozen=True, kw_only=True):
     code: str | None = None
 
 
+class Movements(msgspec.Struct, frozen=True):
+    """Read from `since` on. `complete_until`: later ones may still be missing (PayPal reports up to 3 hours late)."""
+
+    items: tuple[Movement, ...]
+    payouts: tuple[Payout, ...]
+    complete_until: datetime
+
+
 class WebhookEvent(msgspec.Struct, frozen=True, kw_only=True):
     """A hint to look: which object to read again. It carries no amount and no state, since neither may be believed."""
 
@@ -178,6 +187,9 @@ class Gateway(Protocol):
         """More than is left raises GatewayRefused `refund_exceeds_capture`."""
 
     async def read_refund(self, refund_id: str) -> RefundView: ...
+
+    async def read_movements(self, since: datetime, until: datetime) -> Movements:
+        """All of the account between the two, and also earlier ones that a payout of that time consists of."""
 
     async def verify_webhook(self, headers: Mapping[str, str], raw_body: bytes) -> WebhookEvent:
         """Raise WebhookInvalid unless the provider signed exactly these bytes for this account. Names are lower case.

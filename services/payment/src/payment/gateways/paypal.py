@@ -5,6 +5,7 @@ command first looks whether its effect is already there, since PayPal forgets ke
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import msgspec
 
@@ -12,6 +13,7 @@ from contracts.money import Money
 from payment.gateways.gateway import (
     CaptureView,
     GatewayRefused,
+    Movements,
     OpenedSession,
     OpenSession,
     RefundView,
@@ -37,6 +39,7 @@ from payment.gateways.paypal_answers import (
     to_money,
 )
 from payment.gateways.paypal_client import PayPalAccount, PayPalClient, PayPalRefused
+from payment.gateways.paypal_movements import read_report
 from payment.gateways.paypal_webhooks import WebhookVerifier
 
 ORDERS = "/v2/checkout/orders"
@@ -170,6 +173,9 @@ class PayPalGateway:
 
     async def read_refund(self, refund_id: str) -> RefundView:
         return refund_view(await self._client.get(f"{PAYMENTS}/refunds/{refund_id}", Refund))
+
+    async def read_movements(self, since: datetime, until: datetime) -> Movements:
+        return await read_report(self._client, since, until)
 
     async def verify_webhook(self, headers: Mapping[str, str], raw_body: bytes) -> WebhookEvent:
         await self._webhooks.verify(self._account.webhook_id, headers, raw_body)

@@ -4,8 +4,10 @@ Keys (`PayPal-Request-Id`) hold 6 hours for orders, 45 days for captures and ref
 """
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TypeVar
+from urllib.parse import urlencode
 
 import httpx
 import msgspec
@@ -60,8 +62,9 @@ class PayPalClient:
         self._token_until: datetime | None = None
         self._token_lock = asyncio.Lock()
 
-    async def get(self, path: str, type_: type[T]) -> T:
-        return _decode(await self._authorised("GET", path), type_)
+    async def get(self, path: str, type_: type[T], query: Mapping[str, str] | None = None) -> T:
+        asked = f"{path}?{urlencode(query)}" if query else path
+        return _decode(await self._authorised("GET", asked), type_)
 
     async def post(self, path: str, body: object, key: str, type_: type[T]) -> T:
         return _decode(await self._authorised("POST", path, msgspec.json.encode(body), key), type_)

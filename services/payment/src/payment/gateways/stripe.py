@@ -5,8 +5,9 @@ A PaymentIntent's id names both the reserved and the captured money. In manual m
 at least 24 hours, refusals and its own failures included.
 """
 
-from collections.abc import Awaitable, Mapping
-from typing import TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
 
 import msgspec
 import stripe
@@ -17,6 +18,7 @@ from payment.gateways.gateway import (
     GatewayError,
     GatewayRefused,
     GatewayUnavailable,
+    Movements,
     OpenedSession,
     OpenSession,
     RefundView,
@@ -35,8 +37,10 @@ from payment.gateways.stripe_answers import (
     session_view,
     void_view,
 )
+from payment.gateways.stripe_movements import movement, payout_view
 
 WEBHOOK_TOLERANCE_S = 300
+PAGE_SIZE_MAX = 100
 T = TypeVar("T")
 
 
@@ -74,8 +78,11 @@ class _Event(msgspec.Struct, frozen=True):
 class StripeGateway:
     """`http_client` may be shared by all tenants; whoever made it closes it (`close_async`)."""
 
-    def __init__(self, account: StripeAccount, base_url: str, http_client: stripe.HTTPClient) -> None:
+    def __init__(
+        self, account: StripeAccount, base_url: str, http_client: stripe.HTTPClient, *, page_size: int = PAGE_SIZE_MAX
+    ) -> None:
         self._account = account
+        self._page_size = page_size
         client = stripe.StripeClient(
             account.secret_key,
             base_addresses={"api": base_url},
@@ -85,6 +92,8 @@ class StripeGateway:
         self._sessions = client.v1.checkout.sessions
         self._intents = client.v1.payment_intents
         self._refunds = client.v1.refunds
+        self._balance = client.v1.balance_transactions
+        self._payouts = client.v1.payouts
 
     async def open_session(self, request: OpenSession) -> OpenedSession:
         session = await _call(
@@ -170,6 +179,21 @@ class StripeGateway:
     async def read_refund(self, refund_id: str) -> RefundView:
         return refund_view(await _call(self._refunds.retrieve_async(refund_id)))
 
+    async def read_movements(self, since: datetime, until: datetime) -> Movements:
+        span = {"gte": int(since.timestamp()), "lt": int(until.timestamp())}
+        payouts = [
+            payout async for payout in _each(self._payouts.list_async, {"created": span, "limit": self._page_size})
+        ]
+        found = {entry.id: movement(entry) async for entry in self._each_entry({"created": span})}
+        for payout in payouts:
+            if payout.automatic:
+                paid_out = [entry async for entry in self._each_entry({"payout": payout.id})]
+                found |= {entry.id: movement(entry, payout.id) for entry in paid_out if entry.type != "payout"}
+        return Movements(tuple(found.values()), tuple(map(payout_view, payouts)), until)
+
+    def _each_entry(self, which: dict[str, Any]) -> AsyncIterator[stripe.BalanceTransaction]:
+        return _each(self._balance.list_async, which | {"expand": ["data.source"], "limit": self._page_size})
+
     async def verify_webhook(self, headers: Mapping[str, str], raw_body: bytes) -> WebhookEvent:
         secrets = [secret for secret in self._account.webhook_secrets if secret.strip()]  # anybody can sign with ""
         if not any(self._signed_by(secret, headers, raw_body) for secret in secrets):
@@ -191,6 +215,18 @@ class StripeGateway:
         except (stripe.SignatureVerificationError, UnicodeDecodeError):
             return False
         return True
+
+
+async def _each(list_page: Callable[[Any], Awaitable[Any]], which: dict[str, Any]) -> AsyncIterator[Any]:
+    """Page by page, newest first, as Stripe lists."""
+    params = which
+    while True:
+        page = await _call(list_page(params))
+        for item in page.data:
+            yield item
+        if not page.has_more:
+            return
+        params = params | {"starting_after": page.data[-1].id}
 
 
 async def _call(call: Awaitable[T]) -> T:

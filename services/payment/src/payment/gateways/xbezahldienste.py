@@ -6,7 +6,7 @@ transaction: one that is left open stays payable on the other side until it says
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NoReturn
 
@@ -28,6 +28,7 @@ from payment.gateways.gateway import (
     CaptureView,
     GatewayRefused,
     GatewayUnavailable,
+    Movements,
     OpenedSession,
     OpenSession,
     RefundView,
@@ -145,6 +146,9 @@ class XBezahldiensteGateway:
 
     async def read_refund(self, refund_id: str) -> RefundView:  # noqa: ARG002
         _refuse_command("refund")
+
+    async def read_movements(self, since: datetime, until: datetime) -> Movements:  # noqa: ARG002
+        _refuse_command("report")
 
     async def verify_webhook(self, headers: Mapping[str, str], raw_body: bytes) -> WebhookEvent:  # noqa: ARG002
         raise WebhookInvalid("the standard sends none")

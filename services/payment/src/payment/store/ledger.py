@@ -1,16 +1,21 @@
+from collections.abc import AsyncIterator
 from datetime import datetime
 from uuid import UUID
 
-from kit.sql import Connection
-from payment.domain.ledger import LedgerEntry
+from kit.sql import Connection, fetch_all, fetch_each, fetch_optional
+from payment.domain.ledger import BookedSource, LedgerEntry
+from payment.domain.ledger_chain import ChainedEntry, LedgerEnd
 
 
-async def insert_entry(connection: Connection, entry: LedgerEntry) -> None:
-    """The database refuses a second capture of an attempt and a second entry of a refund."""
-    await connection.execute(
+async def insert_entry(connection: Connection, entry: LedgerEntry) -> int:
+    """The database chains it, and refuses a second capture of an attempt and a second entry of a refund.
+
+    Returns its number. From here to the commit nobody else writes to the tenant's ledger: insert last.
+    """
+    number: int = await connection.fetchval(
         "INSERT INTO ledger_entry (tenant, payment_id, attempt_id, refund_id, kind, amount_cents, currency,"
         " treasury_reference, provider, provider_reference, booked_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING number",
         entry.tenant,
         entry.payment_id,
         entry.attempt_id,
@@ -23,6 +28,7 @@ async def insert_entry(connection: Connection, entry: LedgerEntry) -> None:
         entry.provider_reference,
         entry.booked_at,
     )
+    return number
 
 
 async def find_capture_time(connection: Connection, tenant: str, payment_id: UUID) -> datetime | None:
@@ -34,3 +40,39 @@ async def find_capture_time(connection: Connection, tenant: str, payment_id: UUI
         payment_id,
     )
     return booked_at
+
+
+async def find_ledger_end(connection: Connection, tenant: str) -> LedgerEnd:
+    found = await fetch_optional(
+        connection, LedgerEnd, "SELECT number, hash FROM ledger_head WHERE tenant = $1", tenant
+    )
+    return found or LedgerEnd()
+
+
+def each_entry(connection: Connection, tenant: str) -> AsyncIterator[ChainedEntry]:
+    """In the chain's order. Needs a transaction."""
+    return fetch_each(
+        connection,
+        ChainedEntry,
+        "SELECT tenant, payment_id, attempt_id, refund_id, kind, amount_cents, currency, treasury_reference, provider,"
+        " provider_reference, booked_at, number, previous_hash, hash FROM ledger_entry WHERE tenant = $1"
+        " ORDER BY number",
+        tenant,
+    )
+
+
+async def list_sources(connection: Connection, tenant: str, provider: str, source_ids: list[str]) -> list[BookedSource]:
+    """The captures and refunds that bear these ids of the provider."""
+    return await fetch_all(
+        connection,
+        BookedSource,
+        "SELECT a.capture_id AS source_id, a.payment_id, a.id AS attempt_id, p.treasury_reference"
+        " FROM attempt a JOIN payment p ON p.id = a.payment_id"
+        " WHERE a.tenant = $1 AND a.provider = $2 AND a.capture_id = ANY($3)"
+        " UNION ALL SELECT r.provider_refund_id, r.payment_id, r.attempt_id, p.treasury_reference"
+        " FROM refund r JOIN payment p ON p.id = r.payment_id"
+        " WHERE r.tenant = $1 AND r.provider_refund_id = ANY($3)",
+        tenant,
+        provider,
+        source_ids,
+    )

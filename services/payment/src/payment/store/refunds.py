@@ -29,7 +29,7 @@ async def get_refund(connection: Connection, id_: UUID) -> Refund:
         connection,
         Refund,
         "SELECT id, tenant, payment_id, attempt_id, state, amount_cents, currency, reason, requested_by,"
-        " provider_refund_id, failure, tries, created_at FROM refund WHERE id = $1",
+        " provider_refund_id, failure, transfer_reference, tries, created_at FROM refund WHERE id = $1",
         id_,
     )
 
@@ -39,7 +39,7 @@ async def list_refunds(connection: Connection, tenant: str, payment_id: UUID) ->
         connection,
         Refund,
         "SELECT id, tenant, payment_id, attempt_id, state, amount_cents, currency, reason, requested_by,"
-        " provider_refund_id, failure, tries, created_at FROM refund"
+        " provider_refund_id, failure, transfer_reference, tries, created_at FROM refund"
         " WHERE tenant = $1 AND payment_id = $2 ORDER BY created_at, id",
         tenant,
         payment_id,
@@ -51,7 +51,7 @@ async def lock_refund(connection: Connection, id_: UUID) -> Refund | None:
         connection,
         Refund,
         "SELECT id, tenant, payment_id, attempt_id, state, amount_cents, currency, reason, requested_by,"
-        " provider_refund_id, failure, tries, created_at FROM refund WHERE id = $1 FOR UPDATE",
+        " provider_refund_id, failure, transfer_reference, tries, created_at FROM refund WHERE id = $1 FOR UPDATE",
         id_,
     )
 
@@ -81,12 +81,13 @@ async def move_refund(
     due_at: datetime | None = None,
     provider_refund_id: str | None = None,
     failure: str | None = None,
+    transfer_reference: str | None = None,
 ) -> bool:
     return (
         await execute(
             connection,
             "UPDATE refund SET state = $3, due_at = $4, provider_refund_id = coalesce($5, provider_refund_id),"
-            " failure = $6, tries = 0, updated_at = $7 WHERE id = $1 AND state = $2",
+            " failure = $6, tries = 0, updated_at = $7, transfer_reference = $8 WHERE id = $1 AND state = $2",
             refund.id,
             refund.state,
             target,
@@ -94,6 +95,7 @@ async def move_refund(
             provider_refund_id,
             failure,
             now,
+            transfer_reference,
         )
         == 1
     )
@@ -129,4 +131,16 @@ async def list_approvals(connection: Connection, refund_id: UUID) -> list[str]:
 async def insert_approval(connection: Connection, refund_id: UUID, subject: str, now: datetime) -> None:
     await connection.execute(
         "INSERT INTO refund_approval (refund_id, subject, at) VALUES ($1, $2, $3)", refund_id, subject, now
+    )
+
+
+async def find_refund(connection: Connection, tenant: str, id_: UUID) -> Refund | None:
+    return await fetch_optional(
+        connection,
+        Refund,
+        "SELECT id, tenant, payment_id, attempt_id, state, amount_cents, currency, reason, requested_by,"
+        " provider_refund_id, failure, transfer_reference, tries, created_at FROM refund"
+        " WHERE tenant = $1 AND id = $2",
+        tenant,
+        id_,
     )

@@ -1,5 +1,7 @@
+from datetime import datetime
 from uuid import UUID
 
+from kit.sql import Connection
 from kit.tokens import StaffClaims
 from payment.domain.errors import PaymentMissing
 from payment.domain.refund import Refund, RefundTrigger, approvals_needed, check_approver, refund_target
@@ -22,13 +24,7 @@ async def approve_refund(tools: Tools, refund_id: UUID, treasurer: StaffClaims, 
         refund = await lock_refund(connection, refund_id)
         if refund is None or refund.tenant != treasurer.tenant:
             raise PaymentMissing(f"There is no refund {refund_id}.")
-        given = await list_approvals(connection, refund_id)
-        check_approver(refund, treasurer.subject, given)
-        await insert_approval(connection, refund_id, treasurer.subject, now)
-        is_released = len(given) + 1 >= approvals_needed(refund)
-        if is_released:
-            target = refund_target(refund.state, RefundTrigger.APPROVE)
-            await move_refund(connection, refund, target, now, due_at=now)
+        is_released = await release_refund(connection, refund, treasurer.subject, now)
         await finish_as(connection, once, await get_refund(connection, refund_id))
     if is_released:
         await submit_refund(tools, treasurer.tenant, refund_id)
@@ -36,3 +32,15 @@ async def approve_refund(tools: Tools, refund_id: UUID, treasurer: StaffClaims, 
         found = await get_refund(connection, refund_id)
         await finish_as(connection, once, found)
     return found
+
+
+async def release_refund(connection: Connection, refund: Refund, subject: str, now: datetime) -> bool:
+    """One person's release of a locked refund; whether it was the last one needed. Raises Forbidden, IllegalMove."""
+    given = await list_approvals(connection, refund.id)
+    check_approver(refund, subject, given)
+    await insert_approval(connection, refund.id, subject, now)
+    is_released = len(given) + 1 >= approvals_needed(refund)
+    if is_released:
+        target = refund_target(refund.state, RefundTrigger.APPROVE)
+        await move_refund(connection, refund, target, now, due_at=now)
+    return is_released

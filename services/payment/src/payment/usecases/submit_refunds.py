@@ -96,12 +96,18 @@ async def _record(tools: Tools, refund: Refund, attempt: Attempt, view: RefundVi
 
 
 async def _succeed(connection: Connection, payment: Payment, attempt: Attempt, refund: Refund, now: datetime) -> None:
-    """A stray payment's refund leaves the payment as it is: only the attempt that counts does."""
     target = refund_target(refund.state, RefundTrigger.SUCCEED)
     await move_refund(connection, refund, target, now, provider_refund_id=refund.provider_refund_id)
+    await count_refund(connection, payment, attempt, refund, ACTOR, now)
     await insert_entry(connection, entry_of_refund(payment, attempt, refund, now))
+
+
+async def count_refund(
+    connection: Connection, payment: Payment, attempt: Attempt, refund: Refund, actor: str, now: datetime
+) -> None:
+    """A stray payment's refund leaves the payment as it is: only the attempt that counts does."""
     if payment.settled_attempt_id == attempt.id and payment.state == "paid":
         await add_refunded(connection, payment, refund.amount_cents)
         total_cents = payment.refunded_cents + refund.amount_cents
         payment = msgspec.structs.replace(payment, refunded_cents=total_cents)
-        await move(connection, payment, Trigger.REFUND, ACTOR, now)
+        await move(connection, payment, Trigger.REFUND, actor, now)

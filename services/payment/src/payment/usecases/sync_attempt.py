@@ -83,10 +83,10 @@ async def _apply(
     await move_attempt(connection, before, after, now, next_look(payment, after, now))
     if settlement.is_settling:
         await close_open_attempts(connection, payment.id, now)
-    if settlement.is_captured:
-        await insert_entry(connection, entry_of_capture(payment, after, now))
     if settlement.refund:
         await refund_stray(connection, payment, after, settlement.refund, now)
+    if settlement.is_captured:
+        await insert_entry(connection, entry_of_capture(payment, after, now))
     return payment
 
 

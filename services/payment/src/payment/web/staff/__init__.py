@@ -5,6 +5,13 @@ from typing import Final
 
 from litestar.types import ControllerRouterHandler
 
-from payment.web.staff import api_keys_api
+from payment.web.staff import api_keys_api, day_closes_api, ledger_api, reconciliation_api, refunds_api, statements_api
 
-STAFF_ROUTES: Final[Sequence[ControllerRouterHandler]] = (*api_keys_api.routes,)
+STAFF_ROUTES: Final[Sequence[ControllerRouterHandler]] = (
+    *api_keys_api.routes,
+    *ledger_api.routes,
+    *statements_api.routes,
+    *reconciliation_api.routes,
+    *day_closes_api.routes,
+    *refunds_api.routes,
+)

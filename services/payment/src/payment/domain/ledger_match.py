@@ -1,0 +1,131 @@
+"""First side against second: what is booked against what the provider says it moved."""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import Literal
+
+import msgspec
+
+from payment.domain.reconciliation_items import (
+    Finding,
+    OpenEntry,
+    OpenItems,
+    OpenMovement,
+    subject_of,
+    subject_of_source,
+)
+
+PATIENCE = timedelta(hours=24)
+"""PayPal reports up to three hours late, and a capture whose answer was lost is booked by the sweep."""
+ENTRY_KINDS: dict[str, Literal["capture", "refund"]] = {"payment": "capture", "refund": "refund"}
+
+Key = tuple[str, str, str]
+"""Provider, kind of entry, and the id by which the provider names the capture or refund."""
+
+
+class LedgerMatch(msgspec.Struct, frozen=True):
+    numbers: dict[str, int]
+    """Movement (subject) → the ledger's number."""
+    explained: set[str]
+    """Movements (subjects) about whose booking nothing is left to find out."""
+    findings: list[Finding]
+
+
+def match_ledger(items: OpenItems, now: datetime) -> LedgerMatch:
+    found = LedgerMatch({}, set(), [])
+    groups = _by_key(items.movements)
+    entries: dict[Key, OpenEntry] = {
+        (entry.provider, entry.kind, entry.provider_reference): entry for entry in items.entries
+    }
+    for key, group in groups.items():
+        _match_group(found, items, entries.get(key), group, now)
+    for key, entry in entries.items():
+        read_until = items.read_until.get(entry.provider)
+        if key not in groups and read_until and _is_overdue(entry.booked_at, min(now, read_until)):
+            found.findings.append(_of_entry(entry, "missing_at_provider", -entry.amount_cents))
+    _look_at_others(found, items)
+    return found
+
+
+def _by_key(movements: list[OpenMovement]) -> dict[Key, list[OpenMovement]]:
+    """A refund that failed comes back under the same id: what is about one thing is looked at together."""
+    groups: dict[Key, list[OpenMovement]] = defaultdict(list)
+    for movement in movements:
+        kind = ENTRY_KINDS.get(movement.kind)
+        if kind and movement.ledger_number is None:
+            groups[movement.provider, kind, movement.source_id].append(movement)
+    return groups
+
+
+def _match_group(
+    found: LedgerMatch, items: OpenItems, entry: OpenEntry | None, group: list[OpenMovement], now: datetime
+) -> None:
+    moved_cents = sum(movement.amount_cents for movement in group)
+    subjects = [subject_of(movement) for movement in group]
+    if entry:
+        found.numbers.update(dict.fromkeys(subjects, entry.number))
+        found.explained.update(subjects)
+        if moved_cents != entry.amount_cents:
+            found.findings.append(_of_entry(entry, "amount_differs", moved_cents - entry.amount_cents))
+    elif moved_cents == 0:
+        found.explained.update(subjects)
+    else:
+        finding = _of_movement(group[-1], moved_cents)
+        if (finding.kind, finding.subject) in items.accepted:
+            found.explained.update(subjects)
+        if _is_overdue(max(movement.occurred_at for movement in group), now):
+            found.findings.append(finding)
+
+
+def _is_overdue(since: datetime, until: datetime) -> bool:
+    """At the provider only that can be missing on which it has reported: `until` is at most how far it was read."""
+    return since + PATIENCE < until
+
+
+def _look_at_others(found: LedgerMatch, items: OpenItems) -> None:
+    """Fees, payouts and disputes were booked as they were read; a dispute of nothing of ours was not."""
+    for movement in items.movements:
+        subject = subject_of(movement)
+        if movement.ledger_number is not None or movement.kind in ("fee", "payout"):
+            found.explained.add(subject)
+        elif movement.kind == "dispute":
+            finding = _of_movement(movement, movement.amount_cents)
+            found.findings.append(finding)
+            if (finding.kind, finding.subject) in items.accepted:
+                found.explained.add(subject)
+        elif movement.kind == "other":
+            found.explained.add(subject)
+            found.findings.append(
+                Finding(
+                    kind="unexplained_movement",
+                    subject=subject,
+                    day=movement.occurred_at.date(),
+                    difference_cents=movement.net_cents,
+                    provider=movement.provider,
+                    treasury_reference=movement.reference,
+                )
+            )
+
+
+def _of_entry(
+    entry: OpenEntry, kind: Literal["missing_at_provider", "amount_differs"], difference_cents: int
+) -> Finding:
+    return Finding(
+        kind=kind,
+        subject=subject_of_source(entry.provider, entry.provider_reference, entry.kind),
+        day=entry.booked_at.date(),
+        difference_cents=difference_cents,
+        provider=entry.provider,
+        treasury_reference=entry.treasury_reference,
+    )
+
+
+def _of_movement(movement: OpenMovement, difference_cents: int) -> Finding:
+    return Finding(
+        kind="missing_in_ledger",
+        subject=subject_of_source(movement.provider, movement.source_id, movement.kind),
+        day=movement.occurred_at.date(),
+        difference_cents=difference_cents,
+        provider=movement.provider,
+        treasury_reference=movement.reference,
+    )

@@ -1,0 +1,193 @@
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+
+import msgspec
+
+from kit.sql import Connection, fetch_all, fetch_each, fetch_optional
+from payment.domain.day_close import DayClose, Posting
+from payment.domain.ledger_chain import LedgerEnd
+from payment.domain.reconciliation_items import REPORTING
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """Entries that are not followed to the bank yet."""
+
+    entries: int
+    first: str | None
+    """Kassenzeichen."""
+
+
+async def insert_close(connection: Connection, tenant: str, close: DayClose) -> None:
+    """The database refuses a gap, a day twice and a day before the last."""
+    await connection.execute(
+        "INSERT INTO day_close (tenant, number, day, first_number, last_number, ledger_hash, lines, totals,"
+        " accepted_exceptions, export_hash, closed_by, closed_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        tenant,
+        close.number,
+        close.day,
+        close.first_number,
+        close.last_number,
+        close.ledger_hash,
+        close.lines,
+        msgspec.to_builtins(close.totals),
+        close.accepted_exceptions,
+        close.export_hash,
+        close.closed_by,
+        close.closed_at,
+    )
+
+
+async def insert_lines(connection: Connection, tenant: str, number: int, first: int, lines: Sequence[str]) -> None:
+    await connection.executemany(
+        "INSERT INTO day_close_line (tenant, close_number, position, line) VALUES ($1, $2, $3, $4)",
+        [(tenant, number, position, line) for position, line in enumerate(lines, first)],
+    )
+
+
+def each_line(connection: Connection, tenant: str, number: int) -> AsyncIterator["Line"]:
+    """Needs a transaction."""
+    return fetch_each(
+        connection,
+        Line,
+        "SELECT line FROM day_close_line WHERE tenant = $1 AND close_number = $2 ORDER BY position",
+        tenant,
+        number,
+    )
+
+
+class Line(msgspec.Struct, frozen=True):
+    line: str
+
+
+async def find_close(connection: Connection, tenant: str, number: int) -> DayClose | None:
+    return await fetch_optional(
+        connection,
+        DayClose,
+        "SELECT number, day, first_number, last_number, ledger_hash, lines, totals, accepted_exceptions, export_hash,"
+        " closed_by, closed_at FROM day_close WHERE tenant = $1 AND number = $2",
+        tenant,
+        number,
+    )
+
+
+async def find_last_close(connection: Connection, tenant: str) -> DayClose | None:
+    return await fetch_optional(
+        connection,
+        DayClose,
+        "SELECT number, day, first_number, last_number, ledger_hash, lines, totals, accepted_exceptions, export_hash,"
+        " closed_by, closed_at FROM day_close WHERE tenant = $1 ORDER BY number DESC LIMIT 1",
+        tenant,
+    )
+
+
+async def list_closes(connection: Connection, tenant: str, before: int | None, limit: int) -> list[DayClose]:
+    """Newest first."""
+    return await fetch_all(
+        connection,
+        DayClose,
+        "SELECT number, day, first_number, last_number, ledger_hash, lines, totals, accepted_exceptions, export_hash,"
+        " closed_by, closed_at FROM day_close WHERE tenant = $1 AND ($2::int IS NULL OR number < $2)"
+        " ORDER BY number DESC LIMIT $3",
+        tenant,
+        before,
+        limit,
+    )
+
+
+async def list_closed_ends(connection: Connection, tenant: str) -> list[LedgerEnd]:
+    """Where the ledger stood at each close."""
+    return await fetch_all(
+        connection,
+        LedgerEnd,
+        "SELECT last_number AS number, ledger_hash AS hash FROM day_close WHERE tenant = $1",
+        tenant,
+    )
+
+
+async def find_first_booking(
+    connection: Connection, tenant: str, first_number: int, not_before: datetime | None
+) -> datetime | None:
+    """Of what is not closed yet, and was booked from that instant on."""
+    booked_at: datetime | None = await connection.fetchval(
+        "SELECT min(booked_at) FROM ledger_entry WHERE tenant = $1 AND number >= $2"
+        " AND ($3::timestamptz IS NULL OR booked_at >= $3)",
+        tenant,
+        first_number,
+        not_before,
+    )
+    return booked_at
+
+
+async def find_end_before(connection: Connection, tenant: str, first_number: int, until: datetime) -> LedgerEnd:
+    """The last entry before the first that was booked at `until` or later: a close leaves no number out."""
+    found = await fetch_optional(
+        connection,
+        LedgerEnd,
+        "SELECT number, hash FROM ledger_entry WHERE tenant = $1 AND number < coalesce((SELECT min(number)"
+        " FROM ledger_entry WHERE tenant = $1 AND number >= $2 AND booked_at >= $3), 9223372036854775807)"
+        " ORDER BY number DESC LIMIT 1",
+        tenant,
+        first_number,
+        until,
+    )
+    return found or LedgerEnd()
+
+
+async def find_waiting(connection: Connection, tenant: str, first_number: int, last_number: int) -> Waiting:
+    """Entries of these numbers without movement, payout or arrival that nobody has accepted either."""
+    row = await connection.fetchrow(
+        "WITH accepted AS (SELECT kind, subject FROM treasury_exception"
+        "  WHERE tenant = $1 AND accepted_at IS NOT NULL)"
+        " SELECT count(DISTINCT l.number) AS entries,"
+        " (array_agg(l.treasury_reference ORDER BY l.number))[1] AS first"
+        " FROM ledger_entry l LEFT JOIN provider_movement m ON m.tenant = $1 AND m.ledger_number = l.number"
+        " LEFT JOIN provider_payout p ON p.tenant = $1 AND p.provider = m.provider AND p.id = m.payout_id"
+        " WHERE l.tenant = $1 AND l.number BETWEEN $2 AND $3 AND l.provider = ANY($4)"
+        " AND l.kind IN ('capture', 'refund', 'chargeback') AND NOT EXISTS (SELECT 1 FROM accepted a"
+        "  WHERE (a.kind, a.subject) IN (('missing_at_provider', l.provider || ':' || l.kind || ':'"
+        "   || l.provider_reference), ('not_paid_out', m.provider || ':' || m.id),"
+        "   ('payout_not_at_bank', p.provider || ':' || p.id)))"
+        " AND (m.id IS NULL OR p.id IS NULL OR p.summed_at IS NULL"
+        "  OR (p.bank_entry_id IS NULL AND p.status <> 'failed' AND p.amount_cents <> 0))",
+        tenant,
+        first_number,
+        last_number,
+        list(REPORTING),
+    )
+    return msgspec.convert(row, Waiting)
+
+
+def each_posting(
+    connection: Connection, tenant: str, first_number: int, last_number: int, time_zone: str
+) -> AsyncIterator[Posting]:
+    """What the treasury books of these entries. A payment's fees stand beside its entry. Needs a transaction."""
+    return fetch_each(
+        connection,
+        Posting,
+        "SELECT l.number, l.kind, l.amount_cents, coalesce(m.fee_cents, 0)::bigint AS fee_cents,"
+        " (l.booked_at AT TIME ZONE $4)::date AS booked_on, coalesce(l.treasury_reference, '') AS treasury_reference,"
+        " l.provider, l.provider_reference, coalesce(m.payout_id, '') AS payout_id, coalesce(i.parts, '[]') AS parts"
+        " FROM ledger_entry l LEFT JOIN LATERAL (SELECT sum(fee_cents) AS fee_cents, max(payout_id) AS payout_id"
+        "  FROM provider_movement WHERE tenant = $1 AND ledger_number = l.number) m ON true"
+        " LEFT JOIN LATERAL (SELECT jsonb_agg(jsonb_build_object('description', description,"
+        "  'cents', quantity * amount_cents, 'accounting', accounting) ORDER BY position) AS parts"
+        "  FROM payment_item WHERE payment_id = l.payment_id) i ON true"
+        " WHERE l.tenant = $1 AND l.number BETWEEN $2 AND $3 AND (l.kind IN"
+        "  ('capture', 'refund', 'chargeback', 'manual_transfer') OR (l.kind = 'fee' AND l.payment_id IS NULL))"
+        " ORDER BY l.number",
+        tenant,
+        first_number,
+        last_number,
+        time_zone,
+    )
+
+
+async def count_accepted(connection: Connection, tenant: str, since: datetime | None) -> int:
+    count: int = await connection.fetchval(
+        "SELECT count(*) FROM treasury_exception WHERE tenant = $1"
+        " AND accepted_at > coalesce($2::timestamptz, '-infinity')",
+        tenant,
+        since,
+    )
+    return count

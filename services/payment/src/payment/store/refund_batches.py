@@ -1,0 +1,126 @@
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from kit.sql import Connection, fetch_all, fetch_optional
+from payment.domain.refund import RefundReason, RefundState
+
+
+class RefundBatch(msgspec.Struct, frozen=True, kw_only=True):
+    id: UUID
+    created_by: str
+    created_at: datetime
+    released_by: str | None = None
+    released_at: datetime | None = None
+
+
+class ListedRefund(msgspec.Struct, frozen=True, kw_only=True):
+    """A refund as the treasury sees it."""
+
+    id: UUID
+    payment_id: UUID
+    treasury_reference: str
+    state: RefundState
+    amount_cents: int
+    currency: str
+    reason: RefundReason
+    requested_by: str
+    approved_by: list[str]
+    failure: str | None
+    transfer_reference: str | None
+    created_at: datetime
+
+
+async def list_refunds_of_tenant(
+    connection: Connection, tenant: str, state: RefundState | None, after: UUID | None, limit: int
+) -> list[ListedRefund]:
+    return await fetch_all(
+        connection,
+        ListedRefund,
+        "SELECT r.id, r.payment_id, p.treasury_reference, r.state, r.amount_cents, r.currency, r.reason,"
+        " r.requested_by, ARRAY(SELECT subject FROM refund_approval a WHERE a.refund_id = r.id ORDER BY at)"
+        " AS approved_by, r.failure, r.transfer_reference, r.created_at"
+        " FROM refund r JOIN payment p ON p.id = r.payment_id"
+        " WHERE r.tenant = $1 AND ($2::text IS NULL OR r.state = $2) AND ($3::uuid IS NULL OR r.id > $3)"
+        " ORDER BY r.id LIMIT $4",
+        tenant,
+        state,
+        after,
+        limit,
+    )
+
+
+async def list_releasable(connection: Connection, tenant: str, subject: str, limit: int) -> list[UUID]:
+    """Due by rule, and this person has not released them yet."""
+    rows = await connection.fetch(
+        "SELECT r.id FROM refund r WHERE r.tenant = $1 AND r.state = 'requested' AND r.requested_by LIKE 'rule:%'"
+        " AND NOT EXISTS (SELECT 1 FROM refund_approval a WHERE a.refund_id = r.id AND a.subject = $2)"
+        " ORDER BY r.id LIMIT $3",
+        tenant,
+        subject,
+        limit,
+    )
+    return [row["id"] for row in rows]
+
+
+async def insert_batch(connection: Connection, tenant: str, batch: RefundBatch, refund_ids: list[UUID]) -> None:
+    await connection.execute(
+        "INSERT INTO refund_batch (id, tenant, created_by, created_at) VALUES ($1, $2, $3, $4)",
+        batch.id,
+        tenant,
+        batch.created_by,
+        batch.created_at,
+    )
+    await connection.executemany(
+        "INSERT INTO refund_batch_item (batch_id, refund_id, tenant) VALUES ($1, $2, $3)",
+        [(batch.id, refund_id, tenant) for refund_id in refund_ids],
+    )
+
+
+async def lock_batch(connection: Connection, tenant: str, id_: UUID) -> RefundBatch | None:
+    return await fetch_optional(
+        connection,
+        RefundBatch,
+        "SELECT id, created_by, created_at, released_by, released_at FROM refund_batch"
+        " WHERE tenant = $1 AND id = $2 FOR UPDATE",
+        tenant,
+        id_,
+    )
+
+
+async def list_batches(connection: Connection, tenant: str, before: UUID | None, limit: int) -> list[RefundBatch]:
+    """Newest first."""
+    return await fetch_all(
+        connection,
+        RefundBatch,
+        "SELECT id, created_by, created_at, released_by, released_at FROM refund_batch"
+        " WHERE tenant = $1 AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3",
+        tenant,
+        before,
+        limit,
+    )
+
+
+async def list_batch_items(connection: Connection, tenant: str, batch_id: UUID) -> list[ListedRefund]:
+    return await fetch_all(
+        connection,
+        ListedRefund,
+        "SELECT r.id, r.payment_id, p.treasury_reference, r.state, r.amount_cents, r.currency, r.reason,"
+        " r.requested_by, ARRAY(SELECT subject FROM refund_approval a WHERE a.refund_id = r.id ORDER BY at)"
+        " AS approved_by, r.failure, r.transfer_reference, r.created_at"
+        " FROM refund_batch_item i JOIN refund r ON r.id = i.refund_id JOIN payment p ON p.id = r.payment_id"
+        " WHERE i.tenant = $1 AND i.batch_id = $2 ORDER BY r.id",
+        tenant,
+        batch_id,
+    )
+
+
+async def note_release(connection: Connection, tenant: str, batch_id: UUID, by: str, now: datetime) -> None:
+    await connection.execute(
+        "UPDATE refund_batch SET released_by = $3, released_at = $4 WHERE tenant = $1 AND id = $2",
+        tenant,
+        batch_id,
+        by,
+        now,
+    )
