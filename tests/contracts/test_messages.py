@@ -66,6 +66,7 @@ def test_booking_understands_each_event_of_payment() -> None:
                 state=event.state,
                 amount_cents=event.amount.amount_cents,
                 refunded_cents=event.refunded.amount_cents,
+                checking=event.type == "payment.checking",
             ),
             NOW,
         )
@@ -79,4 +80,5 @@ def test_booking_understands_each_event_of_payment() -> None:
         ("payment.expired", None),
         ("payment.refunded", "appointment.confirmed"),
         ("payment.review", "appointment.payment_checking"),
+        ("payment.checking", "appointment.payment_checking"),
     ]

@@ -23,7 +23,16 @@ def test_paypal_in_english_at_a_desk(system: System, visitor: Citizen) -> None:
     confirmation = wait_for(system, visitor.email, "appointment")[0]
     assert number in text_of(confirmation)
     assert confirmation["Content-Language"] == "en"
-    assert "€13.00" in text_of(wait_for(system, visitor.email, "[Rr]eceipt")[0])
+    receipt = wait_for(system, visitor.email, "[Rr]eceipt")[0]
+    assert "€13.00" in text_of(receipt)
+    (story,) = [link for link in links_of(receipt) if "/checkout/" in link]
+    visitor.open(story)
+    expect(visitor.find("timeline")).to_contain_text("€13.00 reserved")
+    expect(visitor.find("timeline")).to_contain_text("€13.00 paid")
+    visitor.press("receipt")
+    expect(visitor.find("receipt-pdf")).to_be_visible()
+    visitor.press("receipt-verify")
+    expect(visitor.find("verification-genuine")).to_be_visible()
 
 
 def test_declined_then_paid_otherwise(system: System, citizen: Citizen) -> None:

@@ -71,7 +71,8 @@ OFFERED = an_office_cancellation(rebook_until=NOW + timedelta(days=7))
         ("appointment.payment_unfinished", LETTER, []),
         ("appointment.payment_unfinished", a_letter(**AWAITING, continue_url=None), []),
         ("appointment.payment_checking", a_letter(**AWAITING), ["checking"]),
-        ("appointment.payment_checking", LETTER, []),
+        ("appointment.payment_checking", a_letter(payment=a_payment(state="capturing", paid=None)), ["checking"]),
+        ("appointment.payment_checking", LETTER, []),  # paid by now
         ("appointment.expired", a_letter(state="expired", payment=UNPAID), ["lapsed"]),
         ("appointment.expired", a_letter(state="expired"), []),  # it was paid: "nothing was charged" is not true
         ("appointment.expired", a_letter(state="expired", payment=a_payment(mode="none", paid=None)), []),

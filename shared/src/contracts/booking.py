@@ -176,6 +176,8 @@ class LetterPayment(msgspec.Struct, frozen=True, kw_only=True):
     refunded: Money | None = None
     due_at_counter: Money | None = None
     """The whole fee, or what an online payment left of it."""
+    status_url: str | None = None
+    """Where the citizen sees what became of the online payment, and its receipt. Holds a secret."""
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):

@@ -35,6 +35,7 @@ PaymentEventType = Literal[
     "payment.expired",
     "payment.refunded",
     "payment.review",
+    "payment.checking",  # what becomes of the money has been unknown for 15 minutes: tell the citizen; said once
 ]
 """An event's type is also its subject."""
 
@@ -91,6 +92,8 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
     method: str | None = None
     """`card`, `paypal` or `xbezahldienste`, once known."""
+    checking: bool = False
+    """What becomes of the money has been unknown for 15 minutes (`payment.checking`), and still is."""
 
 
 class NewRefund(msgspec.Struct, frozen=True, kw_only=True):

@@ -124,6 +124,21 @@ def test_a_review_is_told() -> None:
     assert after.state == "awaiting_payment"
 
 
+def test_a_review_that_goes_on_is_told_once() -> None:
+    after, _ = hear(awaiting(), news("review", 4))
+    assert [decision.event for decision in hear(after, news("review", 5))[1]] == [None]
+
+
+def test_what_is_unknown_for_long_is_told() -> None:
+    unclear = msgspec.structs.replace(news("pending", 4), checking=True)
+    after, (decision,) = hear(awaiting(), unclear)
+    assert decision.event == "appointment.payment_checking"
+    assert hear(after, unclear)[1] == []
+    confirmed, _ = hear(awaiting(), AUTHORISED)
+    after, (decision,) = hear(confirmed, msgspec.structs.replace(news("capturing", 6), checking=True))
+    assert (after.state, decision.event) == ("confirmed", "appointment.payment_checking")
+
+
 def test_an_expired_payment_leaves_the_reservation_to_the_clock() -> None:
     after, (decision,) = hear(awaiting(), news("expired", 4))
     assert (after.state, decision.event) == ("awaiting_payment", None)

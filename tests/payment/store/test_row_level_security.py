@@ -48,6 +48,7 @@ SEES_ALL = {
     "reconcile_accounts.py",
     "submit_refunds.py",
     "sweep_attempts.py",
+    "tell_checking.py",
     "tools.py",
     "verify_ledger.py",
 }

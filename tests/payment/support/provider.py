@@ -92,6 +92,10 @@ class MemoryProvider:
     def lose(self, call: str, times: int = 1) -> None:
         self._lost += [call] * times
 
+    def forgive(self) -> None:
+        """It answers again."""
+        self._lost.clear()
+
     def refuse(self, call: str, code: str) -> None:
         self._refused[call] = code
 

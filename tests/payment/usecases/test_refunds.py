@@ -4,18 +4,20 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from tests.payment.support.house import TENANT, Clock, configure_tenants, event_types, once
 from tests.payment.support.paying import authorised, ledger, paid
 from tests.payment.support.provider import MemoryProvider
 
+from contracts.money import Money
 from contracts.payment import NewRefund
 from kit.sql import Pool
 from kit.tokens import StaffClaims
 from payment.domain.errors import Forbidden, IllegalMove, InvalidRequest, PaymentMissing, RefundExceedsCapture
 from payment.usecases.approve_refund import approve_refund
 from payment.usecases.request_refund import request_refund
-from payment.usecases.submit_refunds import submit_refunds
+from payment.usecases.submit_refunds import submit_refund, submit_refunds
 from payment.usecases.tools import Tools
 
 
@@ -147,6 +149,18 @@ async def test_a_failed_refund_frees_its_reservation(tools: Tools, provider: Mem
     await ask(tools, id_, 1500)
     assert await states(tools.pool) == ["failed", "succeeded"]
     assert (await ledger(tools.pool))[1:] == [("refund", -1500)]
+
+
+async def test_a_refund_of_another_amount_is_never_taken_for_ours(tools: Tools, provider: MemoryProvider) -> None:
+    id_ = await paid(tools, provider)
+    provider.refund_status = "pending"
+    await ask(tools, id_, 1500)
+    (sent,) = provider.refunds.values()
+    provider.refunds[sent.refund_id] = msgspec.structs.replace(sent, amount=Money(1400))
+    provider.refund_status = "succeeded"
+    await submit_refund(tools, TENANT, await the_refund(tools.pool))
+    assert await tools.pool.fetchval("SELECT failure FROM refund") == "amount_differs"
+    assert await ledger(tools.pool) == [("capture", 1500)]
 
 
 async def test_the_same_refund_command_refunds_once(tools: Tools, provider: MemoryProvider) -> None:

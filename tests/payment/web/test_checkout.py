@@ -151,7 +151,7 @@ async def test_the_state_page_asks_until_it_is_final(till: Till) -> None:
     assert "Bezahlt" in state_in_words(done.text)
     assert "refresh" not in done.headers
     receipt = await till.get(f"{own}/beleg")
-    assert "endet auf 4242" in receipt.text
+    assert "Visa, endet auf 4242" in receipt.text
     assert "Bezahlt am" in receipt.text
 
 

@@ -30,7 +30,7 @@ from payment.settings import Settings, load_settings
 from payment.usecases.find_gateway import AccountGateways
 from payment.usecases.list_brands import list_brands
 from payment.usecases.tools import Tools
-from payment.web import api, pages, webhook_endpoints, webhooks, xbezahldienste
+from payment.web import api, pages, receipts, webhook_endpoints, webhooks, xbezahldienste
 from payment.web.limits import Limits
 from payment.web.staff import STAFF_ROUTES
 
@@ -128,6 +128,7 @@ def build(settings: Settings, clock: Clock) -> Litestar:
             *webhook_endpoints.ROUTES,
             xbezahldienste.router,
             *pages.ROUTES,
+            *receipts.ROUTES,
             *site.handlers,
             live,
             metrics,

@@ -12,6 +12,7 @@ from payment.usecases.expire_payments import expire_payments
 from payment.usecases.reconcile_accounts import reconcile_due_accounts
 from payment.usecases.submit_refunds import submit_refunds
 from payment.usecases.sweep_attempts import sweep_attempts
+from payment.usecases.tell_checking import tell_checking
 from payment.usecases.tools import Tools
 
 
@@ -38,6 +39,7 @@ async def work(tools: Tools, nats_url: str) -> None:
                 Loop("outbox", Relay(tools, nats.jetstream()), 0.1),
                 Loop("attempts", lambda: sweep_attempts(tools), 0.5),
                 Loop("expiry", lambda: expire_payments(tools), 1),
+                Loop("checking", lambda: tell_checking(tools), 5),
                 Loop("refunds", lambda: submit_refunds(tools), 0.5),
                 Loop("webhooks", lambda: deliver_webhooks(tools, http), 0.3),
                 Loop("treasury", lambda: reconcile_due_accounts(tools), 60),

@@ -21,6 +21,8 @@ class PaymentNews(msgspec.Struct, frozen=True, kw_only=True):
     state: PaymentState
     amount_cents: int
     refunded_cents: int
+    checking: bool = False
+    """What becomes of the money has been unknown for long enough to say so."""
 
 
 SECURED = frozenset({"authorised", "capturing", "paid", "capture_failed"})
@@ -89,7 +91,7 @@ def _stands(appointment: Appointment) -> bool:
 
 
 def _other(appointment: Appointment, news: PaymentNews, now: datetime) -> Decision:
-    if news.state == "review":
+    if news.checking or (news.state == "review" and appointment.payment_state != "review"):
         return _note(appointment, news, now, "appointment.payment_checking")
     if news.state in LOST and appointment.state in STANDING and appointment.payment_mode == "online":
         return _fall_back_to_counter(appointment, news, now)

@@ -86,4 +86,5 @@ def _news(source: PaymentEvent | PaymentView, payment_id: UUID) -> PaymentNews:
         state=source.state,
         amount_cents=source.amount.amount_cents,
         refunded_cents=source.refunded.amount_cents,
+        checking=source.type == "payment.checking" if isinstance(source, PaymentEvent) else source.checking,
     )

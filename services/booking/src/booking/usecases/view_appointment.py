@@ -75,6 +75,8 @@ class PaymentStatus(msgspec.Struct, frozen=True, kw_only=True):
     refunded: Money | None
     due_at_counter: Money | None
     """The whole fee, or what an online payment left of it."""
+    status_url: str | None
+    """Payment's page: what became of the online payment, and its receipt."""
 
 
 class AppointmentView(msgspec.Struct, frozen=True, kw_only=True):
@@ -232,6 +234,7 @@ def _payment(appointment: Appointment) -> PaymentStatus:
         paid=money(appointment.paid_cents or None),
         refunded=money(appointment.refunded_cents or None),
         due_at_counter=money(due_cents(appointment) or None),
+        status_url=appointment.payment_next_url,
     )
 
 

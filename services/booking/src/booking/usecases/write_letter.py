@@ -167,6 +167,7 @@ def _payment(appointment: Appointment) -> LetterPayment:
         paid=money(appointment.paid_cents or None),
         refunded=money(appointment.refunded_cents or None),
         due_at_counter=money(due_cents(appointment) or None),
+        status_url=appointment.payment_next_url,
     )
 
 

@@ -106,4 +106,5 @@ def _no_payment(held: HeldAppointment) -> PaymentStatus:
         paid=None,
         refunded=None,
         due_at_counter=None,
+        status_url=None,
     )

@@ -86,7 +86,7 @@ RULES: dict[Kind, Rule] = {
     "earlier": Rule(frozenset({"confirmed"}), until="earlier", quiet=True, of_revision=True),
     "reminder": Rule(frozenset({"confirmed"}), until="start", quiet=True, method="PUBLISH"),
     "unfinished": Rule(frozenset({"awaiting_payment"}), until="reservation"),
-    "checking": Rule(frozenset({"held", "awaiting_payment", "expired"})),
+    "checking": Rule(CANCELLED | {"held", "awaiting_payment", "expired", "confirmed"}),
     "lapsed": Rule(frozenset({"expired"})),
     "receipt": Rule(None),
     "refund": Rule(None),

@@ -120,7 +120,7 @@ def _worth_saying(kind: Kind, letter: Letter) -> bool:
             return letter.earlier is not None
         case "unfinished":
             return letter.continue_url is not None
-        case "lapsed":
+        case "lapsed" | "checking":
             return _reached_checkout(letter) and not _is_sum(letter.payment.paid)
         case "receipt" if not _is_sum(letter.payment.paid):
             raise LetterUnfit("A receipt without a sum.")

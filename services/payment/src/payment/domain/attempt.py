@@ -63,6 +63,11 @@ class Card(msgspec.Struct, frozen=True):
     expiry_month: int | None = None
     expiry_year: int | None = None
 
+    @property
+    def name(self) -> str:
+        """As people write it: Visa, Mastercard."""
+        return self.brand.replace("_", " ").title()
+
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
@@ -85,6 +90,11 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_live(self) -> bool:
         return self.state in LIVE_STATES
+
+    @property
+    def is_unclear(self) -> bool:
+        """A call is under way, or the last one had no outcome. Who only has not paid yet is no such case."""
+        return self.state in ("opening", "closing", "authorising", "voiding") or self.tries > 0
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):

@@ -39,6 +39,13 @@ class Trigger(StrEnum):
     LAPSE = "lapse"
     REVIEW = "review"
     REFUND = "refund"
+    CHECK = "check"
+    LOOK_AGAIN = "look_again"
+    ACCEPT = "accept"
+    TAKE = "take"
+    RELEASE = "release"
+    GIVE_BACK = "give_back"
+    CLOSE = "close"
 
 
 class Transition(msgspec.Struct, frozen=True):
@@ -68,8 +75,18 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("voiding", Trigger.VOID_DONE, "cancelled", "the provider released the money"),
     Transition("authorised", Trigger.LAPSE, "expired", "the authorisation lapsed at the provider"),
     Transition("paid", Trigger.REFUND, "paid", "money went back; the amount stands in `refunded`"),
+    Transition("pending", Trigger.CHECK, "pending", "unknown for 15 minutes; the citizen is told"),
+    Transition("expiring", Trigger.CHECK, "expiring", "unknown for 15 minutes; the citizen is told"),
+    Transition("capturing", Trigger.CHECK, "capturing", "unknown for 15 minutes; the citizen is told"),
+    Transition("voiding", Trigger.CHECK, "voiding", "unknown for 15 minutes; the citizen is told"),
+    Transition("review", Trigger.LOOK_AGAIN, "review", "a person has the provider asked again"),
+    Transition("review", Trigger.ACCEPT, "paid", "a person accepts what came in"),
+    Transition("review", Trigger.TAKE, "capturing", "a person has the reserved money taken"),
+    Transition("review", Trigger.RELEASE, "voiding", "a person has the reserved money released"),
+    Transition("review", Trigger.GIVE_BACK, "cancelled", "a person gives back what came in"),
+    Transition("review", Trigger.CLOSE, "cancelled", "a person finds that no money came in"),
 )
-"""All moves but one: `review` is reached from every state (`REVIEW`), and left by a person."""
+"""All moves but one: `review` is reached from every state (`REVIEW`)."""
 
 STATES: tuple[PaymentState, ...] = get_args(PaymentState)
 _TARGETS = {(transition.source, transition.trigger): transition.target for transition in TRANSITIONS}
@@ -86,6 +103,13 @@ EVENTS: dict[tuple[Trigger, PaymentState], PaymentEventType] = {
     (Trigger.LAPSE, "expired"): "payment.expired",
     (Trigger.REFUND, "paid"): "payment.refunded",
     (Trigger.REVIEW, "review"): "payment.review",
+    (Trigger.CHECK, "pending"): "payment.checking",
+    (Trigger.CHECK, "expiring"): "payment.checking",
+    (Trigger.CHECK, "capturing"): "payment.checking",
+    (Trigger.CHECK, "voiding"): "payment.checking",
+    (Trigger.ACCEPT, "paid"): "payment.paid",
+    (Trigger.GIVE_BACK, "cancelled"): "payment.cancelled",
+    (Trigger.CLOSE, "cancelled"): "payment.cancelled",
 }
 """Which moves the outside is told."""
 

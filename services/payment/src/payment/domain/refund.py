@@ -11,7 +11,7 @@ import msgspec
 from payment.domain.errors import Forbidden, IllegalMove, RefundExceedsCapture
 
 RefundState = Literal["requested", "approved", "submitted", "succeeded", "failed", "transferred"]
-RefundReason = Literal["cancelled_by_office", "cancelled_in_time", "duplicate", "late", "reduced", "goodwill"]
+RefundReason = Literal["cancelled_by_office", "cancelled_in_time", "duplicate", "late", "reduced", "goodwill", "review"]
 
 
 class RefundTrigger(StrEnum):

@@ -50,7 +50,10 @@ def decide(payment: Payment, attempt: Attempt, outcome: Outcome) -> Settlement:
 
 
 def _on_seen(payment: Payment, attempt: Attempt, seen: Seen) -> Settlement:
-    if seen.status in ("authorised", "paid") and (cause := _difference(payment, seen)):
+    if attempt.state == "review":
+        return _on_seen_in_review(payment, attempt, seen)
+    cause = _difference(payment, seen) if seen.status in ("authorised", "paid") and attempt.state != "paid" else None
+    if cause and not (cause == "amount_differs" and _is_stray(payment, attempt)):
         return _on_difference(payment, attempt, seen, cause)
     match seen.status:
         case "paid":
@@ -67,13 +70,24 @@ def _on_seen(payment: Payment, attempt: Attempt, seen: Seen) -> Settlement:
 
 def _on_miss(payment: Payment, attempt: Attempt) -> Settlement:
     """The call is made again, with the same key. A void that stays unknown goes to a person."""
-    attempt = msgspec.structs.replace(attempt, tries=attempt.tries + 1)
-    if attempt.state == "voiding" and attempt.tries >= TRIES_MAX:
-        return _to_review(payment, attempt, "void_unknown")
-    return Settlement(attempt=attempt)
+    again = _once_more(attempt)
+    if again.state == "voiding" and again.tries >= TRIES_MAX and not _is_stray(payment, again):
+        return _to_review(payment, again, "void_unknown")
+    return Settlement(attempt=again)
+
+
+def _once_more(attempt: Attempt) -> Attempt:
+    return msgspec.structs.replace(attempt, tries=attempt.tries + 1)
+
+
+def _is_stray(payment: Payment, attempt: Attempt) -> bool:
+    """Another attempt counts: whatever becomes of this one leaves the payment as it is."""
+    return payment.state != "review" and payment.settled_attempt_id not in (None, attempt.id)
 
 
 def _on_refusal(payment: Payment, attempt: Attempt, code: str) -> Settlement:
+    if attempt.state == "voiding" and _is_stray(payment, attempt):
+        return Settlement(attempt=_once_more(attempt))  # until it lapses by itself; no case for a person
     if attempt.state == "authorised" and payment.state == "capturing" and code != "amount_differs":
         # The reservation may still stand: it is released, and the fee becomes due at the counter.
         return Settlement(attempt=_as(attempt, "voiding"), triggers=(Trigger.CAPTURE_REFUSED,))
@@ -104,12 +118,25 @@ def _difference(payment: Payment, seen: Seen) -> str | None:
 
 def _on_difference(payment: Payment, attempt: Attempt, seen: Seen, cause: str) -> Settlement:
     """Whatever came in is booked, also when it is not what was asked for. Not in another currency, nor another's."""
-    is_new = attempt.state not in ("paid", "review")
     review = _to_review(payment, attempt, cause)
-    if seen.status != "paid" or cause != "amount_differs" or not is_new:
+    if seen.status != "paid" or cause != "amount_differs":
         return review
     counted = msgspec.structs.replace(review.attempt, captured_cents=seen.amount.amount_cents)
     return msgspec.structs.replace(review, attempt=counted, is_captured=True)
+
+
+def _on_seen_in_review(payment: Payment, attempt: Attempt, seen: Seen) -> Settlement:
+    """Money is booked and its absence noted; what follows of it, a person decides (`domain/review.py`)."""
+    if attempt.captured_cents:
+        return Settlement(attempt=attempt)
+    if seen.status == "closed":
+        return Settlement(attempt=_as(attempt, "closed"))
+    if seen.status != "paid" or _difference(payment, seen) not in (None, "amount_differs"):
+        return Settlement(attempt=attempt)
+    counted = msgspec.structs.replace(attempt, captured_cents=seen.amount.amount_cents)
+    if payment.state == "review":
+        return Settlement(attempt=counted, is_captured=True)
+    return Settlement(attempt=_as(counted, "paid"), is_captured=True, refund=_stray_reason(payment))
 
 
 def _to_review(payment: Payment, attempt: Attempt, cause: str) -> Settlement:
@@ -122,7 +149,7 @@ def _as(attempt: Attempt, state: AttemptState) -> Attempt:
 
 
 def _on_paid(payment: Payment, attempt: Attempt, seen: Seen) -> Settlement:
-    if attempt.state in ("paid", "review"):
+    if attempt.state == "paid":
         return Settlement(attempt=attempt)
     paid = msgspec.structs.replace(attempt, state="paid", captured_cents=seen.amount.amount_cents)
     if payment.state in ("pending", "expiring") and payment.capture == "automatic":

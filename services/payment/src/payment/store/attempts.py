@@ -11,8 +11,8 @@ from payment.store.due import Due
 async def insert_attempt(connection: Connection, attempt: Attempt, due_at: datetime) -> None:
     """Raises asyncpg.UniqueViolationError while another attempt of the payment is live."""
     await connection.execute(
-        "INSERT INTO attempt (id, tenant, payment_id, state, method, provider, due_at, created_at, updated_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
+        "INSERT INTO attempt (id, tenant, payment_id, state, method, provider, due_at, created_at, updated_at,"
+        " unclear_since) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $8)",
         attempt.id,
         attempt.tenant,
         attempt.payment_id,
@@ -95,7 +95,8 @@ async def move_attempt(
             connection,
             "UPDATE attempt SET state = $3, session_id = $4, redirect_url = $5, authorization_id = $6,"
             " authorization_expires_at = $7, capture_id = $8, captured_cents = $9, card = $10, last_decline = $11,"
-            " tries = $12, due_at = $13, updated_at = $14 WHERE id = $1 AND state = $2",
+            " tries = $12, due_at = $13, updated_at = $14,"
+            " unclear_since = CASE WHEN $15 THEN coalesce(unclear_since, $14) END WHERE id = $1 AND state = $2",
             before.id,
             before.state,
             after.state,
@@ -110,6 +111,7 @@ async def move_attempt(
             after.tries,
             due_at,
             now,
+            after.is_unclear,
         )
         == 1
     )
@@ -118,7 +120,8 @@ async def move_attempt(
 async def close_open_attempts(connection: Connection, payment_id: UUID, now: datetime) -> list[UUID]:
     """Open sessions of a payment that wants no more money are closed next. Returns all that are still live."""
     await connection.execute(
-        "UPDATE attempt SET state = 'closing', due_at = $2, updated_at = $2 WHERE payment_id = $1 AND state = 'open'",
+        "UPDATE attempt SET state = 'closing', due_at = $2, updated_at = $2,"
+        " unclear_since = coalesce(unclear_since, $2) WHERE payment_id = $1 AND state = 'open'",
         payment_id,
         now,
     )

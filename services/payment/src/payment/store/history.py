@@ -31,6 +31,16 @@ async def insert_history(connection: Connection, payment: Payment, trigger: Trig
     )
 
 
+async def is_told_as_checking(connection: Connection, payment: Payment) -> bool:
+    """Whether that was the last that happened to it."""
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT 1 FROM payment_event WHERE payment_id = $1 AND version = $2 AND trigger = 'check')",
+        payment.id,
+        payment.version,
+    )
+    return found
+
+
 async def list_history(connection: Connection, tenant: str, payment_id: UUID) -> list[HistoryEntry]:
     return await fetch_all(
         connection,

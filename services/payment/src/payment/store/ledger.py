@@ -5,6 +5,7 @@ from uuid import UUID
 from kit.sql import Connection, fetch_all, fetch_each, fetch_optional
 from payment.domain.ledger import BookedSource, LedgerEntry
 from payment.domain.ledger_chain import ChainedEntry, LedgerEnd
+from payment.domain.receipt import GivenBack
 
 
 async def insert_entry(connection: Connection, entry: LedgerEntry) -> int:
@@ -75,4 +76,17 @@ async def list_sources(connection: Connection, tenant: str, provider: str, sourc
         tenant,
         provider,
         source_ids,
+    )
+
+
+async def list_given_back(connection: Connection, tenant: str, payment_id: UUID) -> list[GivenBack]:
+    """Of the attempt that counts, oldest first."""
+    return await fetch_all(
+        connection,
+        GivenBack,
+        "SELECT l.booked_at AS at, -l.amount_cents AS amount_cents FROM ledger_entry l"
+        " JOIN payment p ON p.settled_attempt_id = l.attempt_id"
+        " WHERE p.tenant = $1 AND p.id = $2 AND l.refund_id IS NOT NULL ORDER BY l.booked_at, l.id",
+        tenant,
+        payment_id,
     )

@@ -82,6 +82,24 @@ async def claim_overdue(connection: Connection, now: datetime, limit: int) -> li
     )
 
 
+async def claim_unclear(connection: Connection, before: datetime, limit: int) -> list[Payment]:
+    """What becomes of the money was unknown `before` already, and the citizen was not told so yet."""
+    return await fetch_all(
+        connection,
+        Payment,
+        "SELECT id, tenant, state, version, reference, treasury_reference, description, amount_cents, currency,"
+        " refunded_cents, capture, language, return_url, settled_attempt_id, cancel_requested_at, review_cause,"
+        " expires_at, created_at FROM payment p"
+        " WHERE state IN ('pending', 'expiring', 'capturing', 'voiding') AND id IN ("
+        " SELECT id FROM payment WHERE state IN ('expiring', 'capturing', 'voiding') AND updated_at <= $1"
+        " UNION ALL SELECT payment_id FROM attempt WHERE unclear_since <= $1)"
+        " AND NOT EXISTS (SELECT 1 FROM payment_event e WHERE e.payment_id = p.id AND e.trigger = 'check')"
+        " LIMIT $2 FOR UPDATE SKIP LOCKED",
+        before,
+        limit,
+    )
+
+
 async def move_payment(
     connection: Connection,
     payment: Payment,
@@ -90,13 +108,15 @@ async def move_payment(
     *,
     settled_attempt_id: UUID | None = None,
     review_cause: str | None = None,
+    amount_cents: int | None = None,
 ) -> bool:
     """Compare and set: False when somebody else moved it since `payment` was read."""
     return (
         await execute(
             connection,
             "UPDATE payment SET state = $5, version = version + 1, updated_at = $6,"
-            " settled_attempt_id = coalesce($7, settled_attempt_id), review_cause = coalesce($8, review_cause)"
+            " settled_attempt_id = coalesce($7, settled_attempt_id), review_cause = coalesce($8, review_cause),"
+            " amount_cents = coalesce($9, amount_cents)"
             " WHERE tenant = $1 AND id = $2 AND state = $3 AND version = $4",
             payment.tenant,
             payment.id,
@@ -106,6 +126,7 @@ async def move_payment(
             now,
             settled_attempt_id,
             review_cause,
+            amount_cents,
         )
         == 1
     )

@@ -9,30 +9,38 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     profile: TenantProfile
     kassenzeichen: str
     standing_order: bool
+    legal_basis: str = ""
 
 
 async def upsert_tenant(connection: Connection, tenant: Tenant, position: int) -> None:
     await connection.execute(
-        "INSERT INTO tenant (slug, profile, kassenzeichen, standing_order, position) VALUES ($1, $2, $3, $4, $5)"
+        "INSERT INTO tenant (slug, profile, kassenzeichen, standing_order, position, legal_basis)"
+        " VALUES ($1, $2, $3, $4, $5, $6)"
         " ON CONFLICT (slug) DO UPDATE SET profile = excluded.profile, kassenzeichen = excluded.kassenzeichen,"
-        " standing_order = excluded.standing_order, position = excluded.position",
+        " standing_order = excluded.standing_order, position = excluded.position, legal_basis = excluded.legal_basis",
         tenant.slug,
         msgspec.to_builtins(tenant.profile),
         tenant.kassenzeichen,
         tenant.standing_order,
         position,
+        tenant.legal_basis,
     )
 
 
 async def find_tenant(connection: Connection, slug: str) -> Tenant | None:
     return await fetch_optional(
-        connection, Tenant, "SELECT slug, profile, kassenzeichen, standing_order FROM tenant WHERE slug = $1", slug
+        connection,
+        Tenant,
+        "SELECT slug, profile, kassenzeichen, standing_order, legal_basis FROM tenant WHERE slug = $1",
+        slug,
     )
 
 
 async def list_tenants(connection: Connection) -> list[Tenant]:
     return await fetch_all(
-        connection, Tenant, "SELECT slug, profile, kassenzeichen, standing_order FROM tenant ORDER BY position, slug"
+        connection,
+        Tenant,
+        "SELECT slug, profile, kassenzeichen, standing_order, legal_basis FROM tenant ORDER BY position, slug",
     )
 
 

@@ -87,7 +87,9 @@ async def _void(gateway: Gateway, payment: Payment, attempt: Attempt) -> Seen:
 def _on_refused(payment: Payment, attempt: Attempt, call: Call, code: str) -> Outcome:
     if call in (Call.CAPTURE, Call.VOID):
         return Refusal(code)
-    if call in (Call.OPEN, Call.AUTHORISE) or (code == "session_not_found" and attempt.is_live):
+    if call in (Call.OPEN, Call.AUTHORISE) or (
+        code == "session_not_found" and (attempt.is_live or attempt.state == "review")
+    ):
         return _closed(payment, code)
     return Miss(code)
 

@@ -44,6 +44,7 @@ class TenantAccounts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     tenant: str
     kassenzeichen: str
     standing_order: bool = False
+    legal_basis: str = ""
     return_origins: list[str] = []
     stripe: StripeAccount | None = None
     paypal: PayPalAccount | None = None
@@ -150,6 +151,7 @@ async def _configure_tenant(
         profile=profile,
         kassenzeichen=account.kassenzeichen,
         standing_order=account.standing_order,
+        legal_basis=account.legal_basis,
     )
     await upsert_tenant(connection, tenant, position)
     await replace_return_origins(connection, profile.slug, account.return_origins)

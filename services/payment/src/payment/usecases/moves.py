@@ -26,11 +26,18 @@ async def move(
     *,
     settled_attempt_id: UUID | None = None,
     review_cause: str | None = None,
+    amount_cents: int | None = None,
 ) -> Payment:
     """Return the payment as it is now. `payment` must be locked. Raises IllegalMove."""
     target = target_of(payment.state, trigger)
     if not await move_payment(
-        connection, payment, target, now, settled_attempt_id=settled_attempt_id, review_cause=review_cause
+        connection,
+        payment,
+        target,
+        now,
+        settled_attempt_id=settled_attempt_id,
+        review_cause=review_cause,
+        amount_cents=amount_cents,
     ):
         raise IllegalMove("The payment has changed meanwhile.")
     moved = msgspec.structs.replace(
@@ -39,6 +46,7 @@ async def move(
         version=payment.version + 1,
         settled_attempt_id=settled_attempt_id or payment.settled_attempt_id,
         review_cause=review_cause or payment.review_cause,
+        amount_cents=amount_cents or payment.amount_cents,
     )
     await insert_history(connection, moved, trigger, actor, now)
     await _announce(connection, moved, trigger, now)

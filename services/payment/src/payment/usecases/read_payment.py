@@ -7,10 +7,13 @@ from payment.domain.errors import PaymentMissing
 from payment.domain.payment import Payment
 from payment.domain.refund import Refund
 from payment.store.attempts import find_last_method
-from payment.store.history import HistoryEntry, list_history
+from payment.store.history import HistoryEntry, is_told_as_checking, list_history
 from payment.store.payments import find_payment
 from payment.store.refunds import list_refunds
 from payment.usecases.tools import Tools
+
+CHECKED = ("pending", "expiring", "capturing", "voiding")
+"""In these it may be unknown what becomes of the money."""
 
 
 async def read_payment(tools: Tools, tenant: str, id_: UUID) -> PaymentView:
@@ -50,4 +53,5 @@ async def view_of(tools: Tools, connection: Connection, payment: Payment) -> Pay
         treasury_reference=payment.treasury_reference,
         expires_at=payment.expires_at,
         method=await find_last_method(connection, payment.id),
+        checking=payment.state in CHECKED and await is_told_as_checking(connection, payment),
     )

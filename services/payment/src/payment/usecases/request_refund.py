@@ -11,7 +11,7 @@ from kit.sql import Connection
 from payment.domain.attempt import Attempt
 from payment.domain.errors import IllegalMove, InvalidRequest
 from payment.domain.payment import Payment
-from payment.domain.refund import Refund, check_amount, first_state, requester
+from payment.domain.refund import Refund, RefundReason, check_amount, first_state, requester
 from payment.domain.settlement import StrayReason
 from payment.store.attempts import find_attempt
 from payment.store.refunds import insert_refund, sum_reserved
@@ -33,7 +33,7 @@ async def request_refund(
         attempt = await _find_settled(connection, payment)
         reserved_cents = await sum_reserved(connection, attempt.id)
         check_amount(wanted.amount_cents, captured_cents=attempt.captured_cents, reserved_cents=reserved_cents)
-        refund = _draft(payment, attempt, wanted, actor, now)
+        refund = _draft(payment, attempt, wanted.amount_cents, wanted.reason, actor, now)
         return refund.id if await _insert(connection, refund) == "approved" else None
 
     return await run_command(
@@ -45,8 +45,19 @@ async def refund_stray(
     connection: Connection, payment: Payment, attempt: Attempt, reason: StrayReason, now: datetime
 ) -> None:
     """A payment made twice or too late goes back by itself, whole and once; the valid payment stays as it is."""
-    wanted = NewRefund(amount_cents=attempt.captured_cents, reason=reason)
-    await _insert(connection, _draft(payment, attempt, wanted, "provider", now))
+    await _insert(connection, _draft(payment, attempt, attempt.captured_cents, reason, "provider", now))
+
+
+async def refund_reviewed(
+    connection: Connection, payment: Payment, attempt: Attempt, actor: str, now: datetime
+) -> UUID | None:
+    """A person decided to give back what came in; a second one releases it. None: it went back already."""
+    left_cents = attempt.captured_cents - await sum_reserved(connection, attempt.id)
+    if left_cents <= 0:
+        return None
+    refund = _draft(payment, attempt, left_cents, "review", actor, now)
+    await _insert(connection, refund)
+    return refund.id
 
 
 async def _find_settled(connection: Connection, payment: Payment) -> Attempt:
@@ -57,17 +68,19 @@ async def _find_settled(connection: Connection, payment: Payment) -> Attempt:
     return attempt
 
 
-def _draft(payment: Payment, attempt: Attempt, wanted: NewRefund, actor: str, now: datetime) -> Refund:
+def _draft(
+    payment: Payment, attempt: Attempt, amount_cents: int, reason: RefundReason, actor: str, now: datetime
+) -> Refund:
     return Refund(
         id=uuid7(),
         tenant=payment.tenant,
         payment_id=payment.id,
         attempt_id=attempt.id,
         state="requested",
-        amount_cents=wanted.amount_cents,
+        amount_cents=amount_cents,
         currency=payment.currency,
-        reason=wanted.reason,
-        requested_by=requester(wanted.reason, actor),
+        reason=reason,
+        requested_by=requester(reason, actor),
         created_at=now,
     )
 

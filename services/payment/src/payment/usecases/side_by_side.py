@@ -7,7 +7,7 @@ from payment.store.due import Due
 log = logging.getLogger(__name__)
 
 
-async def run_each(due: Sequence[Due], work: Callable[[Due], Awaitable[None]]) -> int:
+async def run_each(due: Sequence[Due], work: Callable[[Due], Awaitable[object]]) -> int:
     """Side by side, and each for itself: one that fails is logged, is due again later, and holds up no other."""
     outcomes = await asyncio.gather(*(work(found) for found in due), return_exceptions=True)
     for found, outcome in zip(due, outcomes, strict=True):

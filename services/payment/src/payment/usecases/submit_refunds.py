@@ -83,9 +83,10 @@ async def _record(tools: Tools, refund: Refund, attempt: Attempt, view: RefundVi
         assert payment is not None
         if fresh is None or fresh.state != "submitted":
             return
-        if view is None or view.status == "failed":
+        differs = view is not None and view.amount != Money(refund.amount_cents, refund.currency)
+        if view is None or view.status == "failed" or differs:
             target = refund_target("submitted", RefundTrigger.FAIL)
-            await move_refund(connection, fresh, target, now, failure=code or "failed")
+            await move_refund(connection, fresh, target, now, failure="amount_differs" if differs else code or "failed")
         elif view.status == "pending":
             await move_refund(
                 connection, fresh, "submitted", now, due_at=now + PENDING_LOOK, provider_refund_id=view.refund_id

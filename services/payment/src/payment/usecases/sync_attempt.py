@@ -28,20 +28,22 @@ STEPS_MAX = 6
 """More calls in a row than any attempt needs."""
 
 
-async def sync_attempt(tools: Tools, tenant: str, attempt_id: UUID, actor: str) -> None:
-    """Ask the provider until there is nothing more to do now. An unknown attempt is left alone."""
+async def sync_attempt(tools: Tools, tenant: str, attempt_id: UUID, actor: str) -> Outcome | None:
+    """Ask the provider until there is nothing more to do now. Return its last word; None for an unknown attempt."""
+    outcome: Outcome | None = None
     for _ in range(STEPS_MAX):
         found = await _find(tools, tenant, attempt_id)
         if found is None:
-            return
+            break
         payment, attempt = found
         call = next_call(payment, attempt)
         if call is Call.READ and attempt.session_id is None:
-            return
+            break
         outcome = await ask_provider(tools, payment, attempt, call)
         _log(attempt, call, outcome)
         if not await _record(tools, attempt, outcome, actor):
-            return
+            break
+    return outcome
 
 
 async def _find(tools: Tools, tenant: str, attempt_id: UUID) -> tuple[Payment, Attempt] | None:

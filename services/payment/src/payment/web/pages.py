@@ -29,9 +29,12 @@ from payment.domain.errors import (
     Unauthorised,
 )
 from payment.domain.payment import Method
+from payment.domain.timeline import Step
 from payment.usecases.choose_method import choose_method
 from payment.usecases.end_transaction import end_transaction
+from payment.usecases.read_payment import CHECKED
 from payment.usecases.show_checkout import Checkout, look_again, show_checkout
+from payment.usecases.tell_timeline import tell_timeline
 from payment.web.wiring import AnyRequest, tools_of
 
 COOKIE = "schalter_payment"
@@ -49,14 +52,14 @@ def site_of(request: AnyRequest) -> Site:
     return site
 
 
-async def _brand(request: AnyRequest, tenant: str) -> Brand:
+async def brand_of(request: AnyRequest, tenant: str) -> Brand:
     brand = await site_of(request).brands.find(tenant)
     if brand is None:
         raise PaymentMissing("There is no such tenant.")
     return brand
 
 
-def _require_cookie(request: AnyRequest, payment_id: UUID) -> None:
+def require_cookie(request: AnyRequest, payment_id: UUID) -> None:
     """Raises Unauthorised."""
     try:
         known = read_id(tools_of(request).link_key, "checkout", request.cookies.get(COOKIE, ""))
@@ -68,7 +71,7 @@ def _require_cookie(request: AnyRequest, payment_id: UUID) -> None:
 
 @get("/{tenant:str}/checkout/{token:str}", include_in_schema=False)
 async def enter(request: AnyRequest, tenant: FromPath[str], token: FromPath[str]) -> Redirect:
-    tools, site, brand = tools_of(request), site_of(request), await _brand(request, tenant)
+    tools, site, brand = tools_of(request), site_of(request), await brand_of(request, tenant)
     try:
         payment_id = read_id(tools.link_key, "checkout", token)
     except TokenInvalid:
@@ -85,11 +88,11 @@ async def enter(request: AnyRequest, tenant: FromPath[str], token: FromPath[str]
 async def checkout(
     request: AnyRequest, tenant: FromPath[str], payment_id: FromPath[UUID], notice: FromQuery[Notice | None] = None
 ) -> Response[Any]:
-    brand = await _brand(request, tenant)
-    _require_cookie(request, payment_id)
+    brand = await brand_of(request, tenant)
+    require_cookie(request, payment_id)
     shown = await show_checkout(tools_of(request), tenant, payment_id)
     if not shown.payment.is_open or _time_left(request, shown) <= timedelta(0):
-        return _state_page(request, brand, shown)
+        return await _state_page(request, brand, shown)
     return _checkout_page(request, brand, shown, notice)
 
 
@@ -97,8 +100,8 @@ async def checkout(
 async def pay(
     request: AnyRequest, tenant: FromPath[str], payment_id: FromPath[UUID], data: URLEncodedBody[PayForm]
 ) -> Response[Any]:
-    tools, site, brand = tools_of(request), site_of(request), await _brand(request, tenant)
-    _require_cookie(request, payment_id)
+    tools, site, brand = tools_of(request), site_of(request), await brand_of(request, tenant)
+    require_cookie(request, payment_id)
     own = site.link(request, brand)(f"/kasse/{payment_id}")
     try:
         address = await choose_method(tools, tenant, payment_id, data.method)
@@ -112,8 +115,8 @@ async def pay(
 @post("/{tenant:str}/kasse/{payment_id:uuid}/ende", include_in_schema=False, guards=[same_origin])
 async def end(request: AnyRequest, tenant: FromPath[str], payment_id: FromPath[UUID]) -> Redirect:
     """The citizen wants no more, where only the citizen can say so. The state page leads on to the caller."""
-    site, brand = site_of(request), await _brand(request, tenant)
-    _require_cookie(request, payment_id)
+    site, brand = site_of(request), await brand_of(request, tenant)
+    require_cookie(request, payment_id)
     await end_transaction(tools_of(request), tenant, payment_id)
     return site.redirect(request, site.link(request, brand)(f"/kasse/{payment_id}/stand"))
 
@@ -123,7 +126,7 @@ async def come_back(
     request: AnyRequest, tenant: FromPath[str], payment_id: FromPath[UUID], attempt: FromQuery[UUID | None] = None
 ) -> Redirect:
     """From the provider's page, after paying: the truth is read from the provider, never from this address."""
-    brand = await _brand(request, tenant)
+    brand = await brand_of(request, tenant)
     shown = await look_again(tools_of(request), tenant, payment_id, attempt)
     return _lead_on(request, brand, shown, "/stand")
 
@@ -133,26 +136,16 @@ async def give_up(
     request: AnyRequest, tenant: FromPath[str], payment_id: FromPath[UUID], attempt: FromQuery[UUID | None] = None
 ) -> Redirect:
     """From the provider's page, without paying."""
-    brand = await _brand(request, tenant)
+    brand = await brand_of(request, tenant)
     shown = await look_again(tools_of(request), tenant, payment_id, attempt)
     return _lead_on(request, brand, shown, "?notice=back")
 
 
 @get("/{tenant:str}/kasse/{payment_id:uuid}/stand", include_in_schema=False)
 async def state(request: AnyRequest, tenant: FromPath[str], payment_id: FromPath[UUID]) -> Response[str]:
-    brand = await _brand(request, tenant)
-    _require_cookie(request, payment_id)
-    return _state_page(request, brand, await look_again(tools_of(request), tenant, payment_id))
-
-
-@get("/{tenant:str}/kasse/{payment_id:uuid}/beleg", include_in_schema=False)
-async def receipt(request: AnyRequest, tenant: FromPath[str], payment_id: FromPath[UUID]) -> Response[str]:
-    brand = await _brand(request, tenant)
-    _require_cookie(request, payment_id)
-    shown = await show_checkout(tools_of(request), tenant, payment_id)
-    if shown.payment.state != "paid":
-        raise PaymentMissing("There is no receipt: the payment is not complete.")
-    return site_of(request).page(request, brand, "receipt.html", **_context(request, brand, shown))
+    brand = await brand_of(request, tenant)
+    require_cookie(request, payment_id)
+    return await _state_page(request, brand, await look_again(tools_of(request), tenant, payment_id))
 
 
 def _lead_on(request: AnyRequest, brand: Brand, shown: Checkout, otherwise: str) -> Redirect:
@@ -178,15 +171,21 @@ def _with_problem(request: AnyRequest, brand: Brand, shown: Checkout, error: Pay
     return site_of(request).page(request, brand, "checkout.html", status=error.status, **context)
 
 
-def _state_page(request: AnyRequest, brand: Brand, shown: Checkout) -> Response[str]:
+async def _state_page(request: AnyRequest, brand: Brand, shown: Checkout) -> Response[str]:
     """Looks again by itself until it is final. By header, so that the page may also be loaded again by hand."""
-    word = _state_word(request, shown)
+    steps = await tell_timeline(tools_of(request), shown)
+    word = "checking_long" if _is_told(shown, steps) else _state_word(request, shown)
     context = _context(request, brand, shown)
-    response = site_of(request).page(request, brand, "state.html", word=word, **context)
+    response = site_of(request).page(request, brand, "state.html", word=word, steps=steps, **context)
     if word == "checking":
         own = site_of(request).link(request, brand)(f"/kasse/{shown.payment.id}/stand")
         response.headers["Refresh"] = f"{REFRESH_S}; url={own}"
     return response
+
+
+def _is_told(shown: Checkout, steps: list[Step]) -> bool:
+    """That it has been unknown for 15 minutes, and nothing has come of it since."""
+    return shown.payment.state in CHECKED and "checking" in {step.word for step in steps}
 
 
 def _state_word(request: AnyRequest, shown: Checkout) -> str:
@@ -227,4 +226,4 @@ def _time_left(request: AnyRequest, shown: Checkout) -> timedelta:
     return shown.payment.expires_at - tools_of(request).clock()
 
 
-ROUTES = [enter, checkout, pay, end, come_back, give_up, state, receipt]
+ROUTES = [enter, checkout, pay, end, come_back, give_up, state]

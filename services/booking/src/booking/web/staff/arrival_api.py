@@ -16,9 +16,9 @@ from booking.usecases.find_visit import find_visit_by_number
 from booking.usecases.view_visit import VisitDetail
 from booking.web.access import once_of
 from booking.web.appointments_api import IdempotencyKey
-from booking.web.qr import qr_file
 from booking.web.staff.access import RULES, VISITS, by, require_staff
 from booking.web.wiring import wired
+from kit.web.qr import qr_file
 
 AnyRequest = Request[Any, Any, Any]
 

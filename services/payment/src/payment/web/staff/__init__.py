@@ -5,7 +5,15 @@ from typing import Final
 
 from litestar.types import ControllerRouterHandler
 
-from payment.web.staff import api_keys_api, day_closes_api, ledger_api, reconciliation_api, refunds_api, statements_api
+from payment.web.staff import (
+    api_keys_api,
+    day_closes_api,
+    ledger_api,
+    reconciliation_api,
+    refunds_api,
+    reviews_api,
+    statements_api,
+)
 
 STAFF_ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     *api_keys_api.routes,
@@ -14,4 +22,5 @@ STAFF_ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     *reconciliation_api.routes,
     *day_closes_api.routes,
     *refunds_api.routes,
+    *reviews_api.routes,
 )

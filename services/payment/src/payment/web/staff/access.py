@@ -12,6 +12,7 @@ from payment.web.wiring import bearer_of, settings_of, tools_of
 Role = Literal["treasurer", "operator", "lead", "admin"]
 TREASURY: Final[frozenset[Role]] = frozenset({"treasurer"})
 ADMINISTRATION: Final[frozenset[Role]] = frozenset({"admin"})
+REVIEW: Final[frozenset[Role]] = frozenset({"treasurer", "operator"})
 
 
 def require_staff(request: Request[Any, Any, Any], roles: Collection[Role]) -> StaffClaims:

@@ -1,0 +1,103 @@
+"""A payment's story for the citizen: what happened, when, and what it means for the money. No ids, no inner causes."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from payment.domain.attempt import Attempt
+from payment.domain.payment import Method, Payment, Trigger
+from payment.domain.refund import Refund, RefundState
+
+Word = Literal[
+    "created",
+    "chosen",
+    "reserved",
+    "taking",
+    "paid",
+    "not_taken",
+    "releasing",
+    "released",
+    "cancelled",
+    "time_up",
+    "expired",
+    "lapsed",
+    "checking",
+    "review",
+    "given_back",
+    "refund",
+]
+_WORDS: Mapping[Trigger, Word] = {
+    Trigger.CREATE: "created",
+    Trigger.CHOOSE: "chosen",
+    Trigger.AUTHORISE: "reserved",
+    Trigger.CAPTURE: "taking",
+    Trigger.TAKE: "taking",
+    Trigger.PAY: "paid",
+    Trigger.CAPTURE_DONE: "paid",
+    Trigger.ACCEPT: "paid",
+    Trigger.CAPTURE_REFUSED: "not_taken",
+    Trigger.VOID: "releasing",
+    Trigger.RELEASE: "releasing",
+    Trigger.VOID_DONE: "released",
+    Trigger.CANCEL: "cancelled",
+    Trigger.CLOSE: "cancelled",
+    Trigger.TIME_UP: "time_up",
+    Trigger.CLOSE_DONE: "expired",
+    Trigger.LAPSE: "lapsed",
+    Trigger.CHECK: "checking",
+    Trigger.REVIEW: "review",
+    Trigger.GIVE_BACK: "given_back",
+}
+"""What is not here (a refund's own entry, another look of the treasury) is told otherwise, or not at all."""
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    at: datetime
+    word: Word
+    amount_cents: int | None = None
+    method: Method | None = None
+    """By which it is paid, or to which the money goes back."""
+    outcome: Literal["declined", "unfinished"] | None = None
+    """Of a method that was chosen, where no money came of it."""
+    refund_state: RefundState | None = None
+
+
+def tell(
+    payment: Payment,
+    moves: Sequence[tuple[Trigger, datetime]],
+    attempts: Sequence[Attempt],
+    refunds: Sequence[Refund],
+) -> list[Step]:
+    """In the order in which it happened."""
+    steps = [_step(payment, word, at, attempts) for trigger, at in moves if (word := _WORDS.get(trigger))]
+    methods = {attempt.id: attempt.method for attempt in attempts}
+    given_back = [
+        Step(
+            at=refund.created_at,
+            word="refund",
+            amount_cents=refund.amount_cents,
+            method=methods.get(refund.attempt_id),
+            refund_state=refund.state,
+        )
+        for refund in refunds
+    ]
+    return sorted([*steps, *given_back], key=lambda step: step.at)
+
+
+def _step(payment: Payment, word: Word, at: datetime, attempts: Sequence[Attempt]) -> Step:
+    if word != "chosen":
+        return Step(at=at, word=word, amount_cents=payment.amount_cents if word in ("reserved", "paid") else None)
+    attempt = next((each for each in attempts if each.created_at == at), None)
+    if attempt is None:
+        return Step(at=at, word=word)
+    return Step(at=at, word=word, method=attempt.method, outcome=_outcome(payment, attempt))
+
+
+def _outcome(payment: Payment, attempt: Attempt) -> Literal["declined", "unfinished"] | None:
+    if attempt.id == payment.settled_attempt_id or attempt.captured_cents:
+        return None
+    if attempt.last_decline:
+        return "declined"
+    return "unfinished" if attempt.state in ("closed", "failed") else None
