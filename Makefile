@@ -21,11 +21,11 @@ test: $(STAMPS)/dev $(STAMPS)/node $(ASSETS)/kern.css ## All tests, the browser'
 	@$(BIN)/python tests/find_browser.py
 	@$(BIN)/pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
 
-soak: $(STAMPS)/dev $(ASSETS)/kern.css ## The slow proofs: more of the state machine, the paths, the OpenAPI and the random kills
-	@SOAK_EXAMPLES=300 SOAK_KILL_S=120 SOAK_WORLDS=400000 $(BIN)/pytest -n 2 --dist loadgroup tests/paths tests/booking/openapi tests/booking/machine tests/faults/test_random_kills.py
+soak: $(STAMPS)/dev $(STAMPS)/node $(ASSETS)/kern.css ## The slow proofs: more of the state machine, the paths, the OpenAPI, the random kills, PayPal's words
+	@SOAK_EXAMPLES=300 SOAK_KILL_S=120 SOAK_WORLDS=400000 $(BIN)/pytest -n 2 --dist loadgroup tests/paths tests/booking/openapi tests/booking/machine tests/faults/test_random_kills.py tests/payment/gateways/test_paypal_specification.py
 
-docs: $(STAMPS)/dev $(ASSETS)/kern.css ## Tell docs/a-day-in-the-county.md anew, by the service's own answers
-	@WRITE_DOCS=1 $(BIN)/pytest tests/booking/day
+docs: $(STAMPS)/dev $(ASSETS)/kern.css ## Tell docs/a-day-in-the-county.md anew, by the service's own answers, and draw docs/fault-matrix.md
+	@WRITE_DOCS=1 $(BIN)/pytest tests/booking/day tests/payment/web/test_fault_matrix.py::test_the_page_shows_the_matrix
 
 check: $(STAMPS)/dev ## ruff, mypy --strict, import rules
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: make format"; exit 1; }
@@ -68,10 +68,16 @@ $(STAMPS)/dev: requirements/dev.txt $(STAMPS)/run
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
 	@touch $@
 
+# All of it serves the pages as well, so that tests need no second step.
 $(STAMPS)/node: package-lock.json $(STAMPS)/run
-	@echo "Setting up: page assets"
+	@echo "Setting up: page assets and their judges"
 	@$(BIN)/python requirements/node.py
+	@touch $(STAMPS)/assets $@
+
+$(STAMPS)/assets: package-lock.json $(STAMPS)/run
+	@echo "Setting up: page assets"
+	@$(BIN)/python requirements/node.py --omit=dev
 	@touch $@
 
-$(ASSETS)/kern.css: $(STAMPS)/node
+$(ASSETS)/kern.css: $(STAMPS)/assets
 	@touch $@

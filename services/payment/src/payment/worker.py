@@ -9,6 +9,7 @@ from kit.webhooks import open_client
 from kit.worker import Loop, run_loops
 from payment.usecases.deliver_webhooks import deliver_webhooks
 from payment.usecases.expire_payments import expire_payments
+from payment.usecases.read_disputes import read_disputes
 from payment.usecases.reconcile_accounts import reconcile_due_accounts
 from payment.usecases.submit_refunds import submit_refunds
 from payment.usecases.sweep_attempts import sweep_attempts
@@ -41,6 +42,7 @@ async def work(tools: Tools, nats_url: str) -> None:
                 Loop("expiry", lambda: expire_payments(tools), 1),
                 Loop("checking", lambda: tell_checking(tools), 5),
                 Loop("refunds", lambda: submit_refunds(tools), 0.5),
+                Loop("disputes", lambda: read_disputes(tools), 1),
                 Loop("webhooks", lambda: deliver_webhooks(tools, http), 0.3),
                 Loop("treasury", lambda: reconcile_due_accounts(tools), 60),
                 Loop("retention", lambda: delete_old(tools.unbound_pool), 3600),

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from tests.payment.support.disputing import dispute
 from tests.payment.support.house import Clock, event_types, once
 from tests.payment.support.paying import ledger, paid
 from tests.payment.support.provider import MemoryProvider
@@ -49,6 +50,22 @@ async def test_two_persons_release_many_at_once(tools: Tools, provider: MemoryPr
     assert await states(tools.pool) == ["succeeded"] * 3
     assert (await read_batches(tools, T, None))[0] == [released.batch]
     assert (await read_batches(tools, "erkelenz", None))[0] == []
+
+
+async def test_a_disputed_refund_stays_out_and_holds_up_nobody_else(
+    tools: Tools, provider: MemoryProvider, clock: Clock
+) -> None:
+    for cents in (500, 600):
+        await ask(tools, await paid(tools, provider), cents, "reduced")
+    batch = await draw_up(tools, clock)
+    await dispute(tools, provider)
+    released = await release_batch(tools, treasurer("dirk", clock), batch.batch.id, once())
+    assert [(refund.amount_cents, refund.state) for refund in released.refunds] == [
+        (500, "approved"),
+        (600, "requested"),
+    ]
+    with pytest.raises(InvalidRequest):
+        await draw_up(tools, clock, "eva")
 
 
 async def test_a_batch_holds_what_this_person_may_release(tools: Tools, provider: MemoryProvider, clock: Clock) -> None:

@@ -36,6 +36,10 @@ class Accounts:
         self._by_tenant = {account.tenant: account for account in accounts}
         self._payment_url = payment_url.rstrip("/")
 
+    @property
+    def tenants(self) -> list[str]:
+        return list(self._by_tenant)
+
     def find(self, tenant: str) -> Account | None:
         return self._by_tenant.get(tenant)
 

@@ -8,14 +8,18 @@ import httpx
 from litestar import Litestar, Router
 
 from demo.sandbox import (
+    conformance_page,
     control,
+    control_pages,
     pages,
     payouts_control,
+    paypal_disputes,
     paypal_orders,
     paypal_payments,
     paypal_reporting,
     stripe_api,
     stripe_balance,
+    stripe_disputes,
 )
 from demo.sandbox.accounts import load_accounts
 from demo.sandbox.book import Book
@@ -68,13 +72,20 @@ def build(settings: Settings, clock: Clock) -> Litestar:
     app = Litestar(
         [
             stripe_api.ROUTES,
+            stripe_disputes.ROUTES,
             paypal_orders.ROUTES,
             paypal_payments.ROUTES,
             stripe_balance.ROUTES,
             paypal_reporting.ROUTES,
-            control.ROUTES,
             payouts_control.ROUTES,
-            Router("/", route_handlers=[pages.show, pages.choose], guards=[same_origin]),
+            paypal_disputes.ROUTES,
+            control.ROUTES,
+            conformance_page.ROUTES,
+            Router(
+                "/",
+                route_handlers=[pages.show, pages.choose, *control_pages.HANDLERS, *conformance_page.PAGES],
+                guards=[same_origin],
+            ),
             live,
             *site.handlers,
         ],

@@ -39,9 +39,11 @@ CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (due_at);
 CREATE TABLE IF NOT EXISTS payouts (
   number INTEGER PRIMARY KEY, provider TEXT NOT NULL, tenant TEXT NOT NULL, body BLOB NOT NULL
 );
-CREATE TABLE IF NOT EXISTS faults (one INTEGER PRIMARY KEY CHECK (one = 1), body BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS account_faults (tenant TEXT PRIMARY KEY, body BLOB NOT NULL);
+DROP TABLE IF EXISTS faults;
 """
-TABLES = ("deliveries", "events", "tokens", "replies", "names", "sales", "payouts", "faults")
+EVERYBODY = ""
+TABLES = ("deliveries", "events", "tokens", "replies", "names", "sales", "payouts", "account_faults")
 
 
 class StoredReply(msgspec.Struct, frozen=True):
@@ -85,6 +87,7 @@ class Book:
             row,
         )
         ids = [sale.id, sale.intent_id, sale.charge_id, sale.authorization_id, sale.capture_id]
+        ids += [sale.dispute.id] if sale.dispute else []
         names = [(name, sale.id) for name in [*ids, *(refund.id for refund in sale.refunds)] if name]
         self._db.executemany("INSERT OR IGNORE INTO names (name, sale) VALUES (?, ?)", names)
 
@@ -173,15 +176,40 @@ class Book:
         )
         return [msgspec.json.decode(body, type=Payout) for (body,) in rows]
 
-    def read_faults(self) -> Faults:
-        row = self._db.execute("SELECT body FROM faults").fetchone()
-        return msgspec.json.decode(row[0], type=Faults) if row else Faults()
+    def count_waiting(self, tenant: str) -> int:
+        row = self._db.execute(
+            "SELECT count(*) FROM deliveries d JOIN events e ON e.id = d.event WHERE e.tenant = ?", (tenant,)
+        ).fetchone()
+        return int(row[0])
 
-    def save_faults(self, faults: Faults) -> None:
-        body = msgspec.json.encode(faults)
+    def read_faults(self, tenant: str) -> tuple[str, Faults]:
+        """Those of the account, or everybody's, with whose they are."""
+        row = self._db.execute(
+            "SELECT tenant, body FROM account_faults WHERE tenant IN (?, ?) ORDER BY tenant = ? LIMIT 1",
+            (tenant, EVERYBODY, EVERYBODY),
+        ).fetchone()
+        return (row[0], msgspec.json.decode(row[1], type=Faults)) if row else (EVERYBODY, Faults())
+
+    def list_faults(self) -> dict[str, Faults]:
+        rows = self._db.execute("SELECT tenant, body FROM account_faults ORDER BY tenant")
+        return {tenant: msgspec.json.decode(body, type=Faults) for tenant, body in rows}
+
+    def save_faults(self, tenant: str, faults: Faults) -> None:
         self._db.execute(
-            "INSERT INTO faults (one, body) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET body = excluded.body", (body,)
+            "INSERT INTO account_faults (tenant, body) VALUES (?, ?)"
+            " ON CONFLICT (tenant) DO UPDATE SET body = excluded.body",
+            (tenant, msgspec.json.encode(faults)),
         )
+
+    def order_faults(self, tenant: str, faults: Faults) -> None:
+        """What is ordered for everybody is so for everybody: orders for single accounts end."""
+        with self.transaction():
+            if tenant == EVERYBODY:
+                self._db.execute("DELETE FROM account_faults")
+            if faults == Faults():
+                self._db.execute("DELETE FROM account_faults WHERE tenant = ?", (tenant,))
+            else:
+                self.save_faults(tenant, faults)
 
     def reset(self) -> None:
         with self.transaction():

@@ -1,16 +1,24 @@
 """The control desk: faults to order, the providers' truth to compare with, a fresh start. For tests and demos."""
 
-from typing import Any
+from typing import Any, cast, get_args
 
 import msgspec
 from litestar import Request, Response, Router, get, post
-from litestar.exceptions import ValidationException
+from litestar.exceptions import ClientException, NotFoundException, ValidationException
+from litestar.params import FromPath, FromQuery
 
+from demo.sandbox.book import EVERYBODY
 from demo.sandbox.desk import Desk
 from demo.sandbox.faults import Faults
-from demo.sandbox.sale import Sale
+from demo.sandbox.interventions import Intervention, intervene
+from demo.sandbox.sale import DisputeState, Refused, Sale
 
 AnyRequest = Request[Any, Any, Any]
+
+
+def _desk(request: AnyRequest) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +38,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     refunded_cents: int
     refunds: int
     """How many there are, failed ones included."""
+    dispute: DisputeState | None = None
 
 
 class Ledger(msgspec.Struct, frozen=True):
@@ -50,38 +59,56 @@ def _entry(sale: Sale) -> Entry:
         captured_cents=sale.captured_cents,
         refunded_cents=sale.refunded_cents,
         refunds=len(sale.refunds),
+        dispute=sale.dispute.state if sale.dispute else None,
     )
 
 
 @get("/ledger")
 async def ledger(request: AnyRequest, reference: str | None = None) -> Ledger:
-    desk: Desk = request.app.state.desk
-    return Ledger([_entry(sale) for sale in desk.book.list_sales(reference)])
+    return Ledger([_entry(sale) for sale in _desk(request).book.list_sales(reference)])
 
 
 @get("/faults")
-async def read_faults(request: AnyRequest) -> Faults:
-    desk: Desk = request.app.state.desk
-    return desk.book.read_faults()
+async def read_faults(request: AnyRequest, account: FromQuery[str] = EVERYBODY) -> Faults:
+    return _desk(request).book.read_faults(account)[1]
 
 
 @post("/faults", status_code=200)
-async def set_faults(request: AnyRequest) -> Faults:
-    """The whole state: what is not named returns to normal, so `{}` mends everything."""
-    desk: Desk = request.app.state.desk
+async def set_faults(request: AnyRequest, account: FromQuery[str] = EVERYBODY) -> Faults:
+    """The whole state: what is not named returns to normal. Without an account, `{}` mends everything."""
+    desk = _desk(request)
     try:
         faults = msgspec.json.decode(await request.body() or b"{}", type=Faults)
     except msgspec.MsgspecError as error:
         raise ValidationException(str(error)) from None
-    desk.book.save_faults(faults)
+    if account not in (EVERYBODY, *desk.accounts.tenants):
+        raise ValidationException(f"There is no account {account}.")
+    desk.book.order_faults(account, faults)
     return faults
+
+
+@post("/sales/{sale_id:str}/{what:str}", status_code=200)
+async def intervene_in_sale(request: AnyRequest, sale_id: FromPath[str], what: FromPath[str]) -> Entry:
+    return _entry(intervene_by_name(_desk(request), sale_id, what))
+
+
+def intervene_by_name(desk: Desk, sale_id: str, what: str) -> Sale:
+    """Raises NotFoundException for what there is not, ClientException (409) for what is not possible now."""
+    with desk.book.transaction():
+        sale = desk.find_sale("stripe", sale_id) or desk.find_sale("paypal", sale_id)
+        if sale is None or what not in get_args(Intervention):
+            raise NotFoundException
+        try:
+            intervene(desk, sale, cast("Intervention", what))
+        except Refused as refused:
+            raise ClientException(f"The sale is {refused.code}: this is not possible now.", status_code=409) from None
+    return sale
 
 
 @post("/reset", status_code=204)
 async def reset(request: AnyRequest) -> Response[None]:
-    desk: Desk = request.app.state.desk
-    desk.book.reset()
+    _desk(request).book.reset()
     return Response(None, status_code=204)
 
 
-ROUTES = Router("/control", route_handlers=[ledger, read_faults, set_faults, reset])
+ROUTES = Router("/control", route_handlers=[ledger, read_faults, set_faults, intervene_in_sale, reset])

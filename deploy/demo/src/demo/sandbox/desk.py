@@ -6,13 +6,14 @@ import secrets
 import string
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from demo.sandbox.accounts import Accounts, Provider
 from demo.sandbox.book import Book, StoredReply
-from demo.sandbox.sale import Sale, expire, is_lapsed, settle_refund
+from demo.sandbox.faults import FailureKind, Faults, sendings, spend, spend_event, spend_slowness
+from demo.sandbox.sale import Sale, settle
 from kit.clock import Clock
 
 LETTERS = string.ascii_letters + string.digits
@@ -62,23 +63,42 @@ class Desk:
         self.public_url = public_url.rstrip("/")
 
     async def serve(self, call: Call, act: Callable[[], Reply], *, failure: Any, conflict: Reply) -> Served:
-        """`failure` is the provider's body of a 503, `conflict` its answer to a key that comes with another body."""
-        faults = self.book.read_faults()
-        await asyncio.sleep(faults.latency_ms / 1000)
-        if self._use_up("fail_reads" if call.reads else "fail_before"):
-            return Served(503, msgspec.json.encode(failure))
+        """`failure` is the provider's body of a 5xx, `conflict` its answer to a key that comes with another body."""
+        await self._slow_down(call.tenant)
+        if failed := await self._fail(call, "before", failure):
+            return failed
         with self.book.transaction():
             served = self._replay(call, conflict) or self._act(call, act)
-        if not call.reads and self._use_up("fail_after"):
-            return Served(503, msgspec.json.encode(failure))
-        return served
+        return await self._fail(call, "after", failure) or served
 
-    def _use_up(self, count: str) -> bool:
-        faults = self.book.read_faults()
-        left: int = getattr(faults, count)
+    async def _slow_down(self, tenant: str) -> None:
+        owner, faults = self.book.read_faults(tenant)
+        if faults.latency_ms:
+            self._keep(owner, faults, spend_slowness(faults))
+            await asyncio.sleep(faults.latency_ms / 1000)
+
+    async def _fail(self, call: Call, when: Literal["before", "after"], failure: Any) -> Served | None:
+        """As ordered: with 503 at once, or with 504 after everybody's patience. Reads have no after."""
+        if call.reads:
+            fails = when == "before" and self._spend(call.tenant, "fail_reads")
+            return Served(503, msgspec.json.encode(failure)) if fails else None
+        if faults := self._spend(call.tenant, "timeout_before" if when == "before" else "timeout_after"):
+            await asyncio.sleep(faults.timeout_s)
+            return Served(504, msgspec.json.encode(failure))
+        if self._spend(call.tenant, "fail_before" if when == "before" else "fail_after"):
+            return Served(503, msgspec.json.encode(failure))
+        return None
+
+    def _spend(self, tenant: str, kind: FailureKind) -> Faults | None:
+        owner, faults = self.book.read_faults(tenant)
+        left = spend(faults, kind)
         if left:
-            self.book.save_faults(msgspec.structs.replace(faults, **{count: left - 1}))
-        return left > 0
+            self.book.save_faults(owner, left)
+        return left
+
+    def _keep(self, owner: str, before: Faults, after: Faults) -> None:
+        if after != before:
+            self.book.save_faults(owner, after)
 
     def _replay(self, call: Call, conflict: Reply) -> Served | None:
         stored = self.book.find_reply(call.provider, call.tenant, call.key) if call.key else None
@@ -101,19 +121,15 @@ class Desk:
         sale = self.book.find_sale(provider, name, tenant)
         if sale is None:
             return None
-        now = self.clock()
-        if is_lapsed(sale, now):
-            expire(sale, now)
-        for refund in sale.refunds:
-            settle_refund(refund, now)
+        settle(sale, self.clock())
         self.book.save_sale(sale)
         return sale
 
     def tell(self, provider: Provider, tenant: str, event: dict[str, Any]) -> None:
         """Record an event and plan its webhook, in the caller's transaction."""
-        faults = self.book.read_faults()
-        first = self.clock() + timedelta(seconds=faults.webhook_delay_s)
-        due = [first] * {"off": 0, "on": 1, "duplicate": 2}[faults.webhooks]
+        owner, faults = self.book.read_faults(tenant)
+        due = [self.clock() + timedelta(seconds=span) for span in sendings(faults, self.book.count_waiting(tenant))]
+        self._keep(owner, faults, spend_event(faults))
         if self.accounts.webhook_url(tenant, provider) is None:
             due = []
         self.book.add_event(event["id"], provider, tenant, msgspec.json.encode(event), due)

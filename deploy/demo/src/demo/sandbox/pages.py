@@ -1,6 +1,6 @@
 """The hosted pages: here a person pays, is declined, or leaves, as on a provider's own page."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
@@ -12,6 +12,7 @@ from litestar.response import Redirect
 
 from demo.sandbox import cashier
 from demo.sandbox.accounts import Provider
+from demo.sandbox.cashier import Choice
 from demo.sandbox.desk import Desk
 from demo.sandbox.sale import Sale
 from kit.web.security import content_security_policy
@@ -21,8 +22,8 @@ AnyRequest = Request[Any, Any, Any]
 PROVIDERS: dict[str, Provider] = {"stripe": "stripe", "paypal": "paypal"}
 
 
-class Choice(msgspec.Struct, frozen=True):
-    choice: Literal["pay", "decline", "abandon"]
+class Pressed(msgspec.Struct, frozen=True):
+    choice: Choice
     number: str = "4242424242424242"
 
 
@@ -55,13 +56,13 @@ async def choose(
     request: AnyRequest,
     provider: FromPath[str],
     sale_id: FromPath[str],
-    data: Annotated[Choice, Body(media_type=RequestEncodingType.URL_ENCODED)],
+    data: Annotated[Pressed, Body(media_type=RequestEncodingType.URL_ENCODED)],
 ) -> Redirect:
     """A second click finds the sale no longer open and only follows the first."""
     desk, sale = _open(request, provider, sale_id)
-    if sale.state == "open" and data.choice != "abandon":
+    if sale.state == "open":
         with desk.book.transaction():
-            cashier.serve(desk, sale, pays=data.choice == "pay", number=data.number)
+            cashier.serve(desk, sale, data.choice, data.number)
     return Redirect(_next(request, sale, data.choice), status_code=303)
 
 

@@ -14,16 +14,15 @@ AnyRequest = Request[Any, Any, Any]
 T = TypeVar("T")
 UNPROCESSABLE = "The requested action could not be performed, semantically incorrect, or failed business validation."
 FAILURE = shapes.problem("INTERNAL_SERVER_ERROR", "The sandbox was told to fail.")
-CONFLICT = Reply(
-    422,
-    shapes.problem("UNPROCESSABLE_ENTITY", UNPROCESSABLE, "PAYPAL_REQUEST_ID_PREVIOUSLY_USED"),
-)
+MALFORMED = "Request is not well-formed, syntactically incorrect, or violates schema."
+CONFLICT = Reply(400, shapes.problem("INVALID_REQUEST", MALFORMED, "INVALID_PARAMETER_VALUE"))
 ISSUES = {
     "amount_too_large": "MAX_CAPTURE_AMOUNT_EXCEEDED",
     "refund_too_large": "REFUND_AMOUNT_EXCEEDED",
     "fully_refunded": "CAPTURE_FULLY_REFUNDED",
     "amount_not_positive": "CANNOT_BE_ZERO_OR_NEGATIVE",
     "pending": "PENDING_CAPTURE",
+    "disputed": "TRANSACTION_DISPUTED",
 }
 
 
@@ -70,8 +69,7 @@ def _in_words(act: Callable[[], Reply]) -> Callable[[], Reply]:
         try:
             return act()
         except msgspec.MsgspecError as bad:
-            message = "Request is not well-formed, syntactically incorrect, or violates schema."
-            return Reply(400, shapes.problem("INVALID_REQUEST", message, "INVALID_PARAMETER_SYNTAX", str(bad)), False)
+            return Reply(400, shapes.problem("INVALID_REQUEST", MALFORMED, "INVALID_PARAMETER_SYNTAX", str(bad)), False)
         except Missing:
             message = "The specified resource does not exist."
             return Reply(404, shapes.problem("RESOURCE_NOT_FOUND", message, "INVALID_RESOURCE_ID"), False)

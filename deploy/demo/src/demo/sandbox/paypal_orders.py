@@ -9,6 +9,7 @@ import msgspec
 from litestar import Response, Router, get, post
 from litestar.params import FromPath
 
+from demo.sandbox import disputes
 from demo.sandbox import paypal_shapes as shapes
 from demo.sandbox import sale as sales
 from demo.sandbox.desk import CAPITALS, Desk, Reply, new_id
@@ -115,6 +116,7 @@ def _take(desk: Desk, sale: Sale, *, manual: bool) -> Reply:
         sale.capture_id = new_id("", 17, CAPITALS)
         desk.book.save_sale(sale)
         tell_capture(desk, sale)
+        disputes.open_by_magic(desk, sale)
     return _order(desk, sale, 201)
 
 

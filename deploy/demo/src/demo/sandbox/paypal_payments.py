@@ -5,6 +5,7 @@ from decimal import Decimal
 from litestar import Response, Router, get, post
 from litestar.params import FromPath
 
+from demo.sandbox import disputes
 from demo.sandbox import paypal_shapes as shapes
 from demo.sandbox import sale as sales
 from demo.sandbox.book import find_refund
@@ -37,6 +38,7 @@ async def capture_authorization(request: AnyRequest, authorization_id: FromPath[
         sale.capture_id = new_id("", 17, CAPITALS)
         desk.book.save_sale(sale)
         tell_capture(desk, sale)
+        disputes.open_by_magic(desk, sale)
         return Reply(201, shapes.capture(sale, desk.public_url, desk.clock()))
 
     return await serve(request, CaptureAuthorization, act)

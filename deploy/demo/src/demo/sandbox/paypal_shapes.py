@@ -7,7 +7,11 @@ from demo.sandbox.sale import Refund, Sale, capture_pending
 
 AUTHORISATION_LIFE = timedelta(days=29)
 REFUND_STATUS = {"succeeded": "COMPLETED", "pending": "PENDING", "failed": "FAILED"}
-RESOURCE_TYPES = {"CHECKOUT.ORDER": "checkout-order", "PAYMENT.AUTHORIZATION": "authorization"}
+RESOURCE_TYPES = {
+    "CHECKOUT.ORDER": "checkout-order",
+    "PAYMENT.AUTHORIZATION": "authorization",
+    "CUSTOMER.DISPUTE": "dispute",
+}
 
 Shape = dict[str, Any]
 
@@ -68,7 +72,7 @@ def _unit(sale: Sale, base: str, now: datetime) -> Shape:
 def authorization(sale: Sale, base: str, now: datetime) -> Shape:
     since = sale.authorised_at or now
     url = f"{base}/v2/payments/authorizations/{sale.authorization_id}"
-    status = {"authorised": "CREATED", "paid": "CAPTURED", "voided": "VOIDED"}.get(sale.state, "DENIED")
+    status = {"authorised": "CREATED", "paid": "CAPTURED"}.get(sale.state, "VOIDED")  # lapsed reads as voided, too
     return _identified(sale) | {
         "id": sale.authorization_id,
         "status": status,

@@ -13,8 +13,13 @@ import msgspec
 from demo.sandbox import magic
 from demo.sandbox.accounts import Provider
 
+RESPONSE_TIME = timedelta(days=7)
+"""How long a merchant has to answer a dispute."""
+
 State = Literal["open", "approved", "authorised", "paid", "voided", "expired"]
 RefundState = Literal["succeeded", "pending", "failed"]
+DisputeState = Literal["open", "won", "lost"]
+"""As the merchant sees it: lost means that the buyer got the money back."""
 
 
 class Refused(Exception):
@@ -38,6 +43,17 @@ class Refund(msgspec.Struct, kw_only=True):
     created_at: datetime
     state: RefundState
     metadata: dict[str, str] = {}
+
+
+class Dispute(msgspec.Struct, kw_only=True):
+    """The payer calls the money back; one per sale."""
+
+    id: str
+    amount_cents: int
+    state: DisputeState
+    opened_at: datetime
+    respond_by: datetime
+    updated_at: datetime
 
 
 class Sale(msgspec.Struct, kw_only=True):
@@ -75,6 +91,11 @@ class Sale(msgspec.Struct, kw_only=True):
     captured_cents: int = 0
     card: Card | None = None
     refunds: list[Refund] = []
+    challenge: str = ""
+    """The number of the card whose holder is to prove who they are (3-D Secure), while that is so."""
+    awaits_dispute: bool = False
+    """Its card is one whose holder disputes every payment."""
+    dispute: Dispute | None = None
 
     @property
     def refunded_cents(self) -> int:
@@ -95,6 +116,7 @@ def decline(sale: Sale, code: str, now: datetime) -> None:
     """The sale stays open, for another card or account."""
     _require(sale, "open", "approved")
     sale.state, sale.last_decline, sale.updated_at = "open", code, now
+    sale.challenge = ""
     sale.declines += 1
 
 
@@ -105,7 +127,7 @@ def declines_by_magic(sale: Sale) -> bool:
 def take(sale: Sale, now: datetime) -> None:
     """Reserve the money, or capture it at once."""
     _require(sale, "open", "approved")
-    sale.updated_at, sale.last_decline = now, None
+    sale.updated_at, sale.last_decline, sale.challenge = now, None, ""
     if sale.manual:
         sale.state, sale.authorised_at = "authorised", now
     else:
@@ -130,7 +152,7 @@ def _book(sale: Sale, now: datetime) -> None:
 
 def capture_pending(sale: Sale, now: datetime) -> bool:
     slow = sale.magic == magic.CAPTURE_PENDING and sale.captured_at is not None
-    return slow and now < (sale.captured_at or now) + timedelta(seconds=magic.PENDING_S)
+    return slow and not _is_over(sale.captured_at, now)
 
 
 def void(sale: Sale, now: datetime) -> None:
@@ -140,23 +162,46 @@ def void(sale: Sale, now: datetime) -> None:
 
 def expire(sale: Sale, now: datetime) -> None:
     _require(sale, "open")
+    sale.state, sale.updated_at, sale.challenge = "expired", now, ""
+
+
+def lapse(sale: Sale, now: datetime) -> None:
+    """The reserved money is free again, by itself."""
+    _require(sale, "authorised")
     sale.state, sale.updated_at = "expired", now
 
 
-def is_lapsed(sale: Sale, now: datetime) -> bool:
-    return sale.state == "open" and sale.expires_at is not None and sale.expires_at <= now
+def settle(sale: Sale, now: datetime) -> None:
+    """What time alone brings about."""
+    if sale.state == "open" and sale.expires_at is not None and sale.expires_at <= now:
+        expire(sale, now)
+    if sale.state == "authorised" and sale.magic == magic.AUTHORISATION_LAPSES and _is_over(sale.authorised_at, now):
+        lapse(sale, now)
+    for made in sale.refunds:
+        if made.state == "pending" and _is_over(made.created_at, now):
+            made.state = "failed" if sale.magic == magic.REFUND_FAILS_LATER else "succeeded"
+
+
+def _is_over(since: datetime | None, now: datetime) -> bool:
+    return since is not None and now >= since + timedelta(seconds=magic.PENDING_S)
 
 
 def refund(sale: Sale, id_: str, amount_cents: int, metadata: dict[str, str], now: datetime) -> Refund:
     _require(sale, "paid")
     if capture_pending(sale, now):
         raise Refused("pending")
+    if sale.dispute and sale.dispute.state != "won":
+        raise Refused("disputed")
     if amount_cents <= 0:
         raise Refused("amount_not_positive")
     left = sale.captured_cents - sale.refunded_cents
     if amount_cents > left:
         raise Refused("fully_refunded" if left == 0 else "refund_too_large")
-    states: dict[int, RefundState] = {magic.REFUND_FAILED: "failed", magic.REFUND_PENDING: "pending"}
+    states: dict[int, RefundState] = {
+        magic.REFUND_FAILED: "failed",
+        magic.REFUND_PENDING: "pending",
+        magic.REFUND_FAILS_LATER: "pending",
+    }
     made = Refund(
         id=id_,
         amount_cents=amount_cents,
@@ -169,9 +214,24 @@ def refund(sale: Sale, id_: str, amount_cents: int, metadata: dict[str, str], no
     return made
 
 
-def settle_refund(made: Refund, now: datetime) -> None:
-    if made.state == "pending" and now >= made.created_at + timedelta(seconds=magic.PENDING_S):
-        made.state = "succeeded"
+def open_dispute(sale: Sale, id_: str, now: datetime) -> None:
+    """Over what is left of the money."""
+    _require(sale, "paid")
+    if sale.dispute:
+        raise Refused("disputed")
+    if capture_pending(sale, now):
+        raise Refused("pending")
+    cents = sale.captured_cents - sale.refunded_cents
+    if cents == 0:
+        raise Refused("fully_refunded")
+    until = now + RESPONSE_TIME
+    sale.dispute = Dispute(id=id_, amount_cents=cents, state="open", opened_at=now, respond_by=until, updated_at=now)
+
+
+def close_dispute(sale: Sale, outcome: DisputeState, now: datetime) -> None:
+    if sale.dispute is None or sale.dispute.state != "open":
+        raise Refused("undisputed")
+    sale.dispute.state, sale.dispute.updated_at = outcome, now
 
 
 def _require(sale: Sale, *states: State) -> None:

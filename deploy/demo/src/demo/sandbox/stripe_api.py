@@ -5,6 +5,7 @@ from datetime import timedelta
 from litestar import Response, Router, get, post
 from litestar.params import FromPath
 
+from demo.sandbox import disputes
 from demo.sandbox import sale as sales
 from demo.sandbox import stripe_shapes as shapes
 from demo.sandbox.book import find_refund
@@ -107,6 +108,7 @@ async def capture_intent(request: AnyRequest, intent_id: FromPath[str]) -> Respo
             tell(desk, sale, "payment_intent.canceled")
             return error(400, "The authorisation has lapsed.", code="charge_expired_for_capture")
         tell(desk, sale, "payment_intent.succeeded")
+        disputes.open_by_magic(desk, sale)
         return Reply(200, shapes.intent(sale, desk.clock(), frozenset(params.expand)))
 
     return await serve(request, CaptureIntent, act)

@@ -98,6 +98,8 @@ def _refusal(code: str) -> Reply:
         return error(400, "The charge has already been refunded.", code="charge_already_refunded")
     if code in ("refund_too_large", "amount_not_positive"):
         return error(400, "Refund amount is greater than unrefunded amount on charge.", param="amount")
+    if code == "disputed":
+        return error(400, "The charge has been charged back.", code="charge_disputed", param="payment_intent")
     if code == "amount_too_large":
         return error(400, "The amount to capture exceeds what is capturable.", code=code, param="amount_to_capture")
     return error(400, f"The sale is {code}: this is not possible now.", code="payment_intent_unexpected_state")

@@ -78,6 +78,11 @@ class ListRefunds(_Strict, frozen=True):
     limit: Annotated[str, msgspec.Meta(pattern="^([1-9][0-9]?|100)$")] = "10"
 
 
+class ListDisputes(_Strict, frozen=True):
+    payment_intent: str
+    limit: Annotated[str, msgspec.Meta(pattern="^([1-9][0-9]?|100)$")] = "10"
+
+
 class ListEvents(_Strict, frozen=True):
     limit: Annotated[str, msgspec.Meta(pattern="^([1-9][0-9]?|100)$")] = "10"
 

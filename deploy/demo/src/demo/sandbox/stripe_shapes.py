@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from demo.sandbox import magic
 from demo.sandbox.sale import Refund, Sale, capture_pending
 
 API_VERSION = "2026-10-28.endive"
@@ -60,6 +61,8 @@ def session(sale: Sale, url: str, now: datetime, expand: frozenset[str] = frozen
 def intent_status(sale: Sale, now: datetime) -> str:
     if sale.state == "paid":
         return "processing" if capture_pending(sale, now) else "succeeded"
+    if sale.challenge:
+        return "requires_action"
     by_state = {"authorised": "requires_capture", "voided": "canceled", "expired": "canceled"}
     return by_state.get(sale.state, "requires_payment_method")
 
@@ -98,9 +101,11 @@ def _last_error(sale: Sale) -> Shape | None:
     code = sale.last_decline
     if code is None:
         return None
+    if code == magic.CHALLENGE_FAILED:
+        return {"type": "invalid_request_error", "code": code, "message": "The card holder was not authenticated."}
     return {
         "type": "card_error",
-        "code": code if code in ("expired_card", "incorrect_number") else "card_declined",
+        "code": code if code in ("expired_card", "incorrect_cvc", "incorrect_number") else "card_declined",
         "decline_code": code,
         "message": "The card was declined.",
     }
@@ -118,7 +123,7 @@ def charge(sale: Sale) -> Shape:
         "captured": sale.captured_at is not None,
         "created": seconds(sale.authorised_at or sale.captured_at or sale.created_at),
         "currency": sale.currency.lower(),
-        "disputed": False,
+        "disputed": sale.dispute is not None,
         "livemode": False,
         "metadata": {"attempt_id": sale.attempt_id, "reference": sale.reference},
         "paid": True,

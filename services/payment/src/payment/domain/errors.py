@@ -15,6 +15,7 @@ PaymentError
 ├── RefundExceedsCapture   409  more than was captured and is not yet given back
 ├── DayNotBalanced         409  something of the day waits, or is an exception that nobody accepted
 ├── StatementDiffers       409  a bank statement of that number was read with other entries
+├── PaymentDisputed        409  the payer calls the money back at the provider: no refund
 ├── PaymentOver            410  its time is up, or it was cancelled
 ├── PayloadTooLarge        413
 ├── TooMany                429  a rate; `retry_after_s` says when it is over
@@ -96,6 +97,10 @@ class DayNotBalanced(PaymentError):
 
 class StatementDiffers(PaymentError):
     status, code, title = 409, "statement_differs", "Another statement of that number"
+
+
+class PaymentDisputed(PaymentError):
+    status, code, title = 409, "payment_disputed", "The payment is disputed"
 
 
 class PaymentOver(PaymentError):

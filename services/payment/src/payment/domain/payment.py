@@ -46,6 +46,9 @@ class Trigger(StrEnum):
     RELEASE = "release"
     GIVE_BACK = "give_back"
     CLOSE = "close"
+    DISPUTE = "dispute"
+    DISPUTE_WON = "dispute_won"
+    DISPUTE_LOST = "dispute_lost"
 
 
 class Transition(msgspec.Struct, frozen=True):
@@ -85,6 +88,9 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("review", Trigger.RELEASE, "voiding", "a person has the reserved money released"),
     Transition("review", Trigger.GIVE_BACK, "cancelled", "a person gives back what came in"),
     Transition("review", Trigger.CLOSE, "cancelled", "a person finds that no money came in"),
+    Transition("paid", Trigger.DISPUTE, "paid", "the payer disputes it at the provider; refunds wait"),
+    Transition("paid", Trigger.DISPUTE_WON, "paid", "the dispute was decided for the town"),
+    Transition("paid", Trigger.DISPUTE_LOST, "paid", "the dispute was decided for the payer"),
 )
 """All moves but one: `review` is reached from every state (`REVIEW`)."""
 

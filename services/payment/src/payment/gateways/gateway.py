@@ -135,6 +135,18 @@ class Movements(msgspec.Struct, frozen=True):
     complete_until: datetime
 
 
+class DisputeView(msgspec.Struct, frozen=True, kw_only=True):
+    dispute_id: str
+    status: Literal["opened", "won", "lost"]
+    """As the merchant sees it."""
+    amount: Money
+    capture_id: str
+    """Names the captured money, as `SessionView.capture_id`."""
+    reason: str
+    opened_at: datetime
+    respond_by: datetime | None = None
+
+
 class WebhookEvent(msgspec.Struct, frozen=True, kw_only=True):
     """A hint to look: which object to read again. It carries no amount and no state, since neither may be believed."""
 
@@ -142,9 +154,10 @@ class WebhookEvent(msgspec.Struct, frozen=True, kw_only=True):
     """The provider's event id: unique per provider, also across its retries."""
     type: str
     object_id: str
-    """Whatever the event is about: a session, authorization, capture or refund."""
+    """Whatever the event is about: a session, authorization, capture, refund or dispute."""
     session_id: str | None = None
     refund_id: str | None = None
+    dispute_id: str | None = None
     attempt_id: str | None = None
     """As given to `open_session`, where the provider hands it back."""
 
@@ -190,6 +203,8 @@ class Gateway(Protocol):
 
     async def read_movements(self, since: datetime, until: datetime) -> Movements:
         """All of the account between the two, and also earlier ones that a payout of that time consists of."""
+
+    async def read_dispute(self, dispute_id: str) -> DisputeView: ...
 
     async def verify_webhook(self, headers: Mapping[str, str], raw_body: bytes) -> WebhookEvent:
         """Raise WebhookInvalid unless the provider signed exactly these bytes for this account. Names are lower case.

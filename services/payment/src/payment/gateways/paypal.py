@@ -12,6 +12,7 @@ import msgspec
 from contracts.money import Money
 from payment.gateways.gateway import (
     CaptureView,
+    DisputeView,
     GatewayRefused,
     Movements,
     OpenedSession,
@@ -27,10 +28,12 @@ from payment.gateways.paypal_answers import (
     UNRESERVED,
     Authorization,
     Capture,
+    Dispute,
     Order,
     Refund,
     Supplement,
     capture_view,
+    dispute_view,
     order_body,
     payer_url,
     refund_view,
@@ -44,6 +47,7 @@ from payment.gateways.paypal_webhooks import WebhookVerifier
 
 ORDERS = "/v2/checkout/orders"
 PAYMENTS = "/v2/payments"
+DISPUTES = "/v1/customer/disputes"
 DECLINES = (  # of this way to pay, not of the order: the citizen may approve again with another one
     "INSTRUMENT_DECLINED",
     "PAYER_ACCOUNT_LOCKED_OR_CLOSED",
@@ -64,6 +68,7 @@ class _Unit(msgspec.Struct, frozen=True):
 
 class _Resource(msgspec.Struct, frozen=True):
     id: str = ""
+    dispute_id: str | None = None
     custom_id: str | None = None
     purchase_units: tuple[_Unit, ...] = ()
     supplementary_data: Supplement = Supplement()
@@ -177,6 +182,9 @@ class PayPalGateway:
     async def read_movements(self, since: datetime, until: datetime) -> Movements:
         return await read_report(self._client, since, until)
 
+    async def read_dispute(self, dispute_id: str) -> DisputeView:
+        return dispute_view(await self._client.get(f"{DISPUTES}/{dispute_id}", Dispute))
+
     async def verify_webhook(self, headers: Mapping[str, str], raw_body: bytes) -> WebhookEvent:
         await self._webhooks.verify(self._account.webhook_id, headers, raw_body)
         try:
@@ -204,8 +212,9 @@ def _webhook_event(event: _Event) -> WebhookEvent:
     return WebhookEvent(
         id=event.id,
         type=event.event_type,
-        object_id=resource.id,
+        object_id=resource.dispute_id or resource.id,
         session_id=resource.id if is_order else resource.supplementary_data.related_ids.order_id,
         refund_id=resource.id if is_refund else None,
+        dispute_id=resource.dispute_id,
         attempt_id=None if is_refund else custom_id,
     )

@@ -7,11 +7,13 @@ from typing import Any
 import msgspec
 
 from contracts.money import Money
-from payment.gateways.gateway import CaptureView, GatewayRefused, OpenSession, RefundView, SessionView
+from payment.gateways.gateway import CaptureView, DisputeView, GatewayRefused, OpenSession, RefundView, SessionView
 
 LOCALES = {"de": "de-DE", "en": "en-GB"}
 OPEN_ORDERS = ("CREATED", "SAVED", "PAYER_ACTION_REQUIRED")
 CAPTURED = ("COMPLETED", "PARTIALLY_REFUNDED", "REFUNDED")
+LOST = ("RESOLVED_BUYER_FAVOUR", "ACCEPTED")
+"""Outcomes of a dispute by which the payer has the money; by the others the merchant keeps it."""
 UNRESERVED = ("VOIDED", "DENIED", "EXPIRED")
 
 
@@ -66,6 +68,25 @@ class PurchaseUnit(msgspec.Struct, frozen=True):
     amount: Amount
     invoice_id: str = ""
     payments: Payments = Payments()
+
+
+class DisputedTransaction(msgspec.Struct, frozen=True):
+    seller_transaction_id: str = ""
+
+
+class DisputeOutcome(msgspec.Struct, frozen=True):
+    outcome_code: str = ""
+
+
+class Dispute(msgspec.Struct, frozen=True):
+    dispute_id: str
+    status: str
+    dispute_amount: Amount
+    disputed_transactions: tuple[DisputedTransaction, ...]
+    create_time: datetime
+    reason: str = ""
+    seller_response_due_date: datetime | None = None
+    dispute_outcome: DisputeOutcome = DisputeOutcome()
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -201,3 +222,17 @@ def refund_view(refund: Refund) -> RefundView:
     if refund.status == "PENDING":
         return RefundView(refund_id=refund.id, status="pending", amount=amount, code=reason)
     return RefundView(refund_id=refund.id, status="failed", amount=amount, code=reason or refund.status)
+
+
+def dispute_view(dispute: Dispute) -> DisputeView:
+    is_lost = dispute.dispute_outcome.outcome_code in LOST
+    transactions = dispute.disputed_transactions
+    return DisputeView(
+        dispute_id=dispute.dispute_id,
+        status="opened" if dispute.status != "RESOLVED" else "lost" if is_lost else "won",
+        amount=to_money(dispute.dispute_amount),
+        capture_id=transactions[0].seller_transaction_id if transactions else "",
+        reason=dispute.reason,
+        opened_at=dispute.create_time,
+        respond_by=dispute.seller_response_due_date,
+    )

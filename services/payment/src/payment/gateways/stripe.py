@@ -15,6 +15,7 @@ import stripe
 from contracts.money import Money
 from payment.gateways.gateway import (
     CaptureView,
+    DisputeView,
     GatewayError,
     GatewayRefused,
     GatewayUnavailable,
@@ -30,6 +31,7 @@ from payment.gateways.gateway import (
 )
 from payment.gateways.stripe_answers import (
     capture_view,
+    dispute_view,
     metadata,
     money,
     refund_view,
@@ -94,6 +96,7 @@ class StripeGateway:
         self._refunds = client.v1.refunds
         self._balance = client.v1.balance_transactions
         self._payouts = client.v1.payouts
+        self._disputes = client.v1.disputes
 
     async def open_session(self, request: OpenSession) -> OpenedSession:
         session = await _call(
@@ -194,6 +197,9 @@ class StripeGateway:
     def _each_entry(self, which: dict[str, Any]) -> AsyncIterator[stripe.BalanceTransaction]:
         return _each(self._balance.list_async, which | {"expand": ["data.source"], "limit": self._page_size})
 
+    async def read_dispute(self, dispute_id: str) -> DisputeView:
+        return dispute_view(await _call(self._disputes.retrieve_async(dispute_id)))
+
     async def verify_webhook(self, headers: Mapping[str, str], raw_body: bytes) -> WebhookEvent:
         secrets = [secret for secret in self._account.webhook_secrets if secret.strip()]  # anybody can sign with ""
         if not any(self._signed_by(secret, headers, raw_body) for secret in secrets):
@@ -264,5 +270,6 @@ def _webhook_event(event: _Event) -> WebhookEvent:
         object_id=subject.payment_intent or subject.id if subject.object == "charge" else subject.id,
         session_id=subject.id if subject.object == "checkout.session" else None,
         refund_id=subject.id if subject.object == "refund" else None,
+        dispute_id=subject.id if subject.object == "dispute" else None,
         attempt_id=(subject.metadata or {}).get("attempt_id"),
     )

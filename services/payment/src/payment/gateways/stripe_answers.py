@@ -1,7 +1,7 @@
 """What we send to Stripe and what we read in its answers: pure translations, without a call."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import stripe
@@ -11,6 +11,7 @@ from contracts.money import Money
 from payment.gateways.gateway import (
     CaptureView,
     Card,
+    DisputeView,
     GatewayRefused,
     OpenSession,
     RefundView,
@@ -27,6 +28,15 @@ _INTENT_STATUS: dict[str, SessionStatus] = {
     "canceled": "closed",
 }
 """Of a complete session; what is not here (`processing`, `requires_action`) is still to be decided: `approved`."""
+
+
+_DISPUTE_STATUS: dict[str, Literal["won", "lost"]] = {
+    "won": "won",
+    "warning_closed": "won",
+    "prevented": "won",
+    "lost": "lost",
+}
+"""Of a closed dispute; whatever else it is called, it is open."""
 
 
 def session_params(request: OpenSession) -> SessionCreateParams:
@@ -153,3 +163,17 @@ def refund_view(refund: stripe.Refund) -> RefundView:
         code = _field(refund, "failure_reason") or refund.status
         return RefundView(refund_id=refund.id, status="failed", amount=amount, code=code)
     return RefundView(refund_id=refund.id, status="pending", amount=amount, code=refund.status)
+
+
+def dispute_view(dispute: stripe.Dispute) -> DisputeView:
+    due_by = dispute.evidence_details.due_by
+    intent = dispute.payment_intent
+    return DisputeView(
+        dispute_id=dispute.id,
+        status=_DISPUTE_STATUS.get(dispute.status, "opened"),
+        amount=money(dispute.amount, dispute.currency),
+        capture_id=intent if isinstance(intent, str) else intent.id if intent else "",
+        reason=dispute.reason,
+        opened_at=datetime.fromtimestamp(dispute.created, UTC),
+        respond_by=datetime.fromtimestamp(due_by, UTC) if due_by else None,
+    )

@@ -26,6 +26,7 @@ from payment.domain.xbezahldienste import (
 )
 from payment.gateways.gateway import (
     CaptureView,
+    DisputeView,
     GatewayRefused,
     GatewayUnavailable,
     Movements,
@@ -149,6 +150,9 @@ class XBezahldiensteGateway:
 
     async def read_movements(self, since: datetime, until: datetime) -> Movements:  # noqa: ARG002
         _refuse_command("report")
+
+    async def read_dispute(self, dispute_id: str) -> DisputeView:  # noqa: ARG002
+        _refuse_command("dispute")
 
     async def verify_webhook(self, headers: Mapping[str, str], raw_body: bytes) -> WebhookEvent:  # noqa: ARG002
         raise WebhookInvalid("the standard sends none")

@@ -52,10 +52,11 @@ async def list_refunds_of_tenant(
 
 
 async def list_releasable(connection: Connection, tenant: str, subject: str, limit: int) -> list[UUID]:
-    """Due by rule, and this person has not released them yet."""
+    """Due by rule, held by no dispute, and this person has not released them yet."""
     rows = await connection.fetch(
         "SELECT r.id FROM refund r WHERE r.tenant = $1 AND r.state = 'requested' AND r.requested_by LIKE 'rule:%'"
         " AND NOT EXISTS (SELECT 1 FROM refund_approval a WHERE a.refund_id = r.id AND a.subject = $2)"
+        " AND NOT EXISTS (SELECT 1 FROM dispute d WHERE d.attempt_id = r.attempt_id AND d.state <> 'won')"
         " ORDER BY r.id LIMIT $3",
         tenant,
         subject,

@@ -111,6 +111,13 @@ async def make_refund_due(connection: Connection, id_: UUID, now: datetime) -> N
     )
 
 
+async def make_approved_due(connection: Connection, attempt_id: UUID, now: datetime) -> None:
+    """Those that waited for the end of a dispute."""
+    await connection.execute(
+        "UPDATE refund SET due_at = $2, tries = 0 WHERE attempt_id = $1 AND state = 'approved'", attempt_id, now
+    )
+
+
 async def claim_due_refunds(connection: Connection, now: datetime, until: datetime, limit: int) -> list[Due]:
     return await fetch_all(
         connection,

@@ -3,8 +3,10 @@ from uuid import UUID
 
 from kit.sql import Connection
 from kit.tokens import StaffClaims
+from payment.domain.dispute import check_undisputed
 from payment.domain.errors import PaymentMissing
 from payment.domain.refund import Refund, RefundTrigger, approvals_needed, check_approver, refund_target
+from payment.store.disputes import list_dispute_states
 from payment.store.refunds import get_refund, insert_approval, list_approvals, lock_refund, move_refund
 from payment.usecases.once import Once, begin_as, finish_as
 from payment.usecases.submit_refunds import submit_refund
@@ -14,7 +16,7 @@ from payment.usecases.tools import Tools
 async def approve_refund(tools: Tools, refund_id: UUID, treasurer: StaffClaims, once: Once) -> Refund:
     """A person's release. The last one needed sends the refund off.
 
-    Raises PaymentMissing, Forbidden, IllegalMove, KeyReused.
+    Raises PaymentMissing, Forbidden, IllegalMove, PaymentDisputed, KeyReused.
     """
     now = tools.clock()
     async with tools.acting_for(treasurer.tenant) as connection:
@@ -35,7 +37,11 @@ async def approve_refund(tools: Tools, refund_id: UUID, treasurer: StaffClaims, 
 
 
 async def release_refund(connection: Connection, refund: Refund, subject: str, now: datetime) -> bool:
-    """One person's release of a locked refund; whether it was the last one needed. Raises Forbidden, IllegalMove."""
+    """One person's release of a locked refund; whether it was the last one needed.
+
+    Raises Forbidden, IllegalMove, PaymentDisputed.
+    """
+    check_undisputed(await list_dispute_states(connection, refund.attempt_id))
     given = await list_approvals(connection, refund.id)
     check_approver(refund, subject, given)
     await insert_approval(connection, refund.id, subject, now)

@@ -1,6 +1,7 @@
 """Refunds that two persons release many at once: one draws up the batch, another releases it."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -9,7 +10,7 @@ import msgspec
 from kit.ids import uuid7
 from kit.sql import Connection
 from kit.tokens import StaffClaims
-from payment.domain.errors import Forbidden, IllegalMove, InvalidRequest, PaymentMissing
+from payment.domain.errors import Forbidden, IllegalMove, InvalidRequest, PaymentDisputed, PaymentMissing
 from payment.domain.refund import Refund, RefundState
 from payment.store.refund_batches import (
     ListedRefund,
@@ -41,7 +42,7 @@ async def draw_up_batch(
 ) -> BatchView:
     """The first person's release of all of them; without ids, of every refund that is due by rule.
 
-    Raises InvalidRequest, PaymentMissing, Forbidden, IllegalMove, KeyReused.
+    Raises InvalidRequest, PaymentMissing, Forbidden, IllegalMove, PaymentDisputed, KeyReused.
     """
     now = tools.clock()
     async with tools.acting_for(treasurer.tenant) as connection:
@@ -90,11 +91,12 @@ async def release_batch(tools: Tools, treasurer: StaffClaims, batch_id: UUID, on
 
 
 async def _release_rest(connection: Connection, treasurer: StaffClaims, batch_id: UUID, now: datetime) -> None:
-    """What was released one by one meanwhile is left as it is."""
+    """What was released one by one meanwhile, or is disputed by now, is left as it is."""
     for listed in await list_batch_items(connection, treasurer.tenant, batch_id):
         refund = await _lock(connection, treasurer.tenant, listed.id)
         if refund.state == "requested":
-            await release_refund(connection, refund, treasurer.subject, now)
+            with suppress(PaymentDisputed):
+                await release_refund(connection, refund, treasurer.subject, now)
 
 
 async def _lock(connection: Connection, tenant: str, id_: UUID) -> Refund:

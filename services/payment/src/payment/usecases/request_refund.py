@@ -9,11 +9,13 @@ from contracts.payment import NewRefund
 from kit.ids import uuid7
 from kit.sql import Connection
 from payment.domain.attempt import Attempt
+from payment.domain.dispute import check_undisputed
 from payment.domain.errors import IllegalMove, InvalidRequest
 from payment.domain.payment import Payment
 from payment.domain.refund import Refund, RefundReason, check_amount, first_state, requester
 from payment.domain.settlement import StrayReason
 from payment.store.attempts import find_attempt
+from payment.store.disputes import list_dispute_states
 from payment.store.refunds import insert_refund, sum_reserved
 from payment.store.tenants import has_standing_order
 from payment.usecases.command import run_command
@@ -25,12 +27,13 @@ from payment.usecases.tools import Tools
 async def request_refund(
     tools: Tools, tenant: str, payment_id: UUID, wanted: NewRefund, once: Once, *, actor: str
 ) -> Answer:
-    """Raises InvalidRequest, PaymentMissing, IllegalMove, RefundExceedsCapture, KeyReused."""
+    """Raises InvalidRequest, PaymentMissing, IllegalMove, PaymentDisputed, RefundExceedsCapture, KeyReused."""
     if wanted.amount_cents <= 0:
         raise InvalidRequest(("amount_cents", "must be positive"))
 
     async def reserve(connection: Connection, payment: Payment, now: datetime) -> UUID | None:
         attempt = await _find_settled(connection, payment)
+        check_undisputed(await list_dispute_states(connection, attempt.id))
         reserved_cents = await sum_reserved(connection, attempt.id)
         check_amount(wanted.amount_cents, captured_cents=attempt.captured_cents, reserved_cents=reserved_cents)
         refund = _draft(payment, attempt, wanted.amount_cents, wanted.reason, actor, now)

@@ -13,6 +13,7 @@ from payment.domain.payment import Payment, Trigger
 from payment.domain.refund import Refund, RefundTrigger, refund_key, refund_target
 from payment.gateways.gateway import GatewayRefused, GatewayUnavailable, RefundView
 from payment.store.attempts import find_attempt
+from payment.store.disputes import list_dispute_states
 from payment.store.ledger import insert_entry
 from payment.store.payments import add_refunded, lock_payment
 from payment.store.refunds import claim_due_refunds, lock_refund, move_refund, postpone_refund
@@ -23,6 +24,8 @@ from payment.usecases.tools import Tools
 BATCH = 20
 LEASE = timedelta(minutes=1)
 PENDING_LOOK = timedelta(minutes=10)
+DISPUTE_LOOK = timedelta(days=1)
+"""An approved refund waits while the payer disputes the payment; the dispute's end makes it due."""
 ACTOR = "provider"
 
 
@@ -59,6 +62,9 @@ async def _submit(tools: Tools, tenant: str, refund_id: UUID) -> tuple[Refund, A
         if refund is None or refund.state not in ("approved", "submitted"):
             return None
         if refund.state == "approved":
+            if "opened" in await list_dispute_states(connection, refund.attempt_id):
+                await postpone_refund(connection, refund.id, now + DISPUTE_LOOK)
+                return None
             target = refund_target(refund.state, RefundTrigger.SUBMIT)
             await move_refund(connection, refund, target, now, due_at=now + LEASE)
             refund = msgspec.structs.replace(refund, state=target)

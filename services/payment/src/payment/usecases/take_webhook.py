@@ -10,8 +10,10 @@ from payment.domain.attempt import Provider
 from payment.domain.errors import InvalidRequest, ProviderUnavailable
 from payment.gateways.gateway import GatewayUnavailable, WebhookEvent, WebhookInvalid
 from payment.store.attempts import find_attempt_by_provider, make_due
+from payment.store.disputes import plan_look
 from payment.store.refunds import find_refund_by_provider, make_refund_due
 from payment.store.webhooks import insert_provider_event
+from payment.usecases.read_disputes import read_dispute
 from payment.usecases.submit_refunds import submit_refund
 from payment.usecases.sync_attempt import sync_attempt
 from payment.usecases.tools import Tools
@@ -23,6 +25,7 @@ class Taken(msgspec.Struct, frozen=True):
     tenant: str
     attempt_id: UUID | None = None
     refund_id: UUID | None = None
+    dispute_look_id: UUID | None = None
 
 
 async def take_webhook(
@@ -49,6 +52,9 @@ async def take_webhook(
         )
         if not is_new:
             return Taken(tenant)
+        if event.dispute_id:
+            look_id = await plan_look(connection, tenant, provider, event.dispute_id, now)
+            return Taken(tenant, dispute_look_id=look_id)
         taken = await _find_subject(connection, tenant, provider, event)
         # Due at once: should we die before we read it, the sweeper does.
         if taken.attempt_id:
@@ -64,6 +70,8 @@ async def follow_up(tools: Tools, taken: Taken) -> None:
         await sync_attempt(tools, taken.tenant, taken.attempt_id, "provider")
     if taken.refund_id:
         await submit_refund(tools, taken.tenant, taken.refund_id)
+    if taken.dispute_look_id:
+        await read_dispute(tools, taken.tenant, taken.dispute_look_id)
 
 
 async def _find_subject(connection: Connection, tenant: str, provider: Provider, event: WebhookEvent) -> Taken:

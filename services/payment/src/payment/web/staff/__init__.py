@@ -8,6 +8,7 @@ from litestar.types import ControllerRouterHandler
 from payment.web.staff import (
     api_keys_api,
     day_closes_api,
+    disputes_api,
     ledger_api,
     reconciliation_api,
     refunds_api,
@@ -21,6 +22,7 @@ STAFF_ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     *statements_api.routes,
     *reconciliation_api.routes,
     *day_closes_api.routes,
+    *disputes_api.routes,
     *refunds_api.routes,
     *reviews_api.routes,
 )

@@ -1,0 +1,119 @@
+"""Disputes: read from the provider when a webhook or the clock says so, and recorded under the payment's lock."""
+
+import logging
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from kit.ids import uuid7
+from kit.sql import Connection
+from payment.domain.attempt import Attempt, retry_delay
+from payment.domain.dispute import TRIGGERS, Dispute
+from payment.domain.payment import Payment
+from payment.gateways.gateway import DisputeView, GatewayRefused, GatewayUnavailable
+from payment.store.attempts import find_attempt_by_provider
+from payment.store.disputes import (
+    Look,
+    claim_due_looks,
+    end_look,
+    find_dispute,
+    find_look,
+    insert_dispute,
+    postpone_look,
+    update_dispute,
+)
+from payment.store.payments import lock_payment
+from payment.store.refunds import make_approved_due
+from payment.usecases.moves import move
+from payment.usecases.side_by_side import run_each
+from payment.usecases.tools import Tools
+
+log = logging.getLogger(__name__)
+
+BATCH = 20
+LEASE = timedelta(minutes=1)
+AGAIN = timedelta(days=1)
+"""An open dispute is looked at daily, should a webhook be lost."""
+ACTOR = "provider"
+
+
+async def read_disputes(tools: Tools) -> int:
+    now = tools.clock()
+    async with tools.for_all_tenants() as connection:
+        due = await claim_due_looks(connection, now, now + LEASE, BATCH)
+    return await run_each(due, lambda found: read_dispute(tools, found.tenant, found.id))
+
+
+async def read_dispute(tools: Tools, tenant: str, look_id: UUID) -> None:
+    async with tools.acting_for(tenant) as connection:
+        look = await find_look(connection, look_id)
+    if look is None:
+        return
+    gateway = await tools.gateways.find(look.tenant, look.provider)
+    try:
+        view = await gateway.read_dispute(look.provider_dispute_id)
+    except GatewayUnavailable:
+        async with tools.acting_for(tenant) as connection:
+            await postpone_look(connection, look.id, tools.clock() + retry_delay(look.tries + 1), look.tries + 1)
+    except GatewayRefused as error:
+        log.warning("dispute not known to the provider", extra={"look": str(look.id), "code": error.code})
+        async with tools.acting_for(tenant) as connection:
+            await end_look(connection, look.id)
+    else:
+        await _record(tools, look, view)
+
+
+async def _record(tools: Tools, look: Look, view: DisputeView) -> None:
+    """A dispute over money that is not ours to know is left to the treasury's reconciliation."""
+    now = tools.clock()
+    async with tools.acting_for(look.tenant) as connection:
+        attempt = await find_attempt_by_provider(connection, look.tenant, look.provider, None, [view.capture_id])
+        if attempt:
+            await _record_on(connection, attempt, look, view, now)
+        else:
+            log.warning("dispute over an unknown capture", extra={"look": str(look.id), "provider": look.provider})
+        if attempt and view.status == "opened":
+            await postpone_look(connection, look.id, now + AGAIN, 0)
+        else:
+            await end_look(connection, look.id)
+
+
+async def _record_on(connection: Connection, attempt: Attempt, look: Look, view: DisputeView, now: datetime) -> None:
+    payment = await lock_payment(connection, attempt.tenant, attempt.payment_id)
+    assert payment is not None
+    known = await find_dispute(connection, look.tenant, look.provider, look.provider_dispute_id)
+    dispute = _as_seen(known, attempt, view, now)
+    if known is None:
+        await insert_dispute(connection, dispute, now)
+    elif known != dispute:
+        await update_dispute(connection, dispute, now)
+    if known is None or known.state != dispute.state:
+        await _tell(connection, payment, dispute, now)
+    if dispute.state != "opened":
+        await make_approved_due(connection, attempt.id, now)
+
+
+def _as_seen(known: Dispute | None, attempt: Attempt, view: DisputeView, now: datetime) -> Dispute:
+    is_open = view.status == "opened"
+    return Dispute(
+        id=known.id if known else uuid7(),
+        tenant=attempt.tenant,
+        payment_id=attempt.payment_id,
+        attempt_id=attempt.id,
+        provider=attempt.provider,
+        provider_dispute_id=view.dispute_id,
+        state=view.status,
+        amount_cents=view.amount.amount_cents,
+        currency=view.amount.currency,
+        reason=view.reason,
+        respond_by=view.respond_by or (known.respond_by if known else None),
+        opened_at=view.opened_at,
+        closed_at=None if is_open else (known and known.closed_at) or now,
+    )
+
+
+async def _tell(connection: Connection, payment: Payment, dispute: Dispute, now: datetime) -> None:
+    """In the payment's history; a stray payment's dispute leaves the one that counts as it is."""
+    facts = {"payment": str(payment.id), "state": dispute.state, "provider": dispute.provider}
+    log.warning("dispute", extra=facts)
+    if payment.state == "paid" and payment.settled_attempt_id == dispute.attempt_id:
+        await move(connection, payment, TRIGGERS[dispute.state], ACTOR, now)
