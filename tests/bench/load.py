@@ -8,7 +8,7 @@ import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import cycle
 from typing import cast
 
@@ -40,8 +40,9 @@ def get(path: str) -> str:
     return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
-def post(path: str, key: str, body: bytes) -> str:
+def post(path: str, key: str, body: bytes, headers: Mapping[str, str] | None = None) -> str:
     head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    head += "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items())
     return f"{head}Idempotency-Key: {key}\r\nContent-Length: {len(body)}\r\n\r\n{body.decode()}"
 
 

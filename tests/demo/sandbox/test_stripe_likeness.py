@@ -103,7 +103,7 @@ def test_the_production_gateway_sends_what_the_package_types() -> None:
             success_url="https://a.example/",
             cancel_url="https://a.example/",
             expires_at=NOW,
-                requested_at=NOW,
+            requested_at=NOW,
         )
     )
     assert set(sent) <= set(SessionCreateParams.__annotations__)

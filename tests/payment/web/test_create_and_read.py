@@ -58,14 +58,20 @@ async def test_another_tenants_payment_is_not_found(client: AsyncTestClient, key
     assert (await read(client, other, payment["id"])).status_code == 404
 
 
+def line(**changes: Any) -> dict[str, Any]:
+    return {"description": "x", "quantity": 1, "amount_cents": 1} | changes
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
         ({"items": []}, "items"),
-        ({"items": [{"description": "x", "quantity": 0, "amount_cents": 1}]}, "items[0].quantity"),
-        ({"items": [{"description": "x", "quantity": 1, "amount_cents": -1}]}, "items[0].amount_cents"),
-        ({"items": [{"description": "x", "quantity": 1, "amount_cents": 0}]}, "items"),
-        ({"items": [{"description": "x", "quantity": 1, "amount_cents": 1.5}]}, "items"),
+        ({"items": [line(quantity=0)]}, "items[0].quantity"),
+        ({"items": [line(amount_cents=-1)]}, "items[0].amount_cents"),
+        ({"items": [line(amount_cents=0)]}, "items"),
+        ({"items": [line(amount_cents=1.5)]}, "items"),
+        ({"items": [line(accounting={"Haushaltsstelle": "\x00"})]}, "items[0].accounting"),
+        ({"items": [line(accounting={"\x00": "51110"})]}, "items[0].accounting"),
         ({"currency": "USD"}, "currency"),
         ({"expires_in_s": 1}, "expires_in_s"),
         ({"reference": " "}, "reference"),

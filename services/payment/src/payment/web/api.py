@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
+from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, JSONBody
 
 from contracts.money import Money
@@ -20,6 +21,8 @@ from payment.usecases.request_refund import request_refund
 from payment.usecases.start_payment import start_payment
 from payment.web.requests import PaymentRequest, RefundRequest
 from payment.web.wiring import AnyRequest, caller_of, needs_key, needs_key_or_treasurer, once_of, tools_of, treasurer_of
+
+UNDER_WAY = {202: ResponseSpec(PaymentView, description="Accepted; the provider works on it", generate_examples=False)}
 
 
 class History(msgspec.Struct, frozen=True):
@@ -61,7 +64,11 @@ async def history(request: AnyRequest, payment_id: FromPath[UUID]) -> History:
 
 
 @post(
-    "/v1/payments/{payment_id:uuid}/capture", tags=["payments"], status_code=200, guards=[needs_key("payments:capture")]
+    "/v1/payments/{payment_id:uuid}/capture",
+    tags=["payments"],
+    status_code=200,
+    responses=UNDER_WAY,
+    guards=[needs_key("payments:capture")],
 )
 async def capture(request: AnyRequest, payment_id: FromPath[UUID]) -> Response[PaymentView]:
     caller = caller_of(request)
@@ -73,6 +80,7 @@ async def capture(request: AnyRequest, payment_id: FromPath[UUID]) -> Response[P
     "/v1/payments/{payment_id:uuid}/cancellation",
     tags=["payments"],
     status_code=200,
+    responses=UNDER_WAY,
     guards=[needs_key("payments:cancel")],
 )
 async def cancel(request: AnyRequest, payment_id: FromPath[UUID]) -> Response[PaymentView]:
