@@ -50,7 +50,9 @@ _WORDS: Mapping[Trigger, Word] = {
     Trigger.REVIEW: "review",
     Trigger.GIVE_BACK: "given_back",
 }
-"""What is not here (a refund's own entry, another look of the treasury) is told otherwise, or not at all."""
+"""What is not here (a refund's own entry, another look of the treasury, a dispute) is told otherwise, or not at all:
+who disputes a payment hears of it from the bank or PayPal.
+"""
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
