@@ -173,22 +173,22 @@ async def test_refunds_up_to_what_was_captured(gateway: Gateway, citizen: Citize
     wanted = order()
     _, view = await pay(gateway, citizen, wanted)
     capture_id = view.capture_id or ""
-    first = await gateway.refund(capture_id, Money(1000), "ref_1:create")
-    second = await gateway.refund(capture_id, Money(3000), "ref_2:create")
+    first = await gateway.refund(capture_id, Money(1000), wanted.key_of("refund1"))
+    second = await gateway.refund(capture_id, Money(3000), wanted.key_of("refund2"))
     assert (first.status, first.amount, second.status, second.amount) == (
         "succeeded",
         Money(1000),
         "succeeded",
         Money(3000),
     )
-    assert await gateway.refund(capture_id, Money(1000), "ref_1:create") == first
+    assert await gateway.refund(capture_id, Money(1000), wanted.key_of("refund1")) == first
     assert await gateway.read_refund(first.refund_id) == first
     with pytest.raises(GatewayRefused) as refused:
-        await gateway.refund(capture_id, Money(601), "ref_3:create")
+        await gateway.refund(capture_id, Money(601), wanted.key_of("refund3"))
     assert refused.value.code == "refund_exceeds_capture"
-    await gateway.refund(capture_id, Money(600), "ref_4:create")
+    await gateway.refund(capture_id, Money(600), wanted.key_of("refund4"))
     with pytest.raises(GatewayRefused) as refused:
-        await gateway.refund(capture_id, Money(1), "ref_5:create")
+        await gateway.refund(capture_id, Money(1), wanted.key_of("refund5"))
     assert refused.value.code == "refund_exceeds_capture"
     [entry] = sandbox.ledger(wanted.reference)
     assert (entry["refunded_cents"], entry["refunds"]) == (4600, 3)
@@ -197,7 +197,7 @@ async def test_refunds_up_to_what_was_captured(gateway: Gateway, citizen: Citize
 async def test_what_was_refunded_still_counts_as_paid(gateway: Gateway, citizen: Citizen) -> None:
     wanted = order()
     opened, view = await pay(gateway, citizen, wanted)
-    await gateway.refund(view.capture_id or "", wanted.amount, "ref_all:create")
+    await gateway.refund(view.capture_id or "", wanted.amount, wanted.key_of("refund"))
     after = await gateway.read_session(opened.session_id)
     assert (after.status, after.amount) == ("paid", wanted.amount)
 
