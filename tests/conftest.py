@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.database import Database, fresh_database
+from tests.support.sandbox import Receiver, Sandbox, running_sandbox
 from tests.support.system import System, running_system
 
 from demo.engines import Nats, Postgres, create_databases
@@ -113,3 +114,21 @@ def system() -> Iterator[System]:
     with running_system({"UNFINISHED_AFTER_MIN": "0.2"}) as running:
         yield running
         running.http.close()
+
+
+@pytest.fixture(scope="session")
+def _servers() -> Iterator[tuple[Sandbox, Receiver]]:
+    with running_sandbox() as servers:
+        yield servers
+
+
+@pytest.fixture
+def sandbox(_servers: tuple[Sandbox, Receiver]) -> Iterator[Sandbox]:
+    yield _servers[0]
+    _servers[0].set_faults()
+    _servers[0].http.cookies.clear()  # the language that a page was read in
+
+
+@pytest.fixture
+def receiver(_servers: tuple[Sandbox, Receiver]) -> Receiver:
+    return _servers[1]

@@ -1,21 +1,33 @@
-from collections.abc import Iterator
+"""The demo's portal, against a booking and a payment that answer as agreed."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
-from tests.support.sandbox import Receiver, Sandbox, running_sandbox
+from litestar import Litestar
+from litestar.testing import AsyncTestClient
+from tests.demo.portal.partners import Partners, start
 
-
-@pytest.fixture(scope="session")
-def _servers() -> Iterator[tuple[Sandbox, Receiver]]:
-    with running_sandbox() as servers:
-        yield servers
-
-
-@pytest.fixture
-def sandbox(_servers: tuple[Sandbox, Receiver]) -> Iterator[Sandbox]:
-    yield _servers[0]
-    _servers[0].set_faults()
+from demo.portal.settings import Settings
 
 
 @pytest.fixture
-def receiver(_servers: tuple[Sandbox, Receiver]) -> Receiver:
-    return _servers[1]
+def partners() -> Partners:
+    return Partners()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(
+        booking_url="http://booking.test",
+        payment_url="http://payment.test",
+        payment_api_key="key-of-the-portal",
+        link_key="link-key-of-the-tests",
+        portal_data=tmp_path,
+    )
+
+
+@pytest.fixture
+async def client(settings: Settings, partners: Partners) -> AsyncIterator[AsyncTestClient[Litestar]]:
+    async with start(settings, partners) as client:
+        yield client

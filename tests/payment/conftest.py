@@ -1,30 +1,12 @@
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 from litestar.testing import AsyncTestClient
 from tests.payment.support.house import Clock, configure_tenants, key_for, settings_for
 from tests.support.database import Database
-from tests.support.sandbox import Receiver, Sandbox, running_sandbox
 
 from kit.sql import Pool
 from payment.app import build
-
-
-@pytest.fixture(scope="session")
-def _servers() -> Iterator[tuple[Sandbox, Receiver]]:
-    with running_sandbox() as servers:
-        yield servers
-
-
-@pytest.fixture
-def sandbox(_servers: tuple[Sandbox, Receiver]) -> Iterator[Sandbox]:
-    yield _servers[0]
-    _servers[0].set_faults()
-
-
-@pytest.fixture
-def receiver(_servers: tuple[Sandbox, Receiver]) -> Receiver:
-    return _servers[1]
 
 
 @pytest.fixture

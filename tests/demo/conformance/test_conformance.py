@@ -8,7 +8,7 @@ import httpx
 import pytest
 from litestar.testing import AsyncTestClient
 from tests.demo.conformance.endpoints import SECRET, Portal
-from tests.demo.portal.test_portal import NOW, Partners, client, order, order_path, partners, settings  # noqa: F401
+from tests.demo.portal.partners import NOW, Partners, order, order_path
 from tests.support.sandbox import Receiver, Sandbox
 
 from demo.conformance.checks import CHECKS, QUICK, UNMOVED
@@ -29,10 +29,7 @@ def failed(report: Report) -> set[str]:
     return {verdict.check for verdict in report.verdicts if not verdict.passed}
 
 
-async def test_the_demos_portal_passes(
-    client: AsyncTestClient,  # noqa: F811 - the fixture
-    partners: Partners,  # noqa: F811 - the fixture
-) -> None:
+async def test_the_demos_portal_passes(client: AsyncTestClient, partners: Partners) -> None:
     """With an order of its own that is not paid, and the order's page watched."""
     await order(client)
     payment = next(iter(partners.payments.values()))

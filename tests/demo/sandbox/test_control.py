@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from tests.demo.sandbox.test_sandbox import HTML, ORDER, SESSION, STRIPE, open_session
+from tests.demo.sandbox.asking import HTML, ORDER, SESSION, STRIPE, open_session
 from tests.support.sandbox import Receiver, Sandbox
 from tests.support.system import eventually
 
@@ -120,14 +120,15 @@ def test_a_dispute_at_paypal(
     capture = taken["purchase_units"][0]["payments"]["captures"][0]["id"]
     assert http.post(f"/control/sales/{order['id']}/dispute").status_code == 200
     listed = http.get("/v1/customer/disputes", headers=paypal, params={"disputed_transaction_id": capture}).json()
-    path = f"/v1/customer/disputes/{listed['items'][0]['dispute_id']}"
+    dispute = listed["items"][0]["dispute_id"]
+    path = f"/v1/customer/disputes/{dispute}"
     assert http.get(path, headers=paypal).json()["status"] == "WAITING_FOR_SELLER_RESPONSE"
     refused = http.post(f"/v2/payments/captures/{capture}/refund", headers=paypal, json={})
     assert (refused.status_code, refused.json()["details"][0]["issue"]) == (422, "TRANSACTION_DISPUTED")
     assert http.post(f"/control/sales/{order['id']}/lose").status_code == 200
     closed = http.get(path, headers=paypal).json()
     assert (closed["status"], closed["dispute_outcome"]["outcome_code"]) == ("RESOLVED", "RESOLVED_BUYER_FAVOUR")
-    heard = eventually(lambda: len(receiver.of("CUSTOMER.DISPUTE")) == 2 and receiver.of("CUSTOMER.DISPUTE"))
+    heard = eventually(lambda: len(receiver.of(dispute)) == 2 and receiver.of(dispute))
     assert {webhook.event["event_type"] for webhook in heard} == {
         "CUSTOMER.DISPUTE.CREATED",
         "CUSTOMER.DISPUTE.RESOLVED",

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.demo.sandbox.test_sandbox import HTML, STRIPE, open_session
+from tests.demo.sandbox.asking import HTML, STRIPE, open_session
 
 from demo.sandbox import magic
 
