@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from uuid import UUID
 
+from tests.booking.domain.samples import appointment
 from tests.paths.payment_moves import obey
 from tests.paths.world import BEGIN, FEE_CENTS, Move, Order, World, changed, new_payment, with_order, without_old_news
 
@@ -20,44 +20,12 @@ from contracts.payment import PaymentView
 
 def new_visit() -> Appointment:
     """Reserved, with its contact: the citizen is about to choose how to pay."""
-    return Appointment(
-        id=UUID(int=7),
-        tenant="heinsberg",
-        number="AAAA-BBBB",
-        state="held",
-        version=1,
-        location_id=UUID(int=8),
-        unit_id=UUID(int=9),
-        lane_id=1,
-        channel="on_site",
-        starts_at=BEGIN + timedelta(days=9),
-        ends_at=BEGIN + timedelta(days=9, minutes=15),
-        time_zone="Europe/Berlin",
-        fee_cents=FEE_CENTS,
-        fee_kind="fixed",
-        payment_policy="online_optional",
-        payment_mode="none",
-        payment_id=None,
-        payment_state=None,
-        payment_version=0,
-        payment_next_url=None,
-        treasury_reference=None,
-        paid_cents=0,
-        refunded_cents=0,
-        counter_paid_cents=None,
-        citizen_uid=UUID(int=10),
-        citizen_sequence=0,
+    return appointment(
         held_at=BEGIN,
         expires_at=BEGIN + HOLD,
-        extension_count=0,
-        return_url=None,
-        unfinished_told_at=None,
-        reminded_at=None,
-        booked_via="online",
-        overbooked=False,
-        rebook_until=None,
-        office_note="",
-        created_at=BEGIN,
+        starts_at=BEGIN + timedelta(days=9),
+        ends_at=BEGIN + timedelta(days=9, minutes=15),
+        fee_cents=FEE_CENTS,
         updated_at=BEGIN,
     )
 

@@ -1,7 +1,6 @@
 """Hypothesis drives the real store with all operations, up to three at once, and asks for the invariants each step."""
 
 import asyncio
-import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
@@ -9,7 +8,6 @@ from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from tests.booking.machine.house import CITIZENS_MOVES, AllKeys, Move, Town
@@ -17,13 +15,12 @@ from tests.booking.machine.invariants import broken
 from tests.booking.machine.office import OFFICES_MOVES
 from tests.booking.support.payment_stand_in import serve_stand_in
 from tests.support.database import Database, fresh_database
+from tests.support.stories import story_settings
 
 from booking.clients.payment import open_payment
 from kit.sql import open_pool
 
-STORIES = int(os.environ.get("SOAK_EXAMPLES", "40"))
-IS_SOAK = "SOAK_EXAMPLES" in os.environ
-"""Then other stories each time; else the same: nobody finds a fault by changing something else."""
+STORIES = 40
 STEPS = 40
 MOVES = CITIZENS_MOVES | OFFICES_MOVES
 _numbers = count(1)
@@ -88,16 +85,7 @@ def test_no_order_of_operations_breaks_an_invariant(house: House) -> None:
 
     run_state_machine_as_test(
         Story,
-        settings=settings(
-            max_examples=STORIES,
-            stateful_step_count=STEPS,
-            deadline=None,
-            database=None,
-            derandomize=not IS_SOAK,
-            suppress_health_check=list(HealthCheck),
-            phases=[Phase.generate, Phase.shrink],
-            print_blob=True,
-        ),
+        settings=story_settings(STORIES, STEPS),
     )
     done = {name for name in MOVES if house.outcomes[f"{name}: done"]}
     assert len(done) > len(MOVES) // 2, house.outcomes  # the stories went somewhere

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
-from tests.payment.domain.test_settlement import NOW, after, attempt, payment, seen
+from tests.payment.domain.samples import NOW, after, attempt, payment, seen
 
 from contracts.money import Money
 from payment.domain.attempt import AttemptState, Seen, SeenStatus

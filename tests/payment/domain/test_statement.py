@@ -94,7 +94,7 @@ def test_whatever_else_comes_is_refused(content: bytes) -> None:
     [
         (IBAN, "DE89370400440532013001", "IBAN"),
         ("<Id>2026-321</Id>", "", "Stmt[0].Id"),
-        ("CLBD", "XXXX", "Bal"),
+        ("CLBD", "NONE", "Bal"),
         (">45.06<", ">45.061<", "Ntry[0].Amt"),
         (">45.06<", ">-45.06<", "Ntry[0].Amt"),
         (">45.06<", ">NaN<", "Ntry[0].Amt"),

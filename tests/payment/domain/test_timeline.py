@@ -3,7 +3,7 @@ from typing import Any, get_args
 from uuid import uuid4
 
 import pytest
-from tests.payment.domain.test_settlement import NOW, attempt, payment
+from tests.payment.domain.samples import NOW, attempt, payment
 
 from payment.domain.payment import TRANSITIONS, Trigger
 from payment.domain.refund import Refund

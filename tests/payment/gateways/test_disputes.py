@@ -4,9 +4,8 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
-from tests.payment.gateways.conftest import Citizen, Order, order
-from tests.payment.gateways.test_contract import pay
-from tests.payment.gateways.test_webhooks import received
+from tests.payment.gateways.conftest import Citizen, Order, order, pay
+from tests.payment.gateways.receiving import received
 from tests.support.sandbox import Receiver, Sandbox
 
 from contracts.money import Money

@@ -10,6 +10,7 @@ from threading import Thread
 import msgspec
 import pytest
 from tests.payment.gateways.conftest import TENANT, Citizen, Maker, Order, order, pay
+from tests.payment.gateways.receiving import received
 from tests.support.sandbox import Receiver, Sandbox, Webhook, eventually
 
 from contracts.money import Money
@@ -20,13 +21,6 @@ from payment.gateways.gateway import Gateway, GatewayUnavailable, WebhookInvalid
 
 FIRST = {"stripe": "checkout.session.completed", "paypal": "CHECKOUT.ORDER.APPROVED"}
 REFUND = {"stripe": "refund.created", "paypal": "PAYMENT.CAPTURE.REFUNDED"}
-
-
-async def received(receiver: Receiver, *words: str) -> Webhook:
-    def found() -> list[Webhook]:
-        return [webhook for webhook in receiver.of(words[0]) if all(word.encode() in webhook.body for word in words)]
-
-    return (await eventually(found))[0]
 
 
 async def paid_webhook(

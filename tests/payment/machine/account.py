@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tests.payment.machine.town import OVER, Town
+from tests.payment.machine.settling import OVER
+from tests.payment.machine.town import Town
 from tests.payment.support.house import TENANT
 
 from payment.domain.payment import EVENTS

@@ -1,7 +1,6 @@
 """Hypothesis drives the real use cases with all operations, up to three at once, and then lets everything settle."""
 
 import asyncio
-import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
@@ -9,22 +8,21 @@ from typing import Any, get_args
 
 import asyncpg
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from tests.payment.machine.account import faults, overdrawn
 from tests.payment.machine.bank import Banks
+from tests.payment.machine.settling import settle
 from tests.payment.machine.town import MOVES, Move, Town
 from tests.payment.support.house import TENANT, Clock, configure_tenants, once, tools_with
 from tests.support.database import Database, fresh_database
+from tests.support.stories import story_settings
 
 from contracts.payment import PaymentEventType
 from kit.sql import open_pool
 from payment.usecases.add_webhook_endpoint import add_webhook_endpoint
 
-STORIES = int(os.environ.get("SOAK_EXAMPLES", "20"))
-IS_SOAK = "SOAK_EXAMPLES" in os.environ
-"""Then other stories each time; else the same: nobody finds a fault by changing something else."""
+STORIES = 20
 STEPS = 25
 EMPTY = "TRUNCATE payment, provider_event, webhook_delivery, outbox, idempotent_answer CASCADE"
 _OFTEN = ["create"] + ["go_and_pay"] * 5 + ["choose", "deliver"] * 2 + ["refund", "spoil"] * 5 + ["capture", "work"] * 2
@@ -91,23 +89,14 @@ def test_whatever_happens_the_money_is_where_it_belongs(house: House) -> None:
 
         def teardown(self) -> None:
             if hasattr(self, "town"):
-                house.run(self.town.settle())
+                house.run(settle(self.town))
                 house.outcomes.update(self.town.outcomes)
                 assert house.run(faults(self.town)) == []
                 house.run(self.town.http.aclose())
 
     run_state_machine_as_test(
         Story,
-        settings=settings(
-            max_examples=STORIES,
-            stateful_step_count=STEPS,
-            deadline=None,
-            database=None,
-            derandomize=not IS_SOAK,
-            suppress_health_check=list(HealthCheck),
-            phases=[Phase.generate, Phase.shrink],
-            print_blob=True,
-        ),
+        settings=story_settings(STORIES, STEPS),
     )
     done = {name for name in MOVES if house.outcomes[f"{name}: done"]}
     assert len(done) > len(MOVES) * 2 // 3, house.outcomes  # the stories went somewhere

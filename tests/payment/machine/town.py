@@ -33,8 +33,6 @@ from payment.usecases.take_webhook import follow_up, take_webhook
 from payment.usecases.tools import Tools
 
 ACTOR = "key:test"
-OVER = ("paid", "cancelled", "expired", "capture_failed", "review")
-SETTLE_ROUNDS = 60
 PAYMENTS_MAX = 4
 """Few enough that much happens to each."""
 
@@ -70,9 +68,9 @@ class Town:
 
     async def play(self, moves: list[Move]) -> None:
         """All at the same time."""
-        self.outcomes.update(await asyncio.gather(*(self._try(move) for move in moves)))
+        self.outcomes.update(await asyncio.gather(*(self.attempt(move) for move in moves)))
 
-    async def _try(self, move: Move) -> str:
+    async def attempt(self, move: Move) -> str:
         try:
             await MOVES[move.name](self, move)
         except PaymentError as error:
@@ -94,47 +92,7 @@ class Town:
         found = [(bank, session) for bank in self.banks.values() for session in bank.sessions.values()]
         return _one_of(found, -1 - move.whom)
 
-    async def settle(self) -> None:
-        """The providers and the network are well again, everybody decides, and the workers run until all is done."""
-        for bank in self.banks.values():
-            bank.be_well()
-        self.deaf = False
-        for number in range(SETTLE_ROUNDS):
-            await self._everybody_decides(number)
-            busy = await work(self)
-            if number > 2 and not busy and not await self._waiting():
-                return
-            self.clock.pass_by(hours=6)
-
-    async def _everybody_decides(self, number: int) -> None:
-        """The provider first, then the portal, then the clerks; a reservation that nobody wants lapses."""
-        for bank in self.banks.values():
-            for session in list(bank.sessions.values()):
-                if session.id in bank.pending:
-                    bank.change(session, "authorised", "paid")
-                elif number > SETTLE_ROUNDS // 2:
-                    bank.change(session, "authorised", "closed")
-            for refund_id, _ in bank.returned:
-                bank.end_refund(refund_id, "succeeded")
-        for position in range(len(self.payments)):
-            if position % 3:
-                decide = capture if position % 3 == 1 else cancel
-                await self._try(Move(decide.__name__, position, 0))
-        for position in range(len(await self._refunds())):
-            for clerk in range(3):
-                await self._try(Move("approve", position, clerk))
-
-    async def _waiting(self) -> int:
-        count: int = await self.pool.fetchval(
-            "SELECT (SELECT count(*) FROM payment WHERE state <> ALL($1))"
-            " + (SELECT count(*) FROM attempt WHERE due_at IS NOT NULL)"
-            " + (SELECT count(*) FROM refund WHERE state NOT IN ('succeeded', 'failed'))"
-            " + (SELECT count(*) FROM webhook_delivery WHERE state = 'waiting')",
-            OVER,
-        )
-        return count
-
-    async def _refunds(self) -> list[UUID]:
+    async def refunds(self) -> list[UUID]:
         return [row["id"] for row in await self.pool.fetch("SELECT id FROM refund ORDER BY id")]
 
 
@@ -266,7 +224,7 @@ async def approve(town: Town, move: Move) -> None:
     claims = StaffClaims(
         subject=clerk, tenant=TENANT, roles=("treasurer",), expires_at=town.clock() + timedelta(hours=1)
     )
-    await approve_refund(town.tools, _one_of(await town._refunds(), move.whom), claims, once())
+    await approve_refund(town.tools, _one_of(await town.refunds(), move.whom), claims, once())
 
 
 async def work(town: Town, move: Move | None = None) -> int:

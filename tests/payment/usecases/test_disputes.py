@@ -9,7 +9,7 @@ from tests.payment.support.disputing import dispute, hear
 from tests.payment.support.house import TENANT, Clock, once, start, state_of
 from tests.payment.support.paying import ledger, paid, sync
 from tests.payment.support.provider import MemoryProvider
-from tests.payment.usecases.test_refunds import ask, states
+from tests.payment.support.refunding import ask, states
 
 from contracts.money import Money
 from contracts.payment import NewRefund

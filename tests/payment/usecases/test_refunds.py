@@ -1,43 +1,21 @@
 """Refunds: reserved under a lock, released by rule or by two people, sent once."""
 
 import asyncio
-from typing import Any
-from uuid import UUID
 
 import msgspec
 import pytest
 from tests.payment.support.house import TENANT, Clock, configure_tenants, event_types, once
 from tests.payment.support.paying import authorised, ledger, paid
 from tests.payment.support.provider import MemoryProvider
+from tests.payment.support.refunding import ask, states, the_refund, treasurer
 
 from contracts.money import Money
 from contracts.payment import NewRefund
-from kit.sql import Pool
-from kit.tokens import StaffClaims
 from payment.domain.errors import Forbidden, IllegalMove, InvalidRequest, PaymentMissing, RefundExceedsCapture
 from payment.usecases.approve_refund import approve_refund
 from payment.usecases.request_refund import request_refund
 from payment.usecases.submit_refunds import submit_refund, submit_refunds
 from payment.usecases.tools import Tools
-
-
-async def ask(tools: Tools, id_: UUID, cents: int, reason: Any = "reduced", actor: str = "key:test") -> Any:
-    return await request_refund(
-        tools, TENANT, id_, NewRefund(amount_cents=cents, reason=reason), once(content=str(cents).encode()), actor=actor
-    )
-
-
-def treasurer(subject: str, clock: Clock, tenant: str = TENANT) -> StaffClaims:
-    return StaffClaims(subject=subject, tenant=tenant, roles=("treasurer",), expires_at=clock())
-
-
-async def the_refund(pool: Pool) -> UUID:
-    id_: UUID = await pool.fetchval("SELECT id FROM refund ORDER BY created_at DESC, id DESC LIMIT 1")
-    return id_
-
-
-async def states(pool: Pool) -> list[str]:
-    return [row["state"] for row in await pool.fetch("SELECT state FROM refund ORDER BY created_at, id")]
 
 
 async def test_due_by_rule_goes_at_once_by_standing_order(tools: Tools, provider: MemoryProvider) -> None:

@@ -8,7 +8,7 @@ from tests.payment.support.house import TENANT as T
 from tests.payment.support.house import Clock, event_types, once, start, state_of
 from tests.payment.support.paying import attempt_states, authorised, latest_attempt, ledger, sync
 from tests.payment.support.provider import MemoryProvider
-from tests.payment.usecases.test_refunds import states, the_refund, treasurer
+from tests.payment.support.refunding import states, the_refund, treasurer
 
 from contracts.money import Money
 from contracts.payment import NewRefund

@@ -3,10 +3,10 @@
 import asyncio
 from typing import Any
 
-import httpx
 import pytest
 from tests.payment.support.house import configure_without_webhooks, event_types
 from tests.payment.web.conftest import Till
+from tests.payment.web.sending import send
 from tests.support.sandbox import Receiver, Webhook, eventually
 
 from kit.sql import Pool
@@ -26,10 +26,6 @@ async def pay_and_never_return(till: Till, receiver: Receiver, method: str) -> t
         return [webhook for webhook in receiver.of(FIRST[method]) if session.encode() in webhook.body]
 
     return payment, (await eventually(found))[0]
-
-
-async def send(till: Till, webhook: Webhook, body: bytes | None = None, path: str | None = None) -> httpx.Response:
-    return await till.app.post(path or webhook.path, content=body or webhook.body, headers=webhook.headers)
 
 
 async def state_soon(till: Till, payment: dict[str, Any], wanted: str) -> str:

@@ -10,11 +10,11 @@ import pytest
 import typst
 import zxingcpp
 from PIL import Image
-from tests.payment.domain.test_settlement import NOW
-from tests.payment.domain.test_settlement import payment as a_payment
+from tests.payment.domain.samples import NOW
+from tests.payment.domain.samples import payment as a_payment
 from tests.payment.support.house import PUBLIC_URL, Clock, profile
 from tests.payment.web.conftest import Till
-from tests.payment.web.test_refund_approval import paid
+from tests.payment.web.desk import paid
 
 from contracts.payment import PaymentItem
 from kit.sql import Pool

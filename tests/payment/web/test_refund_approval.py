@@ -1,24 +1,10 @@
-from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from tests.payment.support.house import PORTAL, STAFF_KEY, Clock
+from tests.payment.support.house import Clock
 from tests.payment.web.conftest import Till
-
-from kit.tokens import StaffClaims, sign
-
-
-def staff_token(clock: Clock, subject: str, role: str = "treasurer", tenant: str = "heinsberg") -> str:
-    expires_at = clock() + timedelta(hours=1)
-    claims = StaffClaims(subject=subject, tenant=tenant, roles=(role,), expires_at=expires_at)
-    return sign(STAFF_KEY, "staff", claims)
-
-
-async def paid(till: Till) -> dict[str, Any]:
-    payment = await till.create()
-    assert await till.pay(payment) == f"{PORTAL}/danke?order=1"
-    return payment
+from tests.payment.web.desk import paid, staff_token
 
 
 async def test_one_treasurer_asks_another_approves(till: Till, clock: Clock) -> None:

@@ -12,8 +12,8 @@ import pytest
 from tests.payment.support.house import Clock, once
 from tests.payment.support.paying import paid
 from tests.payment.support.provider import MemoryProvider
+from tests.payment.support.refunding import ask, treasurer
 from tests.payment.support.settling import FEE_CENTS, Settling, T
-from tests.payment.usecases.test_refunds import ask, treasurer
 from tests.support.database import Database
 
 from payment.domain.day_close import DayClose, Sum

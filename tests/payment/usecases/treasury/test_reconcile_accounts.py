@@ -7,8 +7,8 @@ import pytest
 from tests.payment.support.house import Clock
 from tests.payment.support.paying import ledger, paid
 from tests.payment.support.provider import MemoryProvider
+from tests.payment.support.refunding import ask, treasurer
 from tests.payment.support.settling import FEE_CENTS, Settling, T
-from tests.payment.usecases.test_refunds import ask, treasurer
 
 from kit.sql import Pool
 from payment.domain.errors import IllegalMove, InvalidRequest, PaymentMissing

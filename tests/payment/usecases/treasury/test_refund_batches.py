@@ -8,8 +8,8 @@ from tests.payment.support.disputing import dispute
 from tests.payment.support.house import Clock, event_types, once
 from tests.payment.support.paying import ledger, paid
 from tests.payment.support.provider import MemoryProvider
+from tests.payment.support.refunding import ask, states, the_refund, treasurer
 from tests.payment.support.settling import T
-from tests.payment.usecases.test_refunds import ask, states, the_refund, treasurer
 
 from payment.domain.errors import Forbidden, IllegalMove, InvalidRequest, PaymentMissing, RefundExceedsCapture
 from payment.domain.refund import REFUND_TRANSITIONS

@@ -4,8 +4,7 @@ from datetime import timedelta
 
 from tests.payment.support.house import Clock
 from tests.payment.web.conftest import Till
-from tests.payment.web.staff.test_reconciliation_api import local_day, treasurer
-from tests.payment.web.test_refund_approval import paid
+from tests.payment.web.desk import local_day, paid, treasurer
 
 URL = "/v1/staff/day-closes"
 

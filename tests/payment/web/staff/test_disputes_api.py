@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from tests.payment.support.house import Clock
 from tests.payment.web.conftest import Till
-from tests.payment.web.test_provider_webhooks import send
-from tests.payment.web.test_refund_approval import staff_token
+from tests.payment.web.desk import staff_token
+from tests.payment.web.sending import send
 from tests.support.sandbox import Receiver, eventually
 
 URL = "/v1/staff/disputes"

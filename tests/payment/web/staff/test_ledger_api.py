@@ -1,7 +1,7 @@
 import asyncpg
 from tests.payment.support.house import Clock
 from tests.payment.web.conftest import Till
-from tests.payment.web.test_refund_approval import paid, staff_token
+from tests.payment.web.desk import paid, staff_token
 from tests.support.database import Database
 
 URL = "/v1/staff/ledger/verification"

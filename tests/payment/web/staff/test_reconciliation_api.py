@@ -1,24 +1,13 @@
 """From the payment to the bank's statement through the real gateways and the real sandbox."""
 
 from typing import Any
-from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 import pytest
 from tests.payment.support.house import Clock
 from tests.payment.web.conftest import Till
-from tests.payment.web.test_refund_approval import paid, staff_token
+from tests.payment.web.desk import local_day, paid, treasurer
 
 from kit.sql import Pool
-
-
-def treasurer(clock: Clock, subject: str = "carla", **claims: str) -> dict[str, str]:
-    token = staff_token(clock, subject, **claims)
-    return {"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid4())}
-
-
-def local_day(clock: Clock) -> str:
-    return str(clock().astimezone(ZoneInfo("Europe/Berlin")).date())
 
 
 async def match(till: Till, clock: Clock) -> dict[str, Any]:

@@ -3,8 +3,7 @@ from typing import Any
 import pytest
 from tests.payment.support.house import Clock, configure_tenants
 from tests.payment.web.conftest import Till
-from tests.payment.web.staff.test_reconciliation_api import treasurer
-from tests.payment.web.test_refund_approval import paid
+from tests.payment.web.desk import paid, treasurer
 
 from kit.sql import Pool
 from payment.usecases.submit_refunds import submit_refunds

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from tests.payment.support.house import Clock
 from tests.payment.web.conftest import Till
-from tests.payment.web.test_refund_approval import staff_token
+from tests.payment.web.desk import staff_token
 
 from kit.sql import Pool
 

@@ -7,7 +7,7 @@ import pytest
 from tests.payment.support.camt import entry, statement
 from tests.payment.support.house import Clock
 from tests.payment.web.conftest import Till
-from tests.payment.web.test_refund_approval import staff_token
+from tests.payment.web.desk import staff_token
 
 from kit.sql import Pool
 

@@ -1,0 +1,49 @@
+"""How a story ends: nothing fails any more, everybody decides, and the workers run until all is done."""
+
+from tests.payment.machine.town import Move, Town, cancel, capture, work
+
+OVER = ("paid", "cancelled", "expired", "capture_failed", "review")
+SETTLE_ROUNDS = 60
+
+
+async def settle(town: Town) -> None:
+    """The providers and the network are well again, everybody decides, and the workers run until all is done."""
+    for bank in town.banks.values():
+        bank.be_well()
+    town.deaf = False
+    for number in range(SETTLE_ROUNDS):
+        await _everybody_decides(town, number)
+        busy = await work(town)
+        if number > 2 and not busy and not await _waiting(town):
+            return
+        town.clock.pass_by(hours=6)
+
+
+async def _everybody_decides(town: Town, number: int) -> None:
+    """The provider first, then the portal, then the clerks; a reservation that nobody wants lapses."""
+    for bank in town.banks.values():
+        for session in list(bank.sessions.values()):
+            if session.id in bank.pending:
+                bank.change(session, "authorised", "paid")
+            elif number > SETTLE_ROUNDS // 2:
+                bank.change(session, "authorised", "closed")
+        for refund_id, _ in bank.returned:
+            bank.end_refund(refund_id, "succeeded")
+    for position in range(len(town.payments)):
+        if position % 3:
+            decide = capture if position % 3 == 1 else cancel
+            await town.attempt(Move(decide.__name__, position, 0))
+    for position in range(len(await town.refunds())):
+        for clerk in range(3):
+            await town.attempt(Move("approve", position, clerk))
+
+
+async def _waiting(town: Town) -> int:
+    count: int = await town.pool.fetchval(
+        "SELECT (SELECT count(*) FROM payment WHERE state <> ALL($1))"
+        " + (SELECT count(*) FROM attempt WHERE due_at IS NOT NULL)"
+        " + (SELECT count(*) FROM refund WHERE state NOT IN ('succeeded', 'failed'))"
+        " + (SELECT count(*) FROM webhook_delivery WHERE state = 'waiting')",
+        OVER,
+    )
+    return count
