@@ -9,11 +9,14 @@ from tests.notify.conftest import OFFICE
 from tests.notify.letters import EARLIER, INVITATION, NOW, TENANT, a_letter, a_payment
 
 from contracts.booking import InvitationLetter, Letter
+from contracts.calendars import Agenda, AgendaVisit
 from contracts.money import Money
 from contracts.tenant import TenantProfile
-from notify.domain.inviting import AnyOccasion, InvitationOccasion, invite
+from notify.domain.digest import DigestOccasion, digest_of
+from notify.domain.inviting import InvitationOccasion, invite
 from notify.domain.kinds import RULES, Kind
 from notify.domain.telling import Message, Occasion
+from notify.mail.occasions import AnyOccasion
 from notify.usecases.write_mail import write_mail
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -45,10 +48,47 @@ def _write(occasion: AnyOccasion) -> bytes:
     return data
 
 
+def agenda_of(letter: Letter, *, citizen: str | None = None) -> Agenda:
+    """The letter's one visit, as it stands in its clerk's day."""
+    clerk = letter.clerks[0]
+    visit = AgendaVisit(
+        appointment_id=letter.appointment_id,
+        number=letter.number,
+        calendar=clerk.calendar,
+        changed_at=NOW,
+        start=clerk.start,
+        end=clerk.end,
+        time_zone=letter.time_zone,
+        channel=letter.channel,
+        unit=letter.unit,
+        place=letter.place,
+        items=letter.items,
+        video_url=letter.video_url,
+        citizen=citizen,
+    )
+    return Agenda(
+        clerk_id=clerk.clerk_id,
+        tenant=letter.tenant,
+        display_name=clerk.display_name,
+        email=clerk.email,
+        channel="digest",
+        visits=(visit,),
+    )
+
+
+def _digest(letter: Letter, language: str, tenant: TenantProfile) -> DigestOccasion:
+    occasion = digest_of(agenda_of(letter), tenant, letter.start.date(), ())
+    assert occasion is not None
+    message = msgspec.structs.replace(occasion.message, language=language)
+    return msgspec.structs.replace(occasion, message=message)
+
+
 def _occasion(kind: Kind, letter: Letter, language: str, tenant: TenantProfile) -> AnyOccasion:
     if kind == "invitation":
         invitation = msgspec.structs.replace(INVITATION, language=language, note=letter.office_note)
         return InvitationOccasion(invite(invitation), invitation, tenant)
+    if kind == "digest":
+        return _digest(letter, language, tenant)
     clerk = letter.clerks[0] if kind in CLERKS else None
     message = Message(
         audience="clerk" if clerk else "citizen",

@@ -6,7 +6,9 @@ DTSTAMP are the caller's, and the time zone is a constant (the library's own giv
 """
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -61,7 +63,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     summary: str
     description: str
     location: str
-    organizer: Party
+    organizer: Party | None = None
+    """None: in a feed, where nobody is asked anything."""
     url: str | None = None
     """Where the entry takes place, if that is online."""
     cancelled: bool = False
@@ -87,6 +90,25 @@ def cancel(entry: Entry, attendee: Party) -> bytes:
     return _serialise("CANCEL", event)
 
 
+def feed(name: str, entries: Iterable[Entry], refresh: str = "PT1H") -> bytes:
+    """A calendar to subscribe to (RFC 7986): no METHOD, since it asks nobody anything. `refresh` is a DURATION."""
+    calendar = _calendar()
+    calendar.add("name", _clean(name))
+    calendar.add("x-wr-calname", _clean(name))
+    calendar.add("refresh-interval", refresh, {"VALUE": "DURATION"}, encode=False)
+    calendar.add("x-published-ttl", refresh)
+    head: bytes = calendar.to_ical()
+    end = head.rindex(b"END:VCALENDAR")
+    return b"".join([head[:end], _BERLIN_VTIMEZONE, *map(_event_bytes, entries), head[end:]])
+
+
+@lru_cache(maxsize=4096)
+def _event_bytes(entry: Entry) -> bytes:
+    """Kept, since of a feed that changed most entries did not."""
+    data: bytes = _event(entry).to_ical()
+    return data
+
+
 def _event(entry: Entry) -> Event:
     event = Event()
     event.add("uid", _clean(entry.uid))
@@ -102,21 +124,27 @@ def _event(entry: Entry) -> Event:
     event.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
     event.add("transp", "TRANSPARENT" if entry.cancelled else "OPAQUE")
     event.add("class", "PRIVATE" if entry.private else "PUBLIC")
-    event.add("organizer", _address(entry.organizer))
+    if entry.organizer:
+        event.add("organizer", _address(entry.organizer))
     return event
 
 
 def _serialise(method: Method, event: Event) -> bytes:
-    calendar = Calendar()
-    calendar.add("prodid", PRODID)
-    calendar.add("version", "2.0")
-    calendar.add("calscale", "GREGORIAN")
+    calendar = _calendar()
     calendar.add("method", method)
     calendar.add_component(event)
     data: bytes = calendar.to_ical()
     if event["dtstart"].params.get("TZID") != _BERLIN:
         return data
     return data.replace(_EVENT, _BERLIN_VTIMEZONE + _EVENT, 1)
+
+
+def _calendar() -> Calendar:
+    calendar = Calendar()
+    calendar.add("prodid", PRODID)
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    return calendar
 
 
 def _local(instant: datetime, time_zone: str) -> datetime:

@@ -69,6 +69,7 @@ def _booking(ports: Ports, _: Keys, data: Path) -> dict[str, str]:
         "CHECKOUT_ORIGINS": f"{ports.url('payment')},{ports.url('sandbox')}",
         "RETURN_ORIGINS": ports.url("portal"),
         "PORTAL_URL": ports.url("portal"),
+        "FEEDS_URL": ports.url("notify"),
         "ALLOW_LOOPBACK": "true",
         **HIGH_RATES,
         "UNFINISHED_AFTER_MIN": os.environ.get("UNFINISHED_AFTER_MIN", "2"),  # nobody waits ten minutes in a demo
@@ -95,6 +96,7 @@ def _notify(ports: Ports, _: Keys, __: Path) -> dict[str, str]:
         "SMTP_HOST": "127.0.0.1",
         "SMTP_PORT": str(ports.of("smtp")),
         "SMTP_TLS": "none",
+        "RATE_FEEDS": "off",
     }
 
 

@@ -39,6 +39,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Origins to which a form may lead (CSP form-action): the checkout and its providers."""
     return_origins: tuple[str, ...] = ()
     """Portals to which our pages may lead back, besides the tenants' own hosts."""
+    feeds_url: str = "http://127.0.0.1:8003"
+    """Base of notify's addresses, as clerks' calendar programs reach it; without a slash at the end."""
     portal_url: str = ""
     """The portal that has the online services; shown where a service has no address of its own."""
     trusted_proxies: int = 0

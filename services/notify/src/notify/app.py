@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import httpx
 from litestar import Litestar
 
 from kit.clock import Clock, system_clock
@@ -10,16 +11,21 @@ from kit.log import set_up_logging
 from kit.observe import live, ready_handler
 from kit.openapi import openapi_config
 from kit.problems import problem_handlers
+from kit.rates import Rates, parse_rate
 from kit.serve import die_with_parent
 from kit.settings import read_settings
 from kit.sql import open_pool
+from notify.clients.booking import BookingClient
 from notify.domain.errors import NotifyError
 from notify.settings import Settings
+from notify.usecases.read_feed import FeedShelf
 from notify.web.api import get_deliveries, post_resend
+from notify.web.feeds import get_feed
 from notify.web.metrics import metrics
 from notify.web.wiring import Wiring, wire
 
 BODY_BYTES_MAX = 64 * 1024
+AGENDA_TIMEOUT_S = 10
 
 
 def create() -> Litestar:
@@ -33,12 +39,21 @@ def create() -> Litestar:
 def build(settings: Settings, clock: Clock) -> Litestar:
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with open_pool(settings.database_url) as pool:
-            wire(app, Wiring(settings=settings, clock=clock, pool=pool))
+        rate = parse_rate(settings.rate_feeds)
+        async with open_pool(settings.database_url) as pool, httpx.AsyncClient(timeout=AGENDA_TIMEOUT_S) as http:
+            wiring = Wiring(
+                settings=settings,
+                clock=clock,
+                pool=pool,
+                booking=BookingClient(http, settings.booking_url, settings.service_token),
+                feeds=FeedShelf(),
+                feed_rates=Rates(rate) if rate else None,
+            )
+            wire(app, wiring)
             yield
 
     app = Litestar(
-        [get_deliveries, post_resend, live, metrics, ready_handler(lambda: app.state.wiring.pool)],
+        [get_deliveries, post_resend, get_feed, live, metrics, ready_handler(lambda: app.state.wiring.pool)],
         lifespan=[lifespan],
         exception_handlers=problem_handlers(NotifyError),
         request_max_body_size=BODY_BYTES_MAX,

@@ -18,12 +18,14 @@ from notify.usecases.prepare_notice import Preparation, prepare_notice
 from notify.usecases.send_delivery import Sending, send_delivery
 from notify.usecases.sweep import close_old, release_dead_senders
 from notify.usecases.take_event import event_taker
+from notify.usecases.write_digests import write_digests
 from notify.usecases.write_mail import Office
 
 DURABLE = "notify"
 PREPARERS = 2
 IDLE_S = 0.2
 LETTER_TIMEOUT_S = 10
+DIGESTS_IDLE_S = 30
 
 
 async def work(settings: Settings) -> None:
@@ -40,6 +42,7 @@ async def work(settings: Settings) -> None:
             [
                 Loop("hear", partial(_hear, settings, pool), 1),
                 *[Loop(f"prepare-{n}", partial(prepare_notice, preparation), IDLE_S) for n in range(PREPARERS)],
+                Loop("digests", partial(write_digests, preparation), DIGESTS_IDLE_S),
                 *_senders(settings, pool, lines),
                 *_sweeps(pool),
             ]

@@ -191,4 +191,5 @@ def _clerk(assignment: Assignment, domain: str) -> ClerkEntry:
         start=assignment.starts_at,
         end=assignment.ends_at,
         live=assignment.live,
+        channel=assignment.channel,
     )

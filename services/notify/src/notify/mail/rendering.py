@@ -13,7 +13,9 @@ import msgspec
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, Template
 
 from kit.web.language import Language
-from notify.domain.inviting import AnyOccasion
+from notify.domain.digest import DigestOccasion
+from notify.mail.digest_values import digest_values
+from notify.mail.occasions import AnyOccasion
 from notify.mail.values import values_of
 
 Medium = Literal["text", "html"]
@@ -28,7 +30,7 @@ class Rendered(msgspec.Struct, frozen=True):
 
 def render(occasion: AnyOccasion, t: Language) -> Rendered:
     name = f"{occasion.message.kind}.j2"
-    values = values_of(occasion, t)
+    values = digest_values(occasion, t) if isinstance(occasion, DigestOccasion) else values_of(occasion, t)
     values["subject"] = _subject(_environment("text", t.code).get_template(name), values)
     text = _environment("text", t.code).get_template(name).render(values)
     html = _environment("html", t.code).get_template(name).render(values)

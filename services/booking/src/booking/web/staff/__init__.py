@@ -9,6 +9,7 @@ from booking.web.staff import (
     absence_api,
     arrival_api,
     bookings_api,
+    calendars_api,
     configuration_api,
     conflicts_api,
     directory_api,
@@ -41,4 +42,5 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     *statistics_api.routes,
     *erasure_api.routes,
     *directory_api.routes,
+    *calendars_api.routes,
 )

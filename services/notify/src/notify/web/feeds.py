@@ -1,0 +1,47 @@
+"""`/feeds/{token}.ics`: a clerk's visits, for calendar programs. Only the token is asked for; it is never logged."""
+
+import hashlib
+import time
+from typing import Annotated, Any
+
+from litestar import Request, Response, get
+from litestar.params import HeaderParameter, PathParameter
+
+from kit.ical import MEDIA_TYPE
+from kit.web.client import client_of
+from kit.web.etag import is_known
+from notify.domain.errors import NotFound, TooMany
+from notify.usecases.read_feed import Reading, read_feed
+from notify.web.wiring import Wiring, wired
+
+_SUFFIX = ".ics"
+_HEADERS = {"Cache-Control": "private, no-cache", "Referrer-Policy": "no-referrer"}
+
+
+@get("/feeds/{name:str}", summary="A clerk's visits as a calendar to subscribe to", media_type=MEDIA_TYPE)
+async def get_feed(
+    request: Request[Any, Any, Any],
+    name: Annotated[str, PathParameter(description="The token that booking gave, and `.ics`", max_length=200)],
+    if_none_match: Annotated[str | None, HeaderParameter(name="If-None-Match", max_length=2000)] = None,
+) -> Response[bytes | None]:
+    """304 where the asker has it. The past seven days and all visits to come; refreshed by the hour."""
+    wiring = wired(request)
+    _require_room(request, wiring)
+    token, suffix, rest = name.partition(_SUFFIX)
+    if not suffix or rest:
+        raise NotFound("There is no such feed.")
+    reading = Reading(wiring.pool, wiring.booking, wiring.clock, wiring.feeds)
+    token_hash = hashlib.sha256(token.encode()).hexdigest()
+    answer = await read_feed(reading, token_hash, lambda etag: is_known(etag, if_none_match))
+    headers = _HEADERS | {"ETag": answer.etag}
+    if answer.data is None:
+        return Response(None, status_code=304, headers=headers)
+    return Response(answer.data, media_type=f"{MEDIA_TYPE}; charset=utf-8", headers=headers)
+
+
+def _require_room(request: Request[Any, Any, Any], wiring: Wiring) -> None:
+    if wiring.feed_rates is None:
+        return
+    wait_s = wiring.feed_rates.take(client_of(request, wiring.settings.trusted_proxies), time.monotonic())
+    if wait_s:
+        raise TooMany("Too many requests from your address. Try again in a moment.", retry_after_s=wait_s)
