@@ -5,11 +5,11 @@ from typing import get_args
 
 import msgspec
 import pytest
+from tests.notify.agendas import a_visit, an_agenda
 from tests.notify.conftest import OFFICE
 from tests.notify.letters import EARLIER, INVITATION, NOW, TENANT, a_letter, a_payment
 
 from contracts.booking import InvitationLetter, Letter
-from contracts.calendars import Agenda, AgendaVisit
 from contracts.money import Money
 from contracts.tenant import TenantProfile
 from notify.domain.digest import DigestOccasion, digest_of
@@ -48,36 +48,8 @@ def _write(occasion: AnyOccasion) -> bytes:
     return data
 
 
-def agenda_of(letter: Letter, *, citizen: str | None = None) -> Agenda:
-    """The letter's one visit, as it stands in its clerk's day."""
-    clerk = letter.clerks[0]
-    visit = AgendaVisit(
-        appointment_id=letter.appointment_id,
-        number=letter.number,
-        calendar=clerk.calendar,
-        changed_at=NOW,
-        start=clerk.start,
-        end=clerk.end,
-        time_zone=letter.time_zone,
-        channel=letter.channel,
-        unit=letter.unit,
-        place=letter.place,
-        items=letter.items,
-        video_url=letter.video_url,
-        citizen=citizen,
-    )
-    return Agenda(
-        clerk_id=clerk.clerk_id,
-        tenant=letter.tenant,
-        display_name=clerk.display_name,
-        email=clerk.email,
-        channel="digest",
-        visits=(visit,),
-    )
-
-
 def _digest(letter: Letter, language: str, tenant: TenantProfile) -> DigestOccasion:
-    occasion = digest_of(agenda_of(letter), tenant, letter.start.date(), ())
+    occasion = digest_of(an_agenda(a_visit(letter), channel="digest"), tenant, letter.start.date(), ())
     assert occasion is not None
     message = msgspec.structs.replace(occasion.message, language=language)
     return msgspec.structs.replace(occasion, message=message)

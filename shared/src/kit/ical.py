@@ -7,13 +7,13 @@ DTSTAMP are the caller's, and the time zone is a constant (the library's own giv
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
-from icalendar import Calendar, Event, Parameters, vCalAddress
+from icalendar import Calendar, Event, Parameters, vCalAddress, vDuration
 
 PRODID = "-//Schalter//Schalter 1//DE"
 MEDIA_TYPE = "text/calendar"
@@ -90,13 +90,15 @@ def cancel(entry: Entry, attendee: Party) -> bytes:
     return _serialise("CANCEL", event)
 
 
-def feed(name: str, entries: Iterable[Entry], refresh: str = "PT1H") -> bytes:
-    """A calendar to subscribe to (RFC 7986): no METHOD, since it asks nobody anything. `refresh` is a DURATION."""
+def feed(name: str, entries: Iterable[Entry], refresh: timedelta = timedelta(hours=1)) -> bytes:
+    """A calendar to subscribe to (RFC 7986): no METHOD, since it asks nobody anything."""
     calendar = _calendar()
     calendar.add("name", _clean(name))
     calendar.add("x-wr-calname", _clean(name))
-    calendar.add("refresh-interval", refresh, {"VALUE": "DURATION"}, encode=False)
-    calendar.add("x-published-ttl", refresh)
+    interval = vDuration(refresh)
+    interval.params["VALUE"] = "DURATION"
+    calendar.add("refresh-interval", interval)
+    calendar.add("x-published-ttl", vDuration(refresh))
     head: bytes = calendar.to_ical()
     end = head.rindex(b"END:VCALENDAR")
     return b"".join([head[:end], _BERLIN_VTIMEZONE, *map(_event_bytes, entries), head[end:]])

@@ -46,7 +46,7 @@ def build(settings: Settings, clock: Clock) -> Litestar:
                 clock=clock,
                 pool=pool,
                 booking=BookingClient(http, settings.booking_url, settings.service_token),
-                feeds=FeedShelf(),
+                feeds=FeedShelf(settings.feed_age_s),
                 feed_rates=Rates(rate) if rate else None,
             )
             wire(app, wiring)

@@ -42,6 +42,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How many proxies of our own stand before us and add to `X-Forwarded-For` who called them."""
     rate_feeds: Annotated[str, msgspec.Meta(pattern="^(off|[1-9][0-9]{0,6}/[1-9][0-9]{0,6})$")] = "120/60"
     """Of each client, in each worker: feeds a minute, and how many of them at once; or `off`."""
+    feed_age_s: float = 1.0
+    """Seconds for which a feed may be old; 0: always looked at anew."""
     smtp_connections: Annotated[int, msgspec.Meta(ge=1, le=50)] = 4
 
     def server(self) -> Server:

@@ -54,7 +54,7 @@ class AgendaRow(msgspec.Struct, frozen=True, kw_only=True):
     channel: Literal["on_site", "phone", "video"]
     unit: str
     place: LetterPlace
-    items: tuple[LetterItem, ...]
+    services: tuple[LetterItem, ...]
     citizen: str | None
 
 
@@ -70,7 +70,7 @@ async def list_agenda_rows(
         " 'street', l.street, 'postcode', l.postcode, 'city', l.city, 'room', n.room) AS place,"
         " (SELECT coalesce(jsonb_agg(jsonb_build_object('service', s.name, 'quantity', i.quantity)"
         "   ORDER BY i.position), '[]') FROM appointment_item i JOIN service s ON s.id = i.service_id"
-        "   WHERE i.appointment_id = a.id) AS items,"
+        "   WHERE i.appointment_id = a.id) AS services,"
         " p.given_name || ' ' || p.family_name AS citizen"
         " FROM assignment g JOIN appointment a ON a.id = g.appointment_id"
         " JOIN organisational_unit u ON u.id = a.unit_id JOIN location l ON l.id = a.location_id"

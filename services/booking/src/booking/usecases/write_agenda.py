@@ -65,7 +65,7 @@ def _visit(clerk: AgendaClerk, row: AgendaRow, room: VideoRoom | None) -> Agenda
         channel=row.channel,
         unit=row.unit,
         place=row.place,
-        items=row.items,
+        items=row.services,
         video_url=video_url_of(room, row.appointment_id) if room and row.channel == "video" else None,
         citizen=row.citizen if clerk.profile.clerk_calendars_name_citizens else None,
     )

@@ -1,5 +1,7 @@
 """What the digest's template says: a clerk's visits of one day, a line each."""
 
+from zoneinfo import ZoneInfo
+
 from contracts.calendars import AgendaVisit
 from kit.web.formats import Formats
 from kit.web.language import Language
@@ -21,14 +23,14 @@ def digest_values(occasion: DigestOccasion, t: Language) -> dict[str, object]:
         "day": f.day_long(occasion.day),
         "day_short": day_short(occasion.day, t),
         "columns": columns if names_citizens else columns[:-1],
-        "rows": [_row(visit, t, f, names_citizens=names_citizens) for visit in visits],
+        "rows": [_row(visit, t, names_citizens=names_citizens) for visit in visits],
         "count": len(visits),
         "invited_count": occasion.invited_count,
     }
 
 
-def _row(visit: AgendaVisit, t: Language, f: Formats, *, names_citizens: bool) -> list[str]:
-    span = f"{f.time(visit.start, visit.time_zone)}–{f.time(visit.end, visit.time_zone)}"
+def _row(visit: AgendaVisit, t: Language, *, names_citizens: bool) -> list[str]:
+    span = "–".join(each.astimezone(ZoneInfo(visit.time_zone)).strftime("%H:%M") for each in (visit.start, visit.end))
     cells = [span, visit.number, services_of(visit.items), _where(visit, t)]
     return [*cells, defang(visit.citizen or "")] if names_citizens else cells
 

@@ -19,8 +19,6 @@ from notify.language import language_of
 from notify.store.feeds import Feed, find_feed, list_invited, save_etag
 from notify.store.tenants import get_tenant
 
-AGE_S = 1.0
-"""A feed may be so old: its readers come by the hour."""
 KEPT_MAX = 64
 
 
@@ -35,7 +33,9 @@ class Kept(NamedTuple):
 class FeedShelf:
     """The feeds that this process wrote or saw last, by the hash of their tokens."""
 
-    def __init__(self) -> None:
+    def __init__(self, age_s: float) -> None:
+        """For so long nobody is asked whether one changed: its readers come by the hour."""
+        self.age_s = age_s
         self._kept: dict[str, Kept] = {}
 
     def find(self, token_hash: str) -> Kept | None:
@@ -64,7 +64,7 @@ class Answer(NamedTuple):
 async def read_feed(reading: Reading, token_hash: str, has: Callable[[str], bool]) -> Answer:
     """`has`: whether the asker has the bytes of an ETag. Raises NotFound, BookingAway."""
     kept, now = reading.shelf.find(token_hash), time.monotonic()
-    if kept and now - kept.seen_at < AGE_S and has(kept.etag):
+    if kept and now - kept.seen_at < reading.shelf.age_s and has(kept.etag):
         return Answer(kept.etag, None)
     async with reading.pool.acquire() as connection:
         feed = await find_feed(connection, token_hash)

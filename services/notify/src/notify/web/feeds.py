@@ -36,7 +36,7 @@ async def get_feed(
     headers = _HEADERS | {"ETag": answer.etag}
     if answer.data is None:
         return Response(None, status_code=304, headers=headers)
-    return Response(answer.data, media_type=f"{MEDIA_TYPE}; charset=utf-8", headers=headers)
+    return Response(answer.data, media_type=MEDIA_TYPE, headers=headers)
 
 
 def _require_room(request: Request[Any, Any, Any], wiring: Wiring) -> None:
