@@ -62,7 +62,7 @@ def environment_of(service: str, ports: Ports, engines: Engines, keys: Keys, dat
     return common | _OWN_SETTINGS[service](ports, keys, data)
 
 
-def _booking(ports: Ports, _: Keys, data: Path) -> dict[str, str]:
+def _booking(ports: Ports, keys: Keys, data: Path) -> dict[str, str]:
     return {
         "PAYMENT_URL": ports.url("payment"),
         "PAYMENT_API_KEYS_FILE": str(data / "payment-api-keys.toml"),
@@ -70,6 +70,7 @@ def _booking(ports: Ports, _: Keys, data: Path) -> dict[str, str]:
         "RETURN_ORIGINS": ports.url("portal"),
         "PORTAL_URL": ports.url("portal"),
         "FEEDS_URL": ports.url("notify"),
+        "CALENDARS_KEY": keys.accounts,
         "ALLOW_LOOPBACK": "true",
         **HIGH_RATES,
         "UNFINISHED_AFTER_MIN": os.environ.get("UNFINISHED_AFTER_MIN", "2"),  # nobody waits ten minutes in a demo

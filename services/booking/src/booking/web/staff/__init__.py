@@ -9,6 +9,7 @@ from booking.web.staff import (
     absence_api,
     arrival_api,
     bookings_api,
+    busy_api,
     calendars_api,
     configuration_api,
     conflicts_api,
@@ -43,4 +44,5 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     *erasure_api.routes,
     *directory_api.routes,
     *calendars_api.routes,
+    *busy_api.routes,
 )

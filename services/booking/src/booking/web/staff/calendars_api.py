@@ -36,25 +36,25 @@ class CalendarView(msgspec.Struct, frozen=True, kw_only=True):
 @get("/v1/staff/clerks/{clerk_id:uuid}/calendar")
 async def get_calendar(request: AnyRequest, clerk_id: FromPath[UUID]) -> CalendarView:
     """A lead for everybody, a clerk for himself or herself; so are the others."""
-    return _show(request, await view_calendar(wired(request).pool, _whose(request, clerk_id)))
+    return _show(request, await view_calendar(wired(request).pool, whose_calendar(request, clerk_id)))
 
 
 @put("/v1/staff/clerks/{clerk_id:uuid}/calendar")
 async def put_calendar(request: AnyRequest, clerk_id: FromPath[UUID], data: JSONBody[CalendarChoice]) -> CalendarView:
     """What was told by invitation goes on by invitation. A feed that is no longer chosen ends."""
-    whose, wiring = _whose(request, clerk_id), wired(request)
+    whose, wiring = whose_calendar(request, clerk_id), wired(request)
     return _show(request, await choose_calendar(wiring.pool, wiring.clock, wiring.feeds, whose, data.channel))
 
 
 @post("/v1/staff/clerks/{clerk_id:uuid}/feed-rotation", status_code=200)
 async def post_rotation(request: AnyRequest, clerk_id: FromPath[UUID], idempotency_key: IdempotencyKey) -> CalendarView:
     """Another address; the old one is void from then on."""
-    whose, wiring = _whose(request, clerk_id), wired(request)
+    whose, wiring = whose_calendar(request, clerk_id), wired(request)
     once = Once(f"{whose.tenant}:{whose.by.subject}:feed-rotation", idempotency_key, fingerprint(clerk_id.bytes))
     return _show(request, await rotate_feed(wiring.pool, wiring.clock, wiring.feeds, whose, once))
 
 
-def _whose(request: AnyRequest, clerk_id: UUID) -> WhoseCalendar:
+def whose_calendar(request: AnyRequest, clerk_id: UUID) -> WhoseCalendar:
     claims = require_staff(request, VISITS)
     leads = bool(PLANNING & set(claims.roles))
     return WhoseCalendar(tenant=claims.tenant, clerk_id=clerk_id, by=by(claims), for_others=leads)
