@@ -15,6 +15,7 @@ from kit.rates import Rates, parse_rate
 from kit.serve import die_with_parent
 from kit.settings import read_settings
 from kit.sql import open_pool
+from kit.trust import public_authorities
 from notify.clients.booking import BookingClient
 from notify.domain.errors import NotifyError
 from notify.settings import Settings
@@ -40,7 +41,10 @@ def build(settings: Settings, clock: Clock) -> Litestar:
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         rate = parse_rate(settings.rate_feeds)
-        async with open_pool(settings.database_url) as pool, httpx.AsyncClient(timeout=AGENDA_TIMEOUT_S) as http:
+        async with (
+            open_pool(settings.database_url) as pool,
+            httpx.AsyncClient(timeout=AGENDA_TIMEOUT_S, verify=public_authorities()) as http,
+        ):
             wiring = Wiring(
                 settings=settings,
                 clock=clock,
