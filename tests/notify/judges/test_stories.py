@@ -1,4 +1,5 @@
-"""Every message of any life is one that other programs take: libical by the rules of iTIP, ical.js by its reading.
+"""Every message of any life is one that other programs take: libical by the rules of iTIP, ical.js by its reading,
+and Radicale, a CalDAV server, ends with what stands.
 
 Installed where `make test` runs: cc and libical-dev (Debian), ical.js (npm). Without them these tests say so.
 """
@@ -6,13 +7,16 @@ Installed where `make test` runs: cc and libical-dev (Debian), ical.js (npm). Wi
 import os
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
+import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.notify.agendas import an_agenda, many_visits
+from tests.notify.judges.caldav import Calendar, open_radicale
 from tests.notify.judges.judges import (
     IcalJs,
     compile_libical,
@@ -27,7 +31,8 @@ from tests.notify.letters import TENANT
 from notify.calendar.feed import write_feed
 from notify.language import language_of
 
-EXAMPLES = int(os.environ.get("SOAK_EXAMPLES", "25"))
+MINUTE = timedelta(minutes=1)
+EXAMPLES = int(os.environ.get("SOAK_EXAMPLES", "12"))
 FEED = write_feed(an_agenda(*many_visits(60, STARTS[0])), TENANT, language_of("de"), ())
 """Also over the night in which the clocks change."""
 any_story = given(st.tuples(STORIES, st.sampled_from(STARTS), st.integers(0, 2)).map(lambda drawn: told(*drawn)))
@@ -39,6 +44,12 @@ def libical(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if why := why_no_libical():
         pytest.skip(why)
     return compile_libical(tmp_path_factory.mktemp("libical"))
+
+
+@pytest.fixture(scope="module")
+def radicale(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    with open_radicale(tmp_path_factory.mktemp("radicale")) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +108,22 @@ def test_thunderbirds_parser_reads_a_feed(thunderbird: IcalJs) -> None:
     visits = many_visits(60, STARTS[0])
     assert [event["start"] for event in events] == [int(visit.start.timestamp()) for visit in visits]
     assert [event["end"] for event in events] == [int(visit.end.timestamp()) for visit in visits]
+
+
+@some
+@any_story
+def test_radicale_ends_with_what_stands(radicale: httpx.Client, story: Story) -> None:
+    life = uuid4().hex
+    recipients = {sent.recipient: f"{life}-{number}" for number, sent in enumerate(story.sent)}
+    calendars = {recipient: Calendar(radicale, user) for recipient, user in recipients.items()}
+    for sent in story.sent:
+        calendars[sent.recipient].follow(sent.calendar)
+    for recipient, entries in story.wanted().items():
+        assert calendars[recipient].held() == entries
+        for entry in entries:
+            start = entry[2]
+            assert calendars[recipient].at(start, start + MINUTE) == {entry}
+            assert calendars[recipient].at(start - MINUTE, start) == set()
 
 
 def test_a_story_reaches_all_that_it_is_made_of() -> None:
