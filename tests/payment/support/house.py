@@ -88,6 +88,7 @@ def settings_for(database_url: str, **changes: Any) -> Settings:
         "link_key": LINK_KEY,
         "staff_key": STAFF_KEY,
         "accounts_key": ACCOUNTS_KEY,
+        "accounts_age_s": 0.0,
         "demo_mode": True,
         "allow_loopback": True,
     }

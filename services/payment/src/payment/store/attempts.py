@@ -1,11 +1,21 @@
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
 from kit.sql import Connection, execute, fetch_all, fetch_optional
-from payment.domain.attempt import Attempt, AttemptState
+from payment.domain.attempt import Attempt, AttemptState, Provider
 from payment.store.due import Due
+
+
+class Clue(msgspec.Struct, frozen=True, kw_only=True):
+    """What a webhook names: our own id, or the provider's session, authorization or capture."""
+
+    provider: Provider
+    attempt_id: UUID | None
+    session_id: str | None
+    object_id: str
 
 
 async def insert_attempt(connection: Connection, attempt: Attempt, due_at: datetime) -> None:
@@ -74,6 +84,24 @@ async def find_attempt_by_provider(
         attempt_id,
         object_ids,
     )
+
+
+async def list_told(connection: Connection, tenant: str, clues: Sequence[Clue]) -> list[UUID | None]:
+    """The attempt that each clue leads to."""
+    rows = await connection.fetch(
+        "SELECT found.id FROM unnest($2::text[], $3::uuid[], $4::text[], $5::text[]) WITH ORDINALITY"
+        " AS clue (provider, attempt_id, session_id, object_id, place) LEFT JOIN LATERAL ("
+        " SELECT id FROM attempt a WHERE a.tenant = $1 AND a.provider = clue.provider AND (a.id = clue.attempt_id"
+        " OR a.session_id IN (clue.session_id, clue.object_id)"
+        " OR a.authorization_id IN (clue.session_id, clue.object_id)"
+        " OR a.capture_id IN (clue.session_id, clue.object_id)) LIMIT 1) AS found ON true ORDER BY place",
+        tenant,
+        [clue.provider for clue in clues],
+        [clue.attempt_id for clue in clues],
+        [clue.session_id for clue in clues],
+        [clue.object_id for clue in clues],
+    )
+    return [row["id"] for row in rows]
 
 
 async def find_last_method(connection: Connection, payment_id: UUID) -> str | None:
@@ -148,8 +176,14 @@ async def start_void(connection: Connection, id_: UUID, source: AttemptState, no
     )
 
 
-async def make_due(connection: Connection, id_: UUID, now: datetime) -> None:
-    await connection.execute("UPDATE attempt SET due_at = $2 WHERE id = $1", id_, now)
+async def make_due(connection: Connection, ids: Collection[UUID], now: datetime) -> None:
+    """Locks in one order whoever asks. What is due already stays so, unwritten."""
+    await connection.execute(
+        "UPDATE attempt SET due_at = $2 WHERE id IN ("
+        " SELECT id FROM attempt WHERE id = ANY($1) AND (due_at IS NULL OR due_at > $2) ORDER BY id FOR UPDATE)",
+        ids,
+        now,
+    )
 
 
 async def claim_due_attempts(connection: Connection, now: datetime, until: datetime, limit: int) -> list[Due]:

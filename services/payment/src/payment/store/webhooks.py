@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -10,6 +11,13 @@ from kit.sql import Connection, execute, fetch_all, fetch_optional
 from payment.store.due import Due
 
 DeliveryState = Literal["waiting", "delivered", "failed"]
+
+
+class ProviderEvent(msgspec.Struct, frozen=True, kw_only=True):
+    provider: str
+    id: str
+    type: str
+    object_id: str
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,24 +66,23 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     older_secret_until: datetime | None
 
 
-async def insert_provider_event(
-    connection: Connection, *, tenant: str, provider: str, event_id: str, type_: str, object_id: str, now: datetime
-) -> bool:
-    """False when it came before."""
-    return (
-        await execute(
-            connection,
-            "INSERT INTO provider_event (provider, event_id, tenant, type, object_id, received_at)"
-            " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-            provider,
-            event_id,
-            tenant,
-            type_,
-            object_id,
-            now,
-        )
-        == 1
+async def insert_provider_events(
+    connection: Connection, tenant: str, events: Sequence[ProviderEvent], now: datetime
+) -> set[tuple[str, str]]:
+    """Provider and id of those that are new. Two of the same at once: the second waits, and is not."""
+    rows = await connection.fetch(
+        "INSERT INTO provider_event (provider, event_id, tenant, type, object_id, received_at)"
+        " SELECT provider, event_id, $1, type, object_id, $2"
+        " FROM unnest($3::text[], $4::text[], $5::text[], $6::text[]) AS e (provider, event_id, type, object_id)"
+        " ORDER BY provider, event_id ON CONFLICT DO NOTHING RETURNING provider, event_id",
+        tenant,
+        now,
+        [event.provider for event in events],
+        [event.id for event in events],
+        [event.type for event in events],
+        [event.object_id for event in events],
     )
+    return {(row["provider"], row["event_id"]) for row in rows}
 
 
 async def insert_endpoint(connection: Connection, endpoint: Endpoint, now: datetime) -> None:

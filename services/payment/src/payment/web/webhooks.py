@@ -2,13 +2,12 @@
 
 import msgspec
 from litestar import Response, post
-from litestar.background_tasks import BackgroundTask
 from litestar.params import FromPath
 
 from payment.domain.attempt import Provider
 from payment.domain.errors import PayloadTooLarge
-from payment.usecases.take_webhook import follow_up, take_webhook
-from payment.web.wiring import AnyRequest, tools_of
+from payment.usecases.take_webhook import take_webhook
+from payment.web.wiring import AnyRequest, follow_ups_of, notes_of, tools_of
 
 WEBHOOK_BYTES_MAX = 128 * 1024
 
@@ -33,8 +32,9 @@ async def _take(request: AnyRequest, tenant: str, provider: Provider) -> Respons
     if len(raw_body) > WEBHOOK_BYTES_MAX:
         raise PayloadTooLarge(f"A webhook has at most {WEBHOOK_BYTES_MAX} bytes.")
     headers = {name.lower(): value for name, value in request.headers.items()}
-    taken = await take_webhook(tools_of(request), tenant, provider, headers, raw_body)
-    return Response(Received(), background=BackgroundTask(follow_up, tools_of(request), taken))
+    taken = await take_webhook(tools_of(request), tenant, provider, headers, raw_body, notes_of(request))
+    follow_ups_of(request).add(taken)
+    return Response(Received())
 
 
 ROUTES = [from_stripe, from_paypal]

@@ -13,7 +13,9 @@ from payment.domain.api_key import Scope, parse_key
 from payment.domain.errors import InvalidRequest, Unauthorised
 from payment.settings import Settings
 from payment.usecases.authenticate import authenticate_key, authenticate_treasurer
+from payment.usecases.follow_ups import FollowUps
 from payment.usecases.once import Once
+from payment.usecases.take_webhook import Notes
 from payment.usecases.tools import Tools
 from payment.web.limits import Limits
 
@@ -31,6 +33,16 @@ def tools_of(connection: AnyConnection) -> Tools:
 def settings_of(connection: AnyConnection) -> Settings:
     settings: Settings = connection.app.state.settings
     return settings
+
+
+def notes_of(connection: AnyConnection) -> Notes:
+    notes: Notes = connection.app.state.notes
+    return notes
+
+
+def follow_ups_of(connection: AnyConnection) -> FollowUps:
+    follow_ups: FollowUps = connection.app.state.follow_ups
+    return follow_ups
 
 
 def limits_of(connection: AnyConnection) -> Limits:

@@ -1,0 +1,79 @@
+"""Looks at what webhooks told of, in the web process that took them: one for all that came about the same meanwhile.
+
+Whatever is left out here is not lost: it was made due together with the webhook, and the sweeper takes it.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator
+
+from payment.domain.attempt import Provider
+from payment.domain.settlement import Miss
+from payment.usecases.take_webhook import Taken, follow_up
+from payment.usecases.tools import Tools
+
+log = logging.getLogger(__name__)
+
+LOOKS_MAX = 4
+"""Side by side, in one process: taking webhooks comes first."""
+WAITING_MAX = 1_000
+PAUSE_S = 5.0
+"""An account whose provider does not answer is left to the sweeper for so long: its patience grows with each miss."""
+
+
+class FollowUps:
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._waiting: dict[Taken, None] = {}
+        self._under_way: set[Taken] = set()
+        self._runners: set[asyncio.Task[None]] = set()
+        self._away_until: dict[tuple[str, Provider], float] = {}
+
+    def add(self, taken: Taken) -> None:
+        """What is under way may have been read before this webhook: it is looked at once more."""
+        if not taken.is_news or len(self._waiting) >= WAITING_MAX or self._is_away(taken):
+            return
+        self._waiting[taken] = None
+        if len(self._runners) < LOOKS_MAX:
+            runner = asyncio.create_task(self._run())
+            self._runners.add(runner)
+            runner.add_done_callback(self._runners.discard)
+
+    async def close(self) -> None:
+        for runner in self._runners:
+            runner.cancel()
+        await asyncio.gather(*self._runners, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while taken := next((one for one in self._waiting if one not in self._under_way), None):
+            del self._waiting[taken]
+            if self._is_away(taken):
+                continue
+            self._under_way.add(taken)
+            try:
+                await self._look(taken)
+            finally:
+                self._under_way.remove(taken)
+
+    async def _look(self, taken: Taken) -> None:
+        try:
+            outcome = await follow_up(self._tools, taken)
+        except Exception:
+            log.exception("left to the sweeper", extra={"tenant": taken.tenant, "provider": taken.provider})
+            return
+        if isinstance(outcome, Miss):
+            self._away_until[taken.tenant, taken.provider] = time.monotonic() + PAUSE_S
+
+    def _is_away(self, taken: Taken) -> bool:
+        return self._away_until.get((taken.tenant, taken.provider), 0.0) > time.monotonic()
+
+
+@contextlib.asynccontextmanager
+async def open_follow_ups(tools: Tools) -> AsyncIterator[FollowUps]:
+    follow_ups = FollowUps(tools)
+    try:
+        yield follow_ups
+    finally:
+        await follow_ups.close()

@@ -1,0 +1,75 @@
+"""Work that arrives at the same time is done together, as a database commits in groups.
+
+Most of what a small transaction costs is its beginning, its end and the ways there and back, not its rows. Nobody waits
+for a batch to fill: who comes alone goes at once, and who comes while others are under way goes with the next.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, NamedTuple, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+SIZE_MAX = 32
+RUNNERS = 2
+"""Batches under way at the same time, in one process."""
+
+
+class _Waiting(NamedTuple, Generic[T, R]):
+    item: T
+    result: "asyncio.Future[R]"
+
+
+class Batches(Generic[T, R]):
+    """`work` does a group's items in one transaction: all of them or, when it raises, none. It returns for each, in
+    their order, its result or the error that is its own.
+    """
+
+    def __init__(self, work: Callable[[str, Sequence[T]], Awaitable[Sequence[R | Exception]]]) -> None:
+        self._work = work
+        self._waiting: dict[str, list[_Waiting[T, R]]] = {}
+        self._runners: set[asyncio.Task[None]] = set()
+
+    async def take(self, group: str, item: T) -> R:
+        waiting = _Waiting[T, R](item, asyncio.get_running_loop().create_future())
+        self._waiting.setdefault(group, []).append(waiting)
+        if len(self._runners) < RUNNERS:
+            runner = asyncio.create_task(self._run())
+            self._runners.add(runner)
+            runner.add_done_callback(self._runners.discard)
+        return await waiting.result
+
+    async def _run(self) -> None:
+        while self._waiting:
+            group = next(iter(self._waiting))
+            everybody = self._waiting.pop(group)
+            if len(everybody) > SIZE_MAX:
+                self._waiting[group] = everybody[SIZE_MAX:]  # behind the other groups
+            await self._do(group, everybody[:SIZE_MAX])
+
+    async def _do(self, group: str, batch: Sequence[_Waiting[T, R]]) -> None:
+        try:
+            results = await self._work(group, [waiting.item for waiting in batch])
+        except Exception as error:  # noqa: BLE001 - it is whoever waits that must hear of it
+            await self._part(group, batch, error)
+            return
+        for waiting, result in zip(batch, results, strict=True):
+            _give(waiting, result)
+
+    async def _part(self, group: str, batch: Sequence[_Waiting[T, R]], error: Exception) -> None:
+        """One spoils a transaction for all, and nothing was done: each goes by itself, and hears its own error."""
+        if len(batch) == 1:
+            _give(batch[0], error)
+            return
+        for waiting in batch:
+            await self._do(group, [waiting])
+
+
+def _give(waiting: _Waiting[T, R], result: R | Exception) -> None:
+    if waiting.result.done():
+        return  # a client that went away is not waiting any more
+    if isinstance(result, Exception):
+        waiting.result.set_exception(result)
+    else:
+        waiting.result.set_result(result)
