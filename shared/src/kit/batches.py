@@ -1,7 +1,7 @@
 """Work that arrives at the same time is done together, as a database commits in groups.
 
 Most of what a small transaction costs is its beginning, its end and the ways there and back, not its rows. Nobody waits
-for a batch to fill: who comes alone goes at once, and who comes while others are under way goes with the next.
+for a batch to fill: who comes alone goes at once, and who comes while one is under way goes with the next.
 """
 
 import asyncio
@@ -12,8 +12,6 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 SIZE_MAX = 32
-RUNNERS = 2
-"""Batches under way at the same time, in one process."""
 
 
 class _Waiting(NamedTuple, Generic[T, R]):
@@ -22,31 +20,32 @@ class _Waiting(NamedTuple, Generic[T, R]):
 
 
 class Batches(Generic[T, R]):
-    """`work` does a group's items in one transaction: all of them or, when it raises, none. It returns for each, in
-    their order, its result or the error that is its own.
+    """One batch of a group at a time, in one process: while it is under way, the next one gathers.
+
+    `work` does a group's items in one transaction: all of them or, when it raises, none. It returns for each, in their
+    order, its result or the error that is its own.
     """
 
     def __init__(self, work: Callable[[str, Sequence[T]], Awaitable[Sequence[R | Exception]]]) -> None:
         self._work = work
         self._waiting: dict[str, list[_Waiting[T, R]]] = {}
-        self._runners: set[asyncio.Task[None]] = set()
+        self._runners: dict[str, asyncio.Task[None]] = {}
 
     async def take(self, group: str, item: T) -> R:
         waiting = _Waiting[T, R](item, asyncio.get_running_loop().create_future())
         self._waiting.setdefault(group, []).append(waiting)
-        if len(self._runners) < RUNNERS:
-            runner = asyncio.create_task(self._run())
-            self._runners.add(runner)
-            runner.add_done_callback(self._runners.discard)
+        if group not in self._runners:
+            self._runners[group] = asyncio.create_task(self._run(group))
         return await waiting.result
 
-    async def _run(self) -> None:
-        while self._waiting:
-            group = next(iter(self._waiting))
-            everybody = self._waiting.pop(group)
-            if len(everybody) > SIZE_MAX:
-                self._waiting[group] = everybody[SIZE_MAX:]  # behind the other groups
-            await self._do(group, everybody[:SIZE_MAX])
+    async def _run(self, group: str) -> None:
+        try:
+            while everybody := self._waiting.pop(group, []):
+                if len(everybody) > SIZE_MAX:
+                    self._waiting[group] = everybody[SIZE_MAX:]
+                await self._do(group, everybody[:SIZE_MAX])
+        finally:
+            del self._runners[group]
 
     async def _do(self, group: str, batch: Sequence[_Waiting[T, R]]) -> None:
         try:
@@ -54,6 +53,10 @@ class Batches(Generic[T, R]):
         except Exception as error:  # noqa: BLE001 - it is whoever waits that must hear of it
             await self._part(group, batch, error)
             return
+        except BaseException:
+            for waiting in batch:
+                waiting.result.cancel()
+            raise
         for waiting, result in zip(batch, results, strict=True):
             _give(waiting, result)
 

@@ -29,9 +29,11 @@ from payment.gateways.stripe import StripeAccount, StripeGateway
 from payment.gateways.xbezahldienste import XBezahldiensteGateway
 from payment.gateways.xbezahldienste_client import XBezahldiensteAccount, XBezahldiensteClient, make_tls
 from payment.settings import Settings, load_settings
+from payment.usecases.authenticate import find_keys
 from payment.usecases.find_gateway import AccountGateways
 from payment.usecases.follow_ups import open_follow_ups
 from payment.usecases.list_brands import list_brands
+from payment.usecases.start_payment import start_payments
 from payment.usecases.take_webhook import note_events
 from payment.usecases.tools import Tools
 from payment.web import api, pages, receipts, webhook_endpoints, webhooks, xbezahldienste
@@ -112,6 +114,8 @@ def build(settings: Settings, clock: Clock) -> Litestar:
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with open_tools(settings, clock) as tools, open_follow_ups(tools) as follow_ups:
             app.state.tools = tools
+            app.state.look_ups = Batches(partial(find_keys, tools))
+            app.state.creations = Batches(partial(start_payments, tools))
             app.state.notes = Batches(partial(note_events, tools))
             app.state.follow_ups = follow_ups
             settle()

@@ -48,12 +48,7 @@ Notes = Batches[Told, Taken]
 
 
 async def take_webhook(
-    tools: Tools,
-    tenant: str,
-    provider: Provider,
-    headers: Mapping[str, str],
-    raw_body: bytes,
-    notes: Notes | None = None,
+    tools: Tools, notes: Notes, tenant: str, provider: Provider, headers: Mapping[str, str], raw_body: bytes
 ) -> Taken:
     """Raises InvalidRequest for what the provider did not sign for this tenant, PaymentMissing without an account."""
     gateway = await tools.gateways.find(tenant, provider)
@@ -63,7 +58,7 @@ async def take_webhook(
         raise InvalidRequest(("signature", "is missing, wrong or too old")) from None
     except GatewayUnavailable:
         raise ProviderUnavailable("The signature cannot be checked just now; send it again.") from None
-    return await notes.take(tenant, told) if notes else (await note_events(tools, tenant, [told]))[0]
+    return await notes.take(tenant, told)
 
 
 async def note_events(tools: Tools, tenant: str, told: Sequence[Told]) -> list[Taken]:

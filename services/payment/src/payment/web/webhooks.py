@@ -32,7 +32,7 @@ async def _take(request: AnyRequest, tenant: str, provider: Provider) -> Respons
     if len(raw_body) > WEBHOOK_BYTES_MAX:
         raise PayloadTooLarge(f"A webhook has at most {WEBHOOK_BYTES_MAX} bytes.")
     headers = {name.lower(): value for name, value in request.headers.items()}
-    taken = await take_webhook(tools_of(request), tenant, provider, headers, raw_body, notes_of(request))
+    taken = await take_webhook(tools_of(request), notes_of(request), tenant, provider, headers, raw_body)
     follow_ups_of(request).add(taken)
     return Response(Received())
 
