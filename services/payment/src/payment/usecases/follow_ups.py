@@ -26,20 +26,23 @@ PAUSE_S = 5.0
 class FollowUps:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
-        self._waiting: dict[Taken, None] = {}
+        self._waiting: dict[Taken, asyncio.Event] = {}
         self._under_way: set[Taken] = set()
         self._runners: set[asyncio.Task[None]] = set()
         self._away_until: dict[tuple[str, Provider], float] = {}
 
-    def add(self, taken: Taken) -> None:
-        """What is under way may have been read before this webhook: it is looked at once more."""
-        if not taken.is_news or len(self._waiting) >= WAITING_MAX or self._is_away(taken):
+    async def look(self, taken: Taken) -> None:
+        """Return when it was looked at, or at once where somebody else will. What is under way may have been read
+        before this webhook came: it is looked at once more.
+        """
+        if not taken.is_news or taken in self._waiting or len(self._waiting) >= WAITING_MAX or self._is_away(taken):
             return
-        self._waiting[taken] = None
+        done = self._waiting[taken] = asyncio.Event()
         if len(self._runners) < LOOKS_MAX:
             runner = asyncio.create_task(self._run())
             self._runners.add(runner)
             runner.add_done_callback(self._runners.discard)
+        await done.wait()
 
     async def close(self) -> None:
         for runner in self._runners:
@@ -48,14 +51,14 @@ class FollowUps:
 
     async def _run(self) -> None:
         while taken := next((one for one in self._waiting if one not in self._under_way), None):
-            del self._waiting[taken]
-            if self._is_away(taken):
-                continue
+            done = self._waiting.pop(taken)
             self._under_way.add(taken)
             try:
-                await self._look(taken)
+                if not self._is_away(taken):
+                    await self._look(taken)
             finally:
                 self._under_way.remove(taken)
+                done.set()
 
     async def _look(self, taken: Taken) -> None:
         try:

@@ -2,6 +2,7 @@
 
 import msgspec
 from litestar import Response, post
+from litestar.background_tasks import BackgroundTask
 from litestar.params import FromPath
 
 from payment.domain.attempt import Provider
@@ -33,8 +34,7 @@ async def _take(request: AnyRequest, tenant: str, provider: Provider) -> Respons
         raise PayloadTooLarge(f"A webhook has at most {WEBHOOK_BYTES_MAX} bytes.")
     headers = {name.lower(): value for name, value in request.headers.items()}
     taken = await take_webhook(tools_of(request), notes_of(request), tenant, provider, headers, raw_body)
-    follow_ups_of(request).add(taken)
-    return Response(Received())
+    return Response(Received(), background=BackgroundTask(follow_ups_of(request).look, taken))
 
 
 ROUTES = [from_stripe, from_paypal]
