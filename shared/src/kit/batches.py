@@ -5,9 +5,10 @@ for a batch to fill: who comes alone goes at once, and who comes while one is un
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
+G = TypeVar("G", bound=Hashable)
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -19,26 +20,26 @@ class _Waiting(NamedTuple, Generic[T, R]):
     result: "asyncio.Future[R]"
 
 
-class Batches(Generic[T, R]):
+class Batches(Generic[G, T, R]):
     """One batch of a group at a time, in one process: while it is under way, the next one gathers.
 
     `work` does a group's items in one transaction: all of them or, when it raises, none. It returns for each, in their
     order, its result or the error that is its own.
     """
 
-    def __init__(self, work: Callable[[str, Sequence[T]], Awaitable[Sequence[R | Exception]]]) -> None:
+    def __init__(self, work: Callable[[G, Sequence[T]], Awaitable[Sequence[R | Exception]]]) -> None:
         self._work = work
-        self._waiting: dict[str, list[_Waiting[T, R]]] = {}
-        self._runners: dict[str, asyncio.Task[None]] = {}
+        self._waiting: dict[G, list[_Waiting[T, R]]] = {}
+        self._runners: dict[G, asyncio.Task[None]] = {}
 
-    async def take(self, group: str, item: T) -> R:
+    async def take(self, group: G, item: T) -> R:
         waiting = _Waiting[T, R](item, asyncio.get_running_loop().create_future())
         self._waiting.setdefault(group, []).append(waiting)
         if group not in self._runners:
             self._runners[group] = asyncio.create_task(self._run(group))
         return await waiting.result
 
-    async def _run(self, group: str) -> None:
+    async def _run(self, group: G) -> None:
         try:
             while everybody := self._waiting.pop(group, []):
                 if len(everybody) > SIZE_MAX:
@@ -47,7 +48,7 @@ class Batches(Generic[T, R]):
         finally:
             del self._runners[group]
 
-    async def _do(self, group: str, batch: Sequence[_Waiting[T, R]]) -> None:
+    async def _do(self, group: G, batch: Sequence[_Waiting[T, R]]) -> None:
         try:
             results = await self._work(group, [waiting.item for waiting in batch])
         except Exception as error:  # noqa: BLE001 - it is whoever waits that must hear of it
@@ -60,7 +61,7 @@ class Batches(Generic[T, R]):
         for waiting, result in zip(batch, results, strict=True):
             _give(waiting, result)
 
-    async def _part(self, group: str, batch: Sequence[_Waiting[T, R]], error: Exception) -> None:
+    async def _part(self, group: G, batch: Sequence[_Waiting[T, R]], error: Exception) -> None:
         """One spoils a transaction for all, and nothing was done: each goes by itself, and hears its own error."""
         if len(batch) == 1:
             _give(batch[0], error)

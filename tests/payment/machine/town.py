@@ -31,7 +31,7 @@ from payment.usecases.request_refund import request_refund
 from payment.usecases.show_checkout import look_again
 from payment.usecases.submit_refunds import submit_refunds
 from payment.usecases.sweep_attempts import sweep_attempts
-from payment.usecases.take_webhook import follow_up, note_events, take_webhook
+from payment.usecases.take_webhook import ProviderAccount, follow_up, note_events, take_webhook
 from payment.usecases.tools import Tools
 
 ACTOR = "key:test"
@@ -179,7 +179,7 @@ async def deliver(town: Town, move: Move) -> None:
     )
     provider: Any = "paypal" if bank.is_paypal else "stripe"
     notes = Batches(partial(note_events, town.tools))
-    taken = await take_webhook(town.tools, notes, TENANT, provider, {}, msgspec.json.encode(event))
+    taken = await take_webhook(town.tools, notes, ProviderAccount(TENANT, provider), {}, msgspec.json.encode(event))
     await follow_up(town.tools, taken)
 
 

@@ -84,8 +84,8 @@ async def live_through(tools: Tools, provider: MemoryProvider, slug: str) -> Non
     await request_refund(tools, slug, payment.id, wanted, once(f"{slug}:refund"), actor="key:test")
     async with tools.acting_for(slug) as connection:
         refund_id = await connection.fetchval("SELECT id FROM refund")
-        event = ProviderEvent(provider="stripe", id=slug, type="x", object_id="x")
-        await insert_provider_events(connection, slug, [event], now)
+        event = ProviderEvent(id=slug, type="x", object_id="x")
+        await insert_provider_events(connection, slug, "stripe", [event], now)
     carla = StaffClaims(subject="carla", tenant=slug, roles=("treasurer",), expires_at=now + timedelta(hours=1))
     await approve_refund(tools, refund_id, carla, once(f"{slug}:carla"))
 

@@ -19,7 +19,7 @@ from kit.batches import Batches
 from kit.sql import Pool
 from payment.domain.attempt import Provider
 from payment.usecases.submit_refunds import submit_refunds
-from payment.usecases.take_webhook import follow_up, note_events, take_webhook
+from payment.usecases.take_webhook import ProviderAccount, follow_up, note_events, take_webhook
 from payment.usecases.tools import Tools
 
 WEBHOOKS = int(os.environ.get("SOAK_WEBHOOKS", "300"))
@@ -44,8 +44,8 @@ class Town:
 
     async def take(self, event: Event) -> None:
         headers = self.account.sign(event)
-        tenant = self.account.tenant
-        taken = await take_webhook(self.tools, self.notes, tenant, event.provider, headers, event.body)
+        account = ProviderAccount(self.account.tenant, event.provider)
+        taken = await take_webhook(self.tools, self.notes, account, headers, event.body)
         if taken.attempt_id or taken.refund_id:
             self.looked[event.id] += 1
         await follow_up(self.tools, taken)

@@ -1,21 +1,12 @@
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
 from kit.sql import Connection, execute, fetch_all, fetch_optional
-from payment.domain.attempt import Attempt, AttemptState, Provider
+from payment.domain.attempt import Attempt, AttemptState
 from payment.store.due import Due
-
-
-class Clue(msgspec.Struct, frozen=True, kw_only=True):
-    """What a webhook names: our own id, or the provider's session, authorization or capture."""
-
-    provider: Provider
-    attempt_id: UUID | None
-    session_id: str | None
-    object_id: str
 
 
 async def insert_attempt(connection: Connection, attempt: Attempt, due_at: datetime) -> None:
@@ -69,39 +60,28 @@ async def list_attempts(connection: Connection, payment_id: UUID) -> list[Attemp
 
 
 async def find_attempt_by_provider(
-    connection: Connection, tenant: str, provider: str, attempt_id: UUID | None, object_ids: list[str]
+    connection: Connection, tenant: str, provider: str, object_ids: list[str]
 ) -> Attempt | None:
-    """By whatever a webhook names: our own id, or the provider's session, authorization or capture."""
+    """By whatever a webhook names: the provider's session, authorization or capture."""
     return await fetch_optional(
         connection,
         Attempt,
         "SELECT id, tenant, payment_id, state, method, provider, session_id, redirect_url,"
         " authorization_id, authorization_expires_at, capture_id, captured_cents, card, last_decline, tries,"
         " created_at FROM attempt WHERE tenant = $1 AND provider = $2"
-        " AND (id = $3 OR session_id = ANY($4) OR authorization_id = ANY($4) OR capture_id = ANY($4)) LIMIT 1",
+        " AND (session_id = ANY($3) OR authorization_id = ANY($3) OR capture_id = ANY($3)) LIMIT 1",
         tenant,
         provider,
-        attempt_id,
         object_ids,
     )
 
 
-async def list_told(connection: Connection, tenant: str, clues: Sequence[Clue]) -> list[UUID | None]:
-    """The attempt that each clue leads to."""
+async def list_known(connection: Connection, tenant: str, provider: str, ids: Collection[UUID]) -> set[UUID]:
+    """Those of our own ids that are attempts of this tenant with this provider."""
     rows = await connection.fetch(
-        "SELECT found.id FROM unnest($2::text[], $3::uuid[], $4::text[], $5::text[]) WITH ORDINALITY"
-        " AS clue (provider, attempt_id, session_id, object_id, place) LEFT JOIN LATERAL ("
-        " SELECT id FROM attempt a WHERE a.tenant = $1 AND a.provider = clue.provider AND (a.id = clue.attempt_id"
-        " OR a.session_id IN (clue.session_id, clue.object_id)"
-        " OR a.authorization_id IN (clue.session_id, clue.object_id)"
-        " OR a.capture_id IN (clue.session_id, clue.object_id)) LIMIT 1) AS found ON true ORDER BY place",
-        tenant,
-        [clue.provider for clue in clues],
-        [clue.attempt_id for clue in clues],
-        [clue.session_id for clue in clues],
-        [clue.object_id for clue in clues],
+        "SELECT id FROM attempt WHERE tenant = $1 AND provider = $2 AND id = ANY($3)", tenant, provider, ids
     )
-    return [row["id"] for row in rows]
+    return {row["id"] for row in rows}
 
 
 async def find_last_method(connection: Connection, payment_id: UUID) -> str | None:

@@ -14,7 +14,6 @@ DeliveryState = Literal["waiting", "delivered", "failed"]
 
 
 class ProviderEvent(msgspec.Struct, frozen=True, kw_only=True):
-    provider: str
     id: str
     type: str
     object_id: str
@@ -67,22 +66,22 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def insert_provider_events(
-    connection: Connection, tenant: str, events: Sequence[ProviderEvent], now: datetime
-) -> set[tuple[str, str]]:
-    """Provider and id of those that are new. Two of the same at once: the second waits, and is not."""
+    connection: Connection, tenant: str, provider: str, events: Sequence[ProviderEvent], now: datetime
+) -> set[str]:
+    """The ids of those that are new. Two of the same at once: the second waits, and is not."""
     rows = await connection.fetch(
-        "INSERT INTO provider_event (provider, event_id, tenant, type, object_id, received_at)"
-        " SELECT provider, event_id, $1, type, object_id, $2"
-        " FROM unnest($3::text[], $4::text[], $5::text[], $6::text[]) AS e (provider, event_id, type, object_id)"
-        " ORDER BY provider, event_id ON CONFLICT DO NOTHING RETURNING provider, event_id",
+        "INSERT INTO provider_event (tenant, provider, event_id, type, object_id, received_at)"
+        " SELECT $1, $2, event_id, type, object_id, $3"
+        " FROM unnest($4::text[], $5::text[], $6::text[]) AS e (event_id, type, object_id)"
+        " ORDER BY event_id ON CONFLICT DO NOTHING RETURNING event_id",
         tenant,
+        provider,
         now,
-        [event.provider for event in events],
         [event.id for event in events],
         [event.type for event in events],
         [event.object_id for event in events],
     )
-    return {(row["provider"], row["event_id"]) for row in rows}
+    return {row["event_id"] for row in rows}
 
 
 async def insert_endpoint(connection: Connection, endpoint: Endpoint, now: datetime) -> None:

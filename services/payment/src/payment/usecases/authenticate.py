@@ -13,7 +13,7 @@ from payment.usecases.tools import Tools
 USE_NOTED_EVERY = timedelta(minutes=1)
 
 
-LookUps = Batches[str, ApiKey | None]
+LookUps = Batches[str, str, ApiKey | None]
 """Of keys by their prefixes, all of them in one group; made with `find_keys`."""
 
 

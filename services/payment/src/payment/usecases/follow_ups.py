@@ -9,9 +9,8 @@ import logging
 import time
 from collections.abc import AsyncIterator
 
-from payment.domain.attempt import Provider
 from payment.domain.settlement import Miss
-from payment.usecases.take_webhook import Taken, follow_up
+from payment.usecases.take_webhook import ProviderAccount, Taken, follow_up
 from payment.usecases.tools import Tools
 
 log = logging.getLogger(__name__)
@@ -29,7 +28,7 @@ class FollowUps:
         self._waiting: dict[Taken, asyncio.Event] = {}
         self._under_way: set[Taken] = set()
         self._runners: set[asyncio.Task[None]] = set()
-        self._away_until: dict[tuple[str, Provider], float] = {}
+        self._away_until: dict[ProviderAccount, float] = {}
 
     async def look(self, taken: Taken) -> None:
         """Return when it was looked at, or at once where somebody else will. What is under way may have been read
@@ -64,13 +63,13 @@ class FollowUps:
         try:
             outcome = await follow_up(self._tools, taken)
         except Exception:
-            log.exception("left to the sweeper", extra={"tenant": taken.tenant, "provider": taken.provider})
+            log.exception("left to the sweeper", extra=taken.account._asdict())
             return
         if isinstance(outcome, Miss):
-            self._away_until[taken.tenant, taken.provider] = time.monotonic() + PAUSE_S
+            self._away_until[taken.account] = time.monotonic() + PAUSE_S
 
     def _is_away(self, taken: Taken) -> bool:
-        return self._away_until.get((taken.tenant, taken.provider), 0.0) > time.monotonic()
+        return self._away_until.get(taken.account, 0.0) > time.monotonic()
 
 
 @contextlib.asynccontextmanager

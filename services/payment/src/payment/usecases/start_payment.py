@@ -28,7 +28,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
 
 
-Creations = Batches[Wanted, Answer]
+Creations = Batches[str, Wanted, Answer]
 """Of a tenant's payments that are asked for at the same time; made with `start_payments`."""
 
 

@@ -7,7 +7,7 @@ from litestar.params import FromPath
 
 from payment.domain.attempt import Provider
 from payment.domain.errors import PayloadTooLarge
-from payment.usecases.take_webhook import take_webhook
+from payment.usecases.take_webhook import ProviderAccount, take_webhook
 from payment.web.wiring import AnyRequest, follow_ups_of, notes_of, tools_of
 
 WEBHOOK_BYTES_MAX = 128 * 1024
@@ -32,8 +32,10 @@ async def _take(request: AnyRequest, tenant: str, provider: Provider) -> Respons
     raw_body = await request.body()
     if len(raw_body) > WEBHOOK_BYTES_MAX:
         raise PayloadTooLarge(f"A webhook has at most {WEBHOOK_BYTES_MAX} bytes.")
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    taken = await take_webhook(tools_of(request), notes_of(request), tenant, provider, headers, raw_body)
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}
+    taken = await take_webhook(
+        tools_of(request), notes_of(request), ProviderAccount(tenant, provider), headers, raw_body
+    )
     return Response(Received(), background=BackgroundTask(follow_ups_of(request).look, taken))
 
 
