@@ -131,15 +131,16 @@ INSERT INTO payment_item (payment_id, position, description, quantity, amount_ce
 SELECT {_ID.format("payment")}, p, 'Auszug Liegenschaftskarte', 1, 750, '{{"Haushaltsstelle": "51110.43110000"}}'
 FROM generate_series($2::int, $3::int) n, generate_series(1, 2) p WHERE $4::timestamptz IS NOT NULL"""
 _ATTEMPTS: Final = f"""
-INSERT INTO attempt (id, tenant, payment_id, state, method, provider, session_id, capture_id, captured_cents, created_at,
-    updated_at)
+INSERT INTO attempt (id, tenant, payment_id, state, method, provider, session_id, capture_id, captured_cents,
+    created_at, updated_at)
 SELECT {_ID.format("attempt")}, $1, {_ID.format("payment")}, 'paid', 'card', 'stripe', $1 || '_cs_' || n,
     $1 || '_pi_' || n, 1500, $4::timestamptz, $4::timestamptz FROM generate_series($2::int, $3::int) n"""
 _ENTRIES: Final = f"""
 INSERT INTO ledger_entry (tenant, payment_id, attempt_id, kind, amount_cents, currency, treasury_reference, provider,
     provider_reference, booked_at)
-SELECT $1, {_ID.format("payment")}, {_ID.format("attempt")}, kind, cents, 'EUR', 'B-' || n, 'stripe', $1 || '_pi_' || n,
-    $4::timestamptz FROM generate_series($2::int, $3::int) n, (VALUES ('capture', 1500), ('fee', -48)) AS k (kind, cents)"""
+SELECT $1, {_ID.format("payment")}, {_ID.format("attempt")}, kind, cents, 'EUR', 'B-' || n, 'stripe',
+    $1 || '_pi_' || n, $4::timestamptz
+FROM generate_series($2::int, $3::int) n, (VALUES ('capture', 1500), ('fee', -48)) AS k (kind, cents)"""
 _MOVEMENTS: Final = """
 INSERT INTO provider_movement (tenant, provider, id, kind, amount_cents, fee_cents, currency, source_id, reference,
     occurred_at, payout_id, ledger_number, settled_at)
