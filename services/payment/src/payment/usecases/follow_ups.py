@@ -15,7 +15,7 @@ from payment.usecases.tools import Tools
 
 log = logging.getLogger(__name__)
 
-LOOKS_MAX = 4
+LOOKS_MAX = 2
 """Side by side, in one process: taking webhooks comes first."""
 WAITING_MAX = 1_000
 PAUSE_S = 5.0
