@@ -9,7 +9,9 @@ from kit.batches import SIZE_MAX, Batches
 
 
 class Bench:
-    """Doubles numbers, when it is let; 0 is an error of its own, and a negative number spoils whatever it is with."""
+    """Doubles numbers, when it is let. 0 is an error of its own, a negative number spoils whatever it is with, and 99
+    takes too long.
+    """
 
     def __init__(self) -> None:
         self.done: list[tuple[str, list[int]]] = []
@@ -24,6 +26,8 @@ class Bench:
         if group == "stuck":
             await self.stuck.wait()
         await self.gate.wait()
+        if 99 in items:
+            raise TimeoutError
         if any(item < 0 for item in items):
             raise ArithmeticError(str(items))
         return [item * 2 if item else ZeroDivisionError() for item in items]
@@ -60,6 +64,14 @@ async def test_an_error_is_heard_by_whose_it_is() -> None:
     assert isinstance(results[2], ArithmeticError)
     assert str(results[2]) == "[-1]"
     assert results[3] == 4
+
+
+async def test_when_the_database_is_away_nobody_tries_again_alone() -> None:
+    bench = Bench()
+    batches = Batches(bench.work)
+    results = await asyncio.gather(*(batches.take("a", n) for n in (1, 99, 2)), return_exceptions=True)
+    assert [type(result) for result in results] == [TimeoutError] * 3
+    assert len(bench.done) == 1
 
 
 async def test_a_group_that_hangs_holds_up_no_other() -> None:

@@ -8,11 +8,20 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
+import asyncpg
+
 G = TypeVar("G", bound=Hashable)
 T = TypeVar("T")
 R = TypeVar("R")
 
 SIZE_MAX = 32
+AWAY = (
+    OSError,  # a time-out, too
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+)
+"""The database's own trouble and nobody's item: whoever tried again alone would only wait longer."""
 
 
 class _Waiting(NamedTuple, Generic[T, R]):
@@ -63,8 +72,9 @@ class Batches(Generic[G, T, R]):
 
     async def _part(self, group: G, batch: Sequence[_Waiting[T, R]], error: Exception) -> None:
         """One spoils a transaction for all, and nothing was done: each goes by itself, and hears its own error."""
-        if len(batch) == 1:
-            _give(batch[0], error)
+        if len(batch) == 1 or isinstance(error, AWAY):
+            for waiting in batch:
+                _give(waiting, error)
             return
         for waiting in batch:
             await self._do(group, [waiting])
