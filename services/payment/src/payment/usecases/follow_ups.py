@@ -16,7 +16,9 @@ from payment.usecases.tools import Tools
 log = logging.getLogger(__name__)
 
 LOOKS_MAX = 2
-"""Side by side, in one process: taking webhooks comes first."""
+"""Side by side, in one process."""
+REST_S = 0.1
+"""After each look, since taking comes first, and a look costs as much as taking several. In a flood the sweeper helps."""
 WAITING_MAX = 1_000
 PAUSE_S = 5.0
 """An account whose provider does not answer is left to the sweeper for so long: its patience grows with each miss."""
@@ -53,13 +55,15 @@ class FollowUps:
             done = self._waiting.pop(taken)
             self._under_way.add(taken)
             try:
-                if not self._is_away(taken):
-                    await self._look(taken)
+                await self._look(taken)
             finally:
                 self._under_way.remove(taken)
                 done.set()
+            await asyncio.sleep(REST_S)
 
     async def _look(self, taken: Taken) -> None:
+        if self._is_away(taken):
+            return
         try:
             outcome = await follow_up(self._tools, taken)
         except Exception:
