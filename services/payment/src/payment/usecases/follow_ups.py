@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 LOOKS_MAX = 2
 """Side by side, in one process."""
 REST_S = 0.1
-"""After each look, since taking comes first, and a look costs as much as taking several. In a flood the sweeper helps."""
+"""After each look: taking comes first, and a look costs as much as taking several. In a flood the sweeper helps."""
 WAITING_MAX = 1_000
 PAUSE_S = 5.0
 """An account whose provider does not answer is left to the sweeper for so long: its patience grows with each miss."""
