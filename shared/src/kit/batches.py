@@ -60,6 +60,7 @@ class Batches(Generic[G, T, R]):
     async def _do(self, group: G, batch: Sequence[_Waiting[T, R]]) -> None:
         try:
             results = await self._work(group, [waiting.item for waiting in batch])
+            pairs = list(zip(batch, results, strict=True))
         except Exception as error:  # noqa: BLE001 - it is whoever waits that must hear of it
             await self._part(group, batch, error)
             return
@@ -67,7 +68,7 @@ class Batches(Generic[G, T, R]):
             for waiting in batch:
                 waiting.result.cancel()
             raise
-        for waiting, result in zip(batch, results, strict=True):
+        for waiting, result in pairs:
             _give(waiting, result)
 
     async def _part(self, group: G, batch: Sequence[_Waiting[T, R]], error: Exception) -> None:

@@ -9,7 +9,7 @@ from tests.payment.support.house import TENANT, Clock, WatchedTools, start, stat
 from tests.payment.support.provider import MemoryProvider
 
 from payment.usecases.choose_method import choose_method
-from payment.usecases.follow_ups import FollowUps, open_follow_ups
+from payment.usecases.follow_ups import LOOKS_MAX, FollowUps, open_follow_ups
 from payment.usecases.sweep_attempts import sweep_attempts
 from payment.usecases.take_webhook import ProviderAccount, Taken
 
@@ -67,6 +67,15 @@ async def test_a_provider_that_is_away_is_left_to_the_sweeper(
     await sweep_attempts(tools)
     assert await state_of(tools.pool, second_id) == "paid"
     assert await state_of(tools.pool, first_id) == "pending"
+
+
+async def test_whoever_waits_for_a_look_is_let_go_at_the_end(tools: WatchedTools, provider: MemoryProvider) -> None:
+    attempts = [(await begun(tools))[1] for _ in range(2 * LOOKS_MAX)]
+    async with open_follow_ups(tools) as follow_ups:
+        looks = [asyncio.create_task(follow_ups.look(taken)) for taken in attempts]
+        await asyncio.wait(looks, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait_for(asyncio.gather(*looks), 5)
+    assert 0 < provider.count("read") <= 2 * LOOKS_MAX
 
 
 async def test_nothing_to_look_at_asks_nobody(provider: MemoryProvider, follow_ups: FollowUps) -> None:

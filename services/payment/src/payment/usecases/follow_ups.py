@@ -8,6 +8,7 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator
+from typing import cast
 
 from payment.domain.settlement import Miss
 from payment.usecases.take_webhook import ProviderAccount, Taken, follow_up
@@ -40,26 +41,34 @@ class FollowUps:
             return
         done = self._waiting[taken] = asyncio.Event()
         if len(self._runners) < LOOKS_MAX:
-            runner = asyncio.create_task(self._run())
-            self._runners.add(runner)
-            runner.add_done_callback(self._runners.discard)
+            self._runners.add(asyncio.create_task(self._run()))
         await done.wait()
 
     async def close(self) -> None:
-        for runner in self._runners:
+        runners = list(self._runners)
+        for runner in runners:
             runner.cancel()
-        await asyncio.gather(*self._runners, return_exceptions=True)
+        await asyncio.gather(*runners, return_exceptions=True)
+        for done in self._waiting.values():
+            done.set()
 
     async def _run(self) -> None:
-        while taken := next((one for one in self._waiting if one not in self._under_way), None):
-            done = self._waiting.pop(taken)
-            self._under_way.add(taken)
-            try:
-                await self._look(taken)
-            finally:
-                self._under_way.remove(taken)
-                done.set()
-            await asyncio.sleep(REST_S)
+        """Whoever finds nothing more to do is gone in the same step: nobody counts on a runner that has ended."""
+        try:
+            while taken := next((one for one in self._waiting if one not in self._under_way), None):
+                await self._look_once(taken)
+                await asyncio.sleep(REST_S)
+        finally:
+            self._runners.discard(cast("asyncio.Task[None]", asyncio.current_task()))
+
+    async def _look_once(self, taken: Taken) -> None:
+        done = self._waiting.pop(taken)
+        self._under_way.add(taken)
+        try:
+            await self._look(taken)
+        finally:
+            self._under_way.remove(taken)
+            done.set()
 
     async def _look(self, taken: Taken) -> None:
         if self._is_away(taken):
