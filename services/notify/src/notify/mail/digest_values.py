@@ -40,4 +40,4 @@ def _where(visit: AgendaVisit, t: Language) -> str:
         return t("calendar.by_phone")
     if visit.channel == "video":
         return t("calendar.by_video")
-    return ", ".join([visit.place.name, *room_of(visit.place, t)])
+    return next(iter(room_of(visit.place, t)), visit.place.name)

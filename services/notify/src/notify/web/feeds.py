@@ -5,7 +5,7 @@ import time
 from typing import Annotated, Any
 
 from litestar import Request, Response, get
-from litestar.params import HeaderParameter, PathParameter
+from litestar.params import PathParameter
 
 from kit.ical import MEDIA_TYPE
 from kit.web.client import client_of
@@ -15,14 +15,13 @@ from notify.usecases.read_feed import Reading, read_feed
 from notify.web.wiring import Wiring, wired
 
 _SUFFIX = ".ics"
-_HEADERS = {"Cache-Control": "private, no-cache", "Referrer-Policy": "no-referrer"}
+_CACHE = {"Cache-Control": "private, no-cache"}
 
 
 @get("/feeds/{name:str}", summary="A clerk's visits as a calendar to subscribe to", media_type=MEDIA_TYPE)
 async def get_feed(
     request: Request[Any, Any, Any],
     name: Annotated[str, PathParameter(description="The token that booking gave, and `.ics`", max_length=200)],
-    if_none_match: Annotated[str | None, HeaderParameter(name="If-None-Match", max_length=2000)] = None,
 ) -> Response[bytes | None]:
     """304 where the asker has it. The past seven days and all visits to come; refreshed by the hour."""
     wiring = wired(request)
@@ -32,11 +31,12 @@ async def get_feed(
         raise NotFound("There is no such feed.")
     reading = Reading(wiring.pool, wiring.booking, wiring.clock, wiring.feeds)
     token_hash = hashlib.sha256(token.encode()).hexdigest()
-    answer = await read_feed(reading, token_hash, lambda etag: is_known(etag, if_none_match))
-    headers = _HEADERS | {"ETag": answer.etag}
+    known = request.headers.get("if-none-match")
+    answer = await read_feed(reading, token_hash, lambda etag: is_known(etag, known))
+    headers = _CACHE | {"ETag": answer.etag}
     if answer.data is None:
         return Response(None, status_code=304, headers=headers)
-    return Response(answer.data, media_type=MEDIA_TYPE, headers=headers)
+    return Response(answer.data, media_type=MEDIA_TYPE, headers=headers | {"Referrer-Policy": "no-referrer"})
 
 
 def _require_room(request: Request[Any, Any, Any], wiring: Wiring) -> None:
