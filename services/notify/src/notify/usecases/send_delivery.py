@@ -152,9 +152,8 @@ async def _pause(connection: Connection, claimed: Claimed, outcome: Outcome, now
     pause = pause_after(outcome, known, now)
     if pause:
         await pauses.upsert_pause(connection, claimed.account, pause, now)
-        log.warning(
-            "mail server paused", extra={"account": claimed.account, "cause": pause.cause, "level": pause.level}
-        )
+        until = pause.until.isoformat()
+        log.warning("mail server paused", extra={"account": claimed.account, "cause": pause.cause, "until": until})
     elif known:
         await pauses.delete_pause(connection, claimed.account)
         log.info("mail server is well again", extra={"account": claimed.account})
