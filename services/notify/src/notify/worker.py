@@ -9,7 +9,7 @@ from contracts import notify as messages
 from contracts.booking import STREAM
 from kit.clock import system_clock
 from kit.events import consume, ensure_stream, open_nats
-from kit.outbox import delete_old, publish_batch
+from kit.outbox import BATCH, delete_old, publish_batch
 from kit.sql import Pool, open_pool
 from kit.worker import Loop, run_loops
 from notify.clients.booking import BookingClient
@@ -85,5 +85,5 @@ async def _tell(settings: Settings, pool: Pool) -> None:
         stream = client.jetstream()
         await ensure_stream(stream, messages.STREAM, [messages.SUBJECT_PREFIX + ">"])
         while True:
-            if not await publish_batch(pool, stream):
+            if await publish_batch(pool, stream) < BATCH:  # many at once cost less, and nobody waits for these
                 await asyncio.sleep(IDLE_S)
