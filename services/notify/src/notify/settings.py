@@ -23,6 +23,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8003
     web_workers: int = 1
     log_level: str = "INFO"
+    public_url: str = "http://127.0.0.1:8003"
+    """Where the operators' page is reached; by https its cookie goes by https alone."""
     link_key: Key
     """HMAC key of address fingerprints and bounce addresses."""
     staff_key: Key

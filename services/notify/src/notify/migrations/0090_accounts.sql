@@ -22,6 +22,7 @@ ALTER TABLE delivery ADD COLUMN deferred_since timestamptz;
 CREATE INDEX delivery_accepted ON delivery (settled_at) WHERE state = 'accepted';
 CREATE INDEX delivery_kept ON delivery (settled_at)
     WHERE settled_at IS NOT NULL AND (message IS NOT NULL OR recipient IS NOT NULL OR recipient_shown IS NOT NULL);
+CREATE INDEX delivery_ended_badly ON delivery (settled_at) WHERE state IN ('failed', 'bounced', 'expired');
 CREATE INDEX notice_by_age ON notice (created_at);
 CREATE INDEX suppression_by_age ON suppression (created_at);
 

@@ -23,3 +23,10 @@ async def find_mailbox(connection: Connection, tenant: str) -> str | None:
     """None: the house's."""
     mailbox: str | None = await connection.fetchval("SELECT mailbox FROM smtp_account WHERE tenant = $1", tenant)
     return mailbox
+
+
+async def find_account(connection: Connection, tenant: str | None) -> str | None:
+    """By whose account a tenant's mails go: its own, or the house's (empty). None: all accounts."""
+    if tenant is None:
+        return None
+    return tenant if await find_mailbox(connection, tenant) else ""

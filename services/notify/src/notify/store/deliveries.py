@@ -200,6 +200,19 @@ async def hold(connection: Connection, id_: UUID, until: datetime) -> None:
     await execute(connection, "UPDATE delivery SET due_at = $2, cause = 'quiet_hours' WHERE id = $1", id_, until)
 
 
+async def move_to_due(connection: Connection, id_: UUID, tenant: str | None, now: datetime) -> bool:
+    """It need not wait any longer. `tenant` None: whose it is does not matter."""
+    touched = await execute(
+        connection,
+        "UPDATE delivery SET due_at = least(due_at, $3) WHERE id = $1 AND ($2::text IS NULL OR tenant = $2)"
+        " AND state IN ('queued', 'retry_wait', 'unknown')",
+        id_,
+        tenant,
+        now,
+    )
+    return touched == 1
+
+
 async def extend_lease(connection: Connection, claimed: Claimed, lease_until: datetime) -> bool:
     """False if somebody else has it by now."""
     return (

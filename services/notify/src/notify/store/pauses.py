@@ -44,8 +44,9 @@ async def upsert_pause(connection: Connection, account: str, pause: Pause, now: 
     )
 
 
-async def delete_pause(connection: Connection, account: str) -> int:
-    return await execute(connection, "DELETE FROM relay_pause WHERE account = $1", account)
+async def delete_pause(connection: Connection, account: str | None) -> int:
+    """`account` None: of all."""
+    return await execute(connection, "DELETE FROM relay_pause WHERE $1::text IS NULL OR account = $1", account)
 
 
 async def list_pauses(connection: Connection, account: str | None = None) -> list[PauseRow]:
