@@ -41,7 +41,7 @@ def build(settings: Settings, clock: Clock) -> Litestar:
             yield
 
     async def load_brands() -> list[Brand]:
-        return await list_brands(app.state.wiring.pool)
+        return await list_brands(app.state.wiring.pool, settings.own_pages_url)
 
     site = Site("notify.web", brands=Brands(load_brands), secure=settings.public_url.startswith("https://"))
     app = Litestar(
