@@ -53,6 +53,15 @@ async def test_outcomes(mail: MailServer, line: Line, where: str, answer: str, o
     assert (await line.send(ENVELOPE, MESSAGE, begin)).result == "accepted"  # the line is well again
 
 
+@pytest.mark.parametrize("offered", [True, False])
+async def test_notifications_are_asked_for_where_the_server_knows_them(
+    mail: MailServer, line: Line, *, offered: bool
+) -> None:
+    mail.offers_dsn = offered
+    assert (await line.send(ENVELOPE, MESSAGE, begin)).result == "accepted"
+    assert mail.dsn == (["ENVID=abc", "RET=HDRS", "NOTIFY=FAILURE,DELAY"] if offered else [])
+
+
 async def test_a_server_that_is_away(mail: MailServer, line: Line) -> None:
     await mail.stop()
     assert await line.send(ENVELOPE, MESSAGE, begin) == Outcome("unreachable")

@@ -112,32 +112,36 @@ class Due(Candidate, frozen=True, kw_only=True):
 async def lock_next(connection: Connection, now: datetime) -> Due | None:
     """The next mail whose turn it is; of each calendar entry and recipient only the oldest open one.
 
-    Nothing of an account whose server is left in peace.
+    Nothing of an account whose server is left in peace. `array_position` says it so that the planner takes the first of
+    an index, however many wait: of `<> ALL` it believes that hardly any row fits, and sorts them all.
     """
     return await fetch_optional(
         connection,
         Due,
-        "SELECT delivery.id, delivery.kind, delivery.expires_at, delivery.resend_number, delivery.time_zone,"
+        "SELECT due.id, due.kind, due.expires_at, due.resend_number, due.time_zone,"
         " appointment.state AS appointment_state, coalesce(tenant.profile->>'ars', '') AS ars,"
         " coalesce(smtp_account.tenant, '') AS account,"
         " relay_pause.cause AS pause_cause, relay_pause.level AS pause_level,"
-        " EXISTS (SELECT 1 FROM delivery AS earlier WHERE earlier.calendar_uid = delivery.calendar_uid"
-        "   AND earlier.recipient_hash = delivery.recipient_hash AND earlier.position < delivery.position"
+        " EXISTS (SELECT 1 FROM delivery AS earlier WHERE earlier.calendar_uid = due.calendar_uid"
+        "   AND earlier.recipient_hash = due.recipient_hash AND earlier.position < due.position"
         "   AND earlier.calendar_method = 'REQUEST' AND earlier.data_started_at IS NOT NULL) AS was_invited,"
-        " EXISTS (SELECT 1 FROM suppression WHERE suppression.tenant = delivery.tenant"
-        "   AND suppression.recipient_hash = delivery.recipient_hash) AS address_refused"
-        " FROM delivery LEFT JOIN appointment ON appointment.id = delivery.appointment_id"
-        " LEFT JOIN tenant ON tenant.slug = delivery.tenant"
-        " LEFT JOIN smtp_account ON smtp_account.tenant = delivery.tenant"
-        " LEFT JOIN relay_pause ON relay_pause.account = coalesce(smtp_account.tenant, '')"
-        " WHERE delivery.state IN ('queued', 'retry_wait', 'unknown') AND delivery.due_at <= $1"
-        " AND delivery.tenant <> ALL(ARRAY(SELECT paused.slug FROM tenant AS paused"
-        "   LEFT JOIN smtp_account AS own ON own.tenant = paused.slug"
-        "   JOIN relay_pause AS pause ON pause.account = coalesce(own.tenant, '') AND pause.until > $1))"
-        " AND NOT EXISTS (SELECT 1 FROM delivery AS older WHERE older.calendar_uid = delivery.calendar_uid"
-        "   AND older.recipient_hash = delivery.recipient_hash AND older.position < delivery.position"
-        "   AND older.state IN ('queued', 'claimed', 'retry_wait', 'unknown'))"
-        " ORDER BY delivery.due_at, delivery.position LIMIT 1 FOR UPDATE OF delivery SKIP LOCKED",
+        " EXISTS (SELECT 1 FROM suppression WHERE suppression.tenant = due.tenant"
+        "   AND suppression.recipient_hash = due.recipient_hash) AS address_refused"
+        " FROM (SELECT id, tenant, appointment_id, kind, expires_at, resend_number, time_zone, calendar_uid,"
+        "   recipient_hash, position FROM delivery"
+        "   WHERE state IN ('queued', 'retry_wait', 'unknown') AND due_at <= $1"
+        "   AND NOT EXISTS (SELECT 1 FROM delivery AS older WHERE older.calendar_uid = delivery.calendar_uid"
+        "     AND older.recipient_hash = delivery.recipient_hash AND older.position < delivery.position"
+        "     AND older.state IN ('queued', 'claimed', 'retry_wait', 'unknown'))"
+        "   AND array_position(ARRAY(SELECT paused.slug FROM tenant AS paused"
+        "     LEFT JOIN smtp_account AS own ON own.tenant = paused.slug"
+        "     JOIN relay_pause AS pause ON pause.account = coalesce(own.tenant, '') AND pause.until > $1),"
+        "     delivery.tenant) IS NULL"
+        "   ORDER BY due_at, position LIMIT 1 FOR UPDATE SKIP LOCKED) AS due"
+        " LEFT JOIN appointment ON appointment.id = due.appointment_id"
+        " LEFT JOIN tenant ON tenant.slug = due.tenant"
+        " LEFT JOIN smtp_account ON smtp_account.tenant = due.tenant"
+        " LEFT JOIN relay_pause ON relay_pause.account = coalesce(smtp_account.tenant, '')",
         now,
     )
 
