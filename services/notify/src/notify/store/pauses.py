@@ -49,6 +49,11 @@ async def delete_pause(connection: Connection, account: str | None) -> int:
     return await execute(connection, "DELETE FROM relay_pause WHERE $1::text IS NULL OR account = $1", account)
 
 
+async def delete_tenants_pauses(connection: Connection) -> int:
+    """Of all but the house's server."""
+    return await execute(connection, "DELETE FROM relay_pause WHERE account <> ''")
+
+
 async def list_pauses(connection: Connection, account: str | None = None) -> list[PauseRow]:
     return await fetch_all(
         connection,

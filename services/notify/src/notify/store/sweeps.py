@@ -6,7 +6,7 @@ from kit.sql import Connection, execute
 
 
 async def release_leases(connection: Connection, now: datetime) -> int:
-    """A sender died. If DATA had begun in this attempt the mail may have arrived: its outcome is unknown."""
+    """A sender died. If DATA ever began the mail may have arrived: its outcome is unknown."""
     return await execute(
         connection,
         "UPDATE delivery SET state = CASE WHEN data_started_at IS NULL THEN 'retry_wait' ELSE 'unknown' END,"

@@ -18,7 +18,7 @@ from notify.domain.addresses import MailAddress
 from notify.mail.accounts import Account, encrypt
 from notify.mail.smtp import Server
 from notify.store.accounts import delete_accounts_but, upsert_account
-from notify.store.pauses import delete_pause
+from notify.store.pauses import delete_tenants_pauses
 from notify.store.tenants import insert_tenant
 
 T = TypeVar("T")
@@ -86,9 +86,9 @@ async def configure(pool: Pool, tenants: TenantsFile, accounts: AccountsWanted |
             await insert_tenant(connection, tenant)
         if accounts:
             await delete_accounts_but(connection, list(read))
+            await delete_tenants_pauses(connection)  # somebody has just mended something
             for slug, (mailbox, account) in read.items():
                 await upsert_account(connection, slug, mailbox, encrypt(account, accounts.key))
-                await delete_pause(connection, slug)
     return len(tenants.tenants)
 
 
