@@ -1,7 +1,8 @@
 """`make bench`: everything in one run on one machine, so that ratios mean something. Writes var/bench.json and tables.
 
 The client, the servers and the database share the same cores, as on the small machine that a county would buy.
-`make bench BENCH_ARGS="town sizes"` measures only these parts of `town payments mails sizes county catalogue country`.
+`make bench BENCH_ARGS="town sizes"` measures only these parts of `town payments close mails sizes county catalogue
+country`.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from tests.bench import mails, till, town
+from tests.bench import closing, mails, till, town
 from tests.bench.import_catalogue import import_catalogue
 from tests.bench.machines import WORKERS, free_port, postgres, web_server
 from tests.bench.rounds import CONNECTIONS, ROUNDS, SECONDS, Rounds
@@ -64,6 +65,12 @@ class House:
         self.found["payments"] = figures
         self.found.setdefault("ratios", {}).update(ratios)
 
+    def close(self) -> None:
+        print("A day close and its export", flush=True)
+        figures, grown = closing.measure(self.server)
+        self.found["close"] = figures
+        self.found.setdefault("ratios", {}).update(grown)
+
     def mails(self) -> None:
         print("Mails: rendered, stored, sent and settled", flush=True)
         measured = mails.measure(self.server, self.folder)
@@ -96,6 +103,7 @@ class House:
 PARTS: Final[dict[str, Callable[[House], None]]] = {
     "town": House.town,
     "payments": House.payments,
+    "close": House.close,
     "mails": House.mails,
     "sizes": House.sizes,
     "county": House.county,
