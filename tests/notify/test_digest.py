@@ -103,15 +103,16 @@ async def test_a_day_without_visits_is_silent(morning: Notify) -> None:
 async def test_at_night_it_waits_for_the_morning_but_never_past_the_visits(notify: Notify) -> None:
     """The worker was away in the evening."""
     await configure(notify.pool, TenantsFile((EVENING,)))
-    notify.clock.now = datetime(2027, 3, 28, 22, 30, tzinfo=UTC)
-    early = a_visit(start=datetime(2027, 3, 29, 6, 0, tzinfo=UTC), end=datetime(2027, 3, 29, 6, 20, tzinfo=UTC))
+    notify.clock.now = datetime(2027, 5, 4, 22, 30, tzinfo=UTC)
+    eight, fourteen = (datetime(2027, 5, 5, hour, tzinfo=UTC) for hour in (6, 12))
+    early = a_visit(start=eight, end=eight + timedelta(minutes=20))
     other = an_agenda(early, channel="digest", email="early@heinsberg.example", clerk_id=LETTER.appointment_id)
-    late = a_visit(start=START + timedelta(hours=4), end=END + timedelta(hours=4))
+    late = a_visit(start=fourteen, end=fourteen + timedelta(minutes=20))
     notify.booking.agendas = (an_agenda(late, channel="digest"), other)
     await notify.digest()
     await notify.send()
     assert [to for _, to, _ in notify.mail.taken] == ["early@heinsberg.example"]
-    notify.clock.now = MORNING
+    notify.clock.now = datetime(2027, 5, 5, 5, 0, tzinfo=UTC)
     await notify.send()
     assert [to for _, to, _ in notify.mail.taken][1:] == [CLERK.email]
 

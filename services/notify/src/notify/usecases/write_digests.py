@@ -8,7 +8,7 @@ from notify.store import deliveries, digests
 from notify.store.feeds import list_invited
 from notify.store.tenants import list_tenants
 from notify.usecases.prepare_notice import Preparation
-from notify.usecases.write_mail import write_mail
+from notify.usecases.write_mail import office_of, write_mail
 
 
 async def write_digests(preparation: Preparation) -> int:
@@ -35,6 +35,7 @@ async def _write_day(preparation: Preparation, tenant: TenantProfile, day: date,
         invited = await list_invited(connection, uids)
         found = [digest_of(agenda, tenant, day, invited) for agenda in agendas.items]
         occasions = [occasion for occasion in found if occasion]
+        office = await office_of(connection, preparation.office, tenant.slug)
         for occasion in occasions:
-            await deliveries.insert_delivery(connection, write_mail(preparation.office, occasion, now, now), now)
+            await deliveries.insert_delivery(connection, write_mail(office, occasion, now, now), now)
     return len(occasions)

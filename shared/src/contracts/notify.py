@@ -1,0 +1,39 @@
+"""What notify tells the others: what became of a mail. Ids alone, no address.
+
+Events travel on the stream `NOTIFY`; an event's type is also its subject.
+"""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+STREAM = "NOTIFY"
+SUBJECT_PREFIX = "notify."
+
+DeliveryEventType = Literal[
+    "notify.delivery.accepted",  # the mail server has it
+    "notify.delivery.failed",  # refused for good, or tried for a day
+    "notify.delivery.expired",  # it could not be sent before it was of no use
+    "notify.delivery.bounced",  # it was accepted, and came back
+]
+
+
+class DeliveryEvent(msgspec.Struct, frozen=True, kw_only=True):
+    id: UUID
+    type: DeliveryEventType
+    tenant: str
+    delivery_id: UUID
+    version: int
+    """Of the delivery: 1 once it is settled, 2 once it came back. The higher one holds."""
+    appointment_id: UUID | None = None
+    invitation_id: UUID | None = None
+    """The mail is about one of the two; a clerk's digest of a day about neither."""
+    audience: Literal["citizen", "clerk"]
+    kind: str
+    """What the mail said: `confirmation`, `reminder`, …"""
+    cause: str | None = None
+    address_refused: bool = False
+    """There is nobody under this address: phone instead."""
+    occurred_at: datetime
