@@ -1,20 +1,24 @@
 """The worker: hears booking's events, prepares mails, sends them, sweeps."""
 
+import asyncio
 from functools import partial
 
 import httpx
 
+from contracts import notify as messages
 from contracts.booking import STREAM
 from kit.clock import system_clock
-from kit.events import consume, open_nats
-from kit.outbox import delete_old
+from kit.events import consume, ensure_stream, open_nats
+from kit.outbox import delete_old, publish_batch
 from kit.sql import Pool, open_pool
 from kit.worker import Loop, run_loops
 from notify.clients.booking import BookingClient
 from notify.mail.breaker import Breaker
 from notify.mail.smtp import Line
 from notify.settings import Settings
+from notify.usecases.forget_inbound import forget_inbound
 from notify.usecases.prepare_notice import Preparation, prepare_notice
+from notify.usecases.read_mailbox import Reading, read_mailbox
 from notify.usecases.send_delivery import Sending, send_delivery
 from notify.usecases.sweep import close_old, release_dead_senders
 from notify.usecases.take_event import event_taker
@@ -23,6 +27,7 @@ from notify.usecases.write_mail import Office
 DURABLE = "notify"
 PREPARERS = 2
 IDLE_S = 0.2
+RELAY_IDLE_S = 0.1
 LETTER_TIMEOUT_S = 10
 
 
@@ -39,6 +44,8 @@ async def work(settings: Settings) -> None:
         await run_loops(
             [
                 Loop("hear", partial(_hear, settings, pool), 1),
+                Loop("tell", partial(_tell, settings, pool), 1),
+                *_answers(settings, pool),
                 *[Loop(f"prepare-{n}", partial(prepare_notice, preparation), IDLE_S) for n in range(PREPARERS)],
                 *_senders(settings, pool, lines),
                 *_sweeps(pool),
@@ -61,11 +68,21 @@ def _senders(settings: Settings, pool: Pool, lines: list[Line]) -> list[Loop]:
     ]
 
 
+def _answers(settings: Settings, pool: Pool) -> list[Loop]:
+    """Who reads what comes back, where the house has a mailbox for it."""
+    account = settings.mailbox()
+    if account is None:
+        return []
+    reading = Reading(pool, system_clock, settings.link_key, account, Breaker())
+    return [Loop("answers", partial(read_mailbox, reading), settings.imap_poll_s)]
+
+
 def _sweeps(pool: Pool) -> list[Loop]:
     return [
         Loop("release", partial(release_dead_senders, pool, system_clock), 2),
         Loop("close", partial(close_old, pool, system_clock), 600),
         Loop("tidy", partial(delete_old, pool), 3600),
+        Loop("tidy-answers", partial(forget_inbound, pool, system_clock), 3600),
     ]
 
 
@@ -73,3 +90,13 @@ async def _hear(settings: Settings, pool: Pool) -> None:
     """A connection of its own for each run: NATS may be away when the worker starts, and come later."""
     async with open_nats(settings.nats_url, "notify") as client:
         await consume(pool, client, STREAM, DURABLE, event_taker(system_clock))
+
+
+async def _tell(settings: Settings, pool: Pool) -> None:
+    """Publish events for ever. Raises when NATS is away; the next run has a connection of its own."""
+    async with open_nats(settings.nats_url, "notify-tell") as client:
+        stream = client.jetstream()
+        await ensure_stream(stream, messages.STREAM, [messages.SUBJECT_PREFIX + ">"])
+        while True:
+            if not await publish_batch(pool, stream):
+                await asyncio.sleep(RELAY_IDLE_S)

@@ -1,0 +1,62 @@
+"""Look into the service mailbox: take what is new, and file what needs nobody."""
+
+import logging
+from typing import NamedTuple
+
+from kit.clock import Clock
+from kit.sql import Pool
+from notify.domain.sending import Outcome
+from notify.mail.breaker import Breaker
+from notify.mail.imap import Account, Inbox, MailboxAway, open_inbox
+from notify.store import inbound
+from notify.usecases.take_mail import Position, Taking, take_mail
+
+log = logging.getLogger(__name__)
+
+
+class Reading(NamedTuple):
+    pool: Pool
+    clock: Clock
+    key: str
+    account: Account
+    breaker: Breaker
+    """Of this account: who is refused asks ever more seldom."""
+
+
+async def read_mailbox(reading: Reading) -> int:
+    """How many mails were taken. A server that is away is asked again the next time."""
+    if reading.breaker.is_open(reading.clock()):
+        return 0
+    try:
+        async with open_inbox(reading.account) as inbox:
+            reading.breaker.note(Outcome("accepted"), reading.clock())
+            taken = await _take_new(reading, inbox)
+            await _file_taken(reading, inbox)
+    except MailboxAway as error:
+        reading.breaker.note(Outcome("locked_out" if error.is_ours else "unreachable"), reading.clock())
+        log.warning("mailbox not read", extra={"host": reading.account.host, "cause": str(error)})
+        return 0
+    return taken
+
+
+async def _take_new(reading: Reading, inbox: Inbox) -> int:
+    taken, mailbox = 0, reading.account.name
+    async with reading.pool.acquire() as connection:
+        cursor = await inbound.lock_cursor(connection, mailbox, inbox.uid_validity, reading.clock())
+    for uid in await inbox.list_after(cursor.last_uid):
+        raw = await inbox.fetch(uid)
+        if raw is not None:
+            taking = Taking(reading.pool, reading.clock, reading.key)
+            taken += await take_mail(taking, Position(mailbox, inbox.uid_validity, uid), raw)
+    return taken
+
+
+async def _file_taken(reading: Reading, inbox: Inbox) -> None:
+    """Also what was taken before, by whoever died before filing it."""
+    mailbox = reading.account.name
+    async with reading.pool.acquire() as connection:
+        uids = await inbound.list_to_file(connection, mailbox, inbox.uid_validity)
+    if uids:
+        await inbox.file(uids)
+        async with reading.pool.acquire() as connection:
+            await inbound.mark_filed(connection, mailbox, uids, reading.clock())
