@@ -1,4 +1,4 @@
-""" "Ich kann nicht": in the clerk's invitation and its updates, and nowhere else."""
+"""The link "Ich kann nicht": in the invitation of a clerk and its updates, and nowhere else."""
 
 from tests.notify.conftest import Notify
 from tests.notify.letters import LETTER, a_clerk, a_letter, at_sequence
