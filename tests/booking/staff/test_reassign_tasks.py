@@ -131,6 +131,26 @@ async def test_who_comes_after_all_keeps_the_visit(desk: Desk, office: Office) -
     assert await tasks(desk) == []
 
 
+async def test_the_list_is_given_page_by_page(desk: Desk, office: Office) -> None:
+    for minute in range(0, 60, 15):
+        access = await office.visit(0, f"08:{minute:02}")
+        await hear(desk.life, await a_refusal(desk.life, access))
+    await desk.life.pool.execute(
+        "INSERT INTO reassign_task (id, tenant, appointment_id, assignment_id, sequence, answer, due_at, created_at)"
+        " SELECT gen_random_uuid(), tenant, appointment_id, assignment_id, -n, answer,"
+        " due_at - n * interval '1 minute', created_at FROM reassign_task, generate_series(1, 12) AS n"
+    )
+    await desk.life.pool.execute("UPDATE assignment SET sequence = 1")  # closed by the first look, and listed as closed
+    seen: list[str] = []
+    cursor = None
+    for size in (50, 2):
+        answer = (await desk.get("/reassign-tasks", state="closed", **({"cursor": cursor} if cursor else {}))).json()
+        assert len(answer["items"]) == size
+        seen += [task["id"] for task in answer["items"]]
+        cursor = answer["next_cursor"]
+    assert (len(set(seen)), cursor) == (52, None)
+
+
 async def test_who_may(desk: Desk, office: Office) -> None:
     await refused(desk, office)
     (task,) = await tasks(desk, role="clerk")

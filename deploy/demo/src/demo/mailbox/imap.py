@@ -41,11 +41,12 @@ class Folders:
 
     def list(self, folder: str) -> list[int]:
         """Oldest first."""
-        known = set(self._uids.values())
-        for summary in reversed(self._mailbox.list()):
+        known, present = set(self._uids.values()), self._mailbox.list()
+        for summary in reversed(present):
             if summary.id not in known and f"@{self._domain}" in summary.to.lower():
                 self._uids[len(self._uids) + 1] = summary.id
-        return [uid for uid in self._uids if self._moved.get(uid, INBOX) == folder and self.find(uid) is not None]
+        there = {summary.id for summary in present}
+        return [uid for uid, id_ in self._uids.items() if id_ in there and self._moved.get(uid, INBOX) == folder]
 
     def find(self, uid: int) -> bytes | None:
         return self._mailbox.find(self._uids[uid]) if uid in self._uids else None

@@ -25,7 +25,7 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
 
 def deadline(starts_at: datetime, now: datetime) -> datetime:
     """A day, but before the citizen is on the way; at once where that is so already."""
-    return max(now, min(now + TIME_TO_ACT, starts_at - BEFORE_VISIT))
+    return max(now, min(now + TIME_TO_ACT, starts_at - BEFORE_VISIT)).replace(microsecond=0)
 
 
 def is_ahead(appointment: Appointment, now: datetime) -> bool:

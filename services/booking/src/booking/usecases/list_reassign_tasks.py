@@ -1,14 +1,14 @@
 """The list that deputies and leads work off: visits to which their clerk said no. What was seen to is closed first."""
 
-from datetime import datetime
-from typing import NamedTuple
+from datetime import UTC, datetime
+from typing import Annotated, NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from booking.domain.errors import Invalid
 from booking.store.reassign_tasks import TaskEntry, TaskState, close_needless, list_tasks
-from kit.cursor import read_cursor, write_cursor
+from kit.cursor import cut, read_cursor, write_cursor
 from kit.sql import Pool
 
 PAGE = 50
@@ -20,7 +20,8 @@ class TaskPage(NamedTuple):
 
 
 class _Position(msgspec.Struct, frozen=True):
-    due_at: datetime
+    due: Annotated[int, msgspec.Meta(ge=0, le=7_258_118_400)]
+    """Seconds since 1970: deadlines are whole seconds."""
     id: UUID
 
 
@@ -32,9 +33,8 @@ async def list_reassign_tasks(
     async with pool.acquire() as connection:
         await close_needless(connection, tenant, now)
         found = await list_tasks(connection, tenant, state, owner_id, after, PAGE + 1)
-    page = found[:PAGE]
-    last = page[-1] if len(found) > PAGE else None
-    return TaskPage(page, write_cursor(_Position(last.due_at, last.id)) if last else None)
+    page, last = cut(found, PAGE)
+    return TaskPage(page, write_cursor(_Position(int(last.due_at.timestamp()), last.id)) if last else None)
 
 
 def _read(cursor: str) -> tuple[datetime, UUID]:
@@ -42,6 +42,4 @@ def _read(cursor: str) -> tuple[datetime, UUID]:
         position = read_cursor(cursor, _Position)
     except ValueError:
         raise Invalid.field("cursor", "expected a next_cursor of this list") from None
-    if position.due_at.tzinfo is None:
-        raise Invalid.field("cursor", "expected a next_cursor of this list")
-    return position.due_at, position.id
+    return datetime.fromtimestamp(position.due, UTC), position.id
