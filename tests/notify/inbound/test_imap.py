@@ -1,5 +1,6 @@
 """The service mailbox read by IMAP: one suite over the demo's server and, where it is installed, Debian's dovecot."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from tests.support.dovecot import Dovecot, running_dovecot
 from kit.ids import uuid7
 from kit.outbox import list_events
 from notify.mail.imap import MailboxAway, open_inbox
+from notify.store.inbound import claim_mailbox
 from notify.usecases.forget_inbound import MAILS_KEPT, forget_inbound
-from notify.usecases.read_mailbox import Reading, read_mailbox
+from notify.usecases.read_mailbox import LEASE, Reading, read_mailbox
 from notify.usecases.take_mail import Position, Taking, take_mail
 
 NEEDS_DOVECOT = pytest.mark.skipif(dovecot.PROGRAM is None, reason=dovecot.WHY_NOT)
@@ -68,6 +70,31 @@ async def test_each_look_takes_what_is_new(peer: Peer, reading: Reading) -> None
     await peer.deliver(an_answer())
     assert await read_mailbox(reading) == 1
     assert await events(reading) == ["notify.clerk_declined"]
+
+
+async def test_two_readers_take_each_mail_once(peer: Peer, reading: Reading, notify: Notify) -> None:
+    for number in range(6):
+        await peer.deliver(b"X-Number: %d\r\n" % number + an_answer("ACCEPTED" if number % 2 else "DECLINED"))
+    taken = await asyncio.gather(
+        read_mailbox(reading), read_mailbox(reading_of(notify.pool, notify.clock, peer.account))
+    )
+    assert sum(taken) == 6
+    assert len(await peer.list(DONE)) == 6
+    assert len(await events(reading)) == 3
+
+
+async def test_who_dies_while_reading_is_replaced_once_the_lease_is_over(
+    peer: Peer, reading: Reading, notify: Notify
+) -> None:
+    await peer.deliver(an_answer())
+    async with notify.pool.acquire() as connection:
+        now = notify.clock()
+        assert await claim_mailbox(connection, peer.account.name, uuid7(), now, now + LEASE)
+    assert await read_mailbox(reading) == 0
+    notify.clock.now += LEASE
+    assert await read_mailbox(reading) == 0
+    notify.clock.pass_by(seconds=1)
+    assert await read_mailbox(reading) == 1
 
 
 async def test_who_dies_before_filing_has_the_rest_done_by_the_next_one(peer: Peer, reading: Reading) -> None:

@@ -95,9 +95,19 @@ def test_an_entry_of_another_method_is_no_answer(method: str) -> None:
     assert read_mail(an_answer(method=method)) == ForPeople("no_answer")
 
 
-@pytest.mark.parametrize("sequence", ["SEQUENCE:-1", "SEQUENCE:٣", "SEQUENCE:9999999999999", "SEQUENCE:one"])
+@pytest.mark.parametrize(
+    "sequence",
+    ["SEQUENCE:-1", "SEQUENCE:٣", "SEQUENCE:9999999999", f"SEQUENCE:{'0' * 20}{'9' * 20}", "SEQUENCE:one"],
+)
 def test_a_sequence_that_is_none_makes_no_answer(sequence: str) -> None:
     assert read_mail(an_answer(sequence=sequence)) == ForPeople("no_answer")
+
+
+@pytest.mark.parametrize(
+    "changes", [{"uid": "a\x00b"}, {"uid": "x" * 301}, {"attendee": "k\x00@x.example"}, {"attendee": "nobody"}]
+)
+def test_what_no_table_would_take_makes_no_answer(changes: dict[str, str]) -> None:
+    assert read_mail(an_answer(**changes)) == ForPeople("no_answer")
 
 
 def test_what_somebody_forwards_was_not_said_to_us() -> None:

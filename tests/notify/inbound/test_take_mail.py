@@ -1,5 +1,7 @@
 """What comes back has its effect once, on real PostgreSQL."""
 
+import random
+
 import msgspec
 import pytest
 from tests.notify.conftest import KEY, Notify
@@ -176,6 +178,17 @@ async def test_the_rest_is_dropped_or_left_for_people(inbox: Inbox) -> None:
     await inbox.take(a_mail(Auto_Submitted="auto-replied"))
     await inbox.take(a_mail())
     assert await inbox.verdicts() == [("automatic", "auto_submitted"), ("people", "no_answer")]
+
+
+async def test_no_damage_stops_the_mailbox(inbox: Inbox) -> None:
+    chance = random.Random(2027)
+    mail = (await inbox.notify.listed())[0]
+    for number in range(60):
+        damaged = bytearray(chance.choice([a_report(mail.id), an_answer(), a_mail()]))
+        for _ in range(chance.randint(1, 40)):
+            damaged[chance.randrange(len(damaged))] = chance.choice([0, 0x80, 0xFF, *b'\r\n";:=@<>'])
+        assert await inbox.take(b"X-Number: %d\r\n" % number + bytes(damaged))
+    assert len(await inbox.verdicts()) == 60
 
 
 async def test_a_mail_under_a_uid_that_was_taken_is_not_taken_again(inbox: Inbox) -> None:

@@ -5,7 +5,10 @@ CREATE TABLE mailbox_cursor (
     mailbox      text PRIMARY KEY,                 -- host, account and folder
     uid_validity bigint NOT NULL,
     last_uid     bigint NOT NULL,
-    read_at      timestamptz NOT NULL
+    read_at      timestamptz NOT NULL,
+    reader       uuid,                             -- who looks into it now, until the lease runs out
+    lease_until  timestamptz,
+    CHECK ((reader IS NULL) = (lease_until IS NULL))
 );
 
 -- Each mail that was read. A mailbox that was rebuilt shows the same mails under other UIDs: their bytes tell.

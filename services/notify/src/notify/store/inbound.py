@@ -16,6 +16,32 @@ class Cursor(msgspec.Struct, frozen=True):
     last_uid: int
 
 
+async def claim_mailbox(
+    connection: Connection, mailbox: str, reader: UUID, now: datetime, lease_until: datetime
+) -> bool:
+    """False while somebody else looks into it. Servers double a mail that two connections move at once."""
+    touched = await execute(
+        connection,
+        "INSERT INTO mailbox_cursor AS c (mailbox, uid_validity, last_uid, read_at, reader, lease_until)"
+        " VALUES ($1, 0, 0, $3, $2, $4) ON CONFLICT (mailbox) DO UPDATE SET reader = $2, lease_until = $4"
+        " WHERE c.lease_until IS NULL OR c.lease_until < $3 OR c.reader = $2",
+        mailbox,
+        reader,
+        now,
+        lease_until,
+    )
+    return touched == 1
+
+
+async def release_mailbox(connection: Connection, mailbox: str, reader: UUID) -> None:
+    await execute(
+        connection,
+        "UPDATE mailbox_cursor SET reader = NULL, lease_until = NULL WHERE mailbox = $1 AND reader = $2",
+        mailbox,
+        reader,
+    )
+
+
 async def lock_cursor(connection: Connection, mailbox: str, uid_validity: int, now: datetime) -> Cursor:
     """Whoever has it takes mails of this mailbox alone. Under another UIDVALIDITY it begins anew."""
     return await fetch_one(

@@ -12,7 +12,7 @@ from email.utils import getaddresses
 from itertools import islice
 
 from notify.domain.inbound.found import Automatic, ForPeople, Found
-from notify.domain.inbound.reply import find_answer
+from notify.domain.inbound.reply import find_answer, is_address
 from notify.domain.inbound.report import find_report, report_type
 
 BYTES_MAX = 512 * 1024
@@ -58,7 +58,7 @@ def _parts(message: Message) -> Iterator[Message]:
 
 def _sender(message: Message) -> str | None:
     found = getaddresses([str(value) for value in message.get_all("From", [])])
-    return found[0][1] if len(found) == 1 and "@" in found[0][1] else None
+    return found[0][1] if len(found) == 1 and is_address(found[0][1]) else None
 
 
 def _machine(message: Message) -> str | None:

@@ -18,6 +18,7 @@ _KINDS: dict[str, AnswerKind] = {
 }
 _TYPES = frozenset({"text/calendar", "application/ics"})
 _SEQUENCE_MAX = 2**31 - 1
+_DIGITS_MAX = 10
 _UID_LENGTH_MAX = 300
 
 
@@ -50,14 +51,26 @@ def _read(text: str, sender: str | None) -> Answer | None:
     method = _value(head, "METHOD").upper()
     uid, sequence = _value(event, "UID"), _value(event, "SEQUENCE") or "0"
     line = _who_answers(event, sender)
-    if method not in ("REPLY", "COUNTER") or not uid or len(uid) > _UID_LENGTH_MAX or line is None:
-        return None
-    if not (sequence.isascii() and sequence.isdigit()) or int(sequence[:12]) > _SEQUENCE_MAX:
+    if method not in ("REPLY", "COUNTER") or line is None or not _is_uid(uid) or not _is_sequence(sequence):
         return None
     kind = "countered" if method == "COUNTER" else _KINDS.get(str(line.parameters.get("PARTSTAT", "")).upper())
-    if kind is None:
+    if kind is None or not is_address(_address(line)):
         return None
     return Answer(kind=kind, uid=uid, sequence=int(sequence), attendee=_address(line), sender=sender)
+
+
+def is_address(text: str) -> bool:
+    """As ours are, which are in ASCII. No database and no fingerprint would take everything that mails hold."""
+    return "@" in text and text.isascii() and text.isprintable()
+
+
+def _is_uid(text: str) -> bool:
+    return 0 < len(text) <= _UID_LENGTH_MAX and text.isprintable()
+
+
+def _is_sequence(text: str) -> bool:
+    is_number = text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX
+    return is_number and int(text) <= _SEQUENCE_MAX
 
 
 def _lines(text: str) -> Iterator[_Line]:
