@@ -4,9 +4,9 @@ account, with the same password.
 It is there where `dovecot-imapd` is installed; whoever needs it skips with `WHY_NOT` where it is not.
 """
 
-import getpass
 import imaplib
 import os
+import pwd
 import shutil
 import subprocess
 import tempfile
@@ -80,7 +80,7 @@ def running_dovecot() -> Iterator[Dovecot]:
 
 def _write_configuration(folder: Path, port: int, certificate: Path) -> Path:
     """As root its processes give up their rights to Debian's own users; else all of them are we."""
-    me = getpass.getuser()
+    me = pwd.getpwuid(os.geteuid()).pw_name
     is_root = os.geteuid() == 0
     owner = "nobody" if is_root else me
     mails = folder / "mails"

@@ -39,6 +39,10 @@ class DeliveryEvent(msgspec.Struct, frozen=True, kw_only=True):
     occurred_at: datetime
 
 
+Refusal = Literal["declined", "countered", "delegated"]
+"""Of an invitation. Countered: another time was proposed. Delegated: somebody else was named."""
+
+
 class ClerkDeclinedEvent(msgspec.Struct, frozen=True, kw_only=True):
     """A clerk answered an invitation: not like this. Who it is, booking knows by the entry."""
 
@@ -50,6 +54,5 @@ class ClerkDeclinedEvent(msgspec.Struct, frozen=True, kw_only=True):
     """Of the clerk's entry, as the letter had it."""
     sequence: int
     """The revision that was answered: a later one is not declined by it."""
-    answer: Literal["declined", "countered", "delegated"]
-    """Countered: another time was proposed. Delegated: somebody else was named."""
+    answer: Refusal
     occurred_at: datetime

@@ -1,8 +1,11 @@
 """Bytes of a stranger's making: what they are, and that nothing of them is ever raised."""
 
 import random
-from email import message_from_bytes
-from email.message import EmailMessage
+from email import message_from_bytes, message_from_string
+from email.message import EmailMessage, Message
+from email.mime.message import MIMEMessage
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
 from email.policy import default
 from typing import cast
 
@@ -49,6 +52,30 @@ def test_an_address_of_somebody_elses_making_names_nothing() -> None:
 @pytest.mark.parametrize("lines", [{"message_id": "lost@relay"}, {"envelope_id": ""}])
 def test_a_relay_that_writes_its_own_sender_is_told_by_what_it_returns(lines: dict[str, str]) -> None:
     assert delivery_of(reported(a_report(to="termine@schalter.example", **lines)), KEY) == DELIVERY
+
+
+def test_a_report_that_returns_the_whole_mail_in_parts_of_parts() -> None:
+    """As Gmail and Exchange write it; neither repeats our ENVID, and the sender is rewritten on the way."""
+    ours = EmailMessage()
+    ours["Message-ID"] = f"<{DELIVERY}@schalter.example>"
+    ours.set_content("Ihr Termin")
+    report = MIMEMultipart("report", **{"report-type": "delivery-status"})
+    words = MIMEMultipart("related")
+    words.attach(MIMEText("<p>Address not found</p>", "html"))
+    status = Message()
+    status["Content-Type"] = "message/delivery-status"
+    lines = ("Reporting-MTA: dns; x", "", "Final-Recipient: rfc822; a@b.example", "Action: FAILED (user unknown)")
+    status.set_payload([message_from_string("\n".join(lines[:1])), message_from_string("\n".join(lines[2:]))])
+    for part in (words, status, MIMEMessage(ours)):
+        report.attach(part)
+    found = reported(report.as_bytes())
+    assert (found.action, found.status, delivery_of(found, KEY)) == ("failed", None, DELIVERY)
+
+
+def test_of_several_recipients_the_worst_counts() -> None:
+    delivered = b"Final-Recipient: rfc822; b@x.example\r\nAction: relayed\r\nStatus: 2.0.0\r\n\r\n"
+    raw = a_report().replace(b"Final-Recipient", delivered + b"Final-Recipient", 1)
+    assert (reported(raw).action, reported(raw).status) == ("failed", "5.1.1")
 
 
 @pytest.mark.parametrize(

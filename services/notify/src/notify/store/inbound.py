@@ -104,12 +104,17 @@ async def move_mail(connection: Connection, hash_: str, mailbox: str, uid_validi
     )
 
 
+FILED_AT_ONCE = 500
+"""They stand in one command, whose length servers limit."""
+
+
 async def list_to_file(connection: Connection, mailbox: str, uid_validity: int) -> list[int]:
     rows = await connection.fetch(
         "SELECT uid FROM inbound_mail WHERE mailbox = $1 AND uid_validity = $2 AND filed_at IS NULL"
-        " AND verdict <> 'people' ORDER BY uid",
+        " AND verdict <> 'people' ORDER BY uid LIMIT $3",
         mailbox,
         uid_validity,
+        FILED_AT_ONCE,
     )
     return [row["uid"] for row in rows]
 
@@ -169,10 +174,5 @@ async def count_mails(connection: Connection) -> list[VerdictCount]:
 
 
 async def delete_old_mails(connection: Connection, taken_before: datetime) -> int:
-    """What is still to be filed stays."""
-    mails = await execute(
-        connection,
-        "DELETE FROM inbound_mail WHERE taken_at < $1 AND (filed_at IS NOT NULL OR verdict = 'people')",
-        taken_before,
-    )
+    mails = await execute(connection, "DELETE FROM inbound_mail WHERE taken_at < $1", taken_before)
     return mails + await execute(connection, "DELETE FROM clerk_answer WHERE answered_at < $1", taken_before)

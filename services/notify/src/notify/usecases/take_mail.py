@@ -6,9 +6,11 @@ before its end has taken nothing, and who dies after it is not asked again.
 
 import hashlib
 import logging
-from typing import NamedTuple
+from typing import Final, NamedTuple, get_args
 
-from contracts.notify import ClerkDeclinedEvent, DeliveryEvent
+import msgspec
+
+from contracts.notify import ClerkDeclinedEvent, DeliveryEvent, Refusal
 from kit.clock import Clock
 from kit.ids import uuid7
 from kit.outbox import add_event
@@ -22,6 +24,9 @@ from notify.store.bounces import Bounced
 from notify.store.inbound import NewMail
 
 log = logging.getLogger(__name__)
+
+REFUSALS: Final = frozenset(get_args(Refusal))
+"""No answer means yes, and so does every other one."""
 
 
 class Position(NamedTuple):
@@ -126,26 +131,20 @@ async def _apply_answer(connection: Connection, taking: Taking, answer: Answer) 
     invited = await inbound.find_invited(connection, answer.uid, hashed(answer.attendee))
     judgement = judge_answer(answer, invited, hashed)
     if invited and judgement.holds:
-        now = taking.clock()
-        if await inbound.save_answer(connection, answer.uid, answer.sequence, answer.kind, now):
-            await _tell_declined(connection, taking.clock, answer, invited)
+        is_new = await inbound.save_answer(connection, answer.uid, answer.sequence, answer.kind, taking.clock())
+        if is_new and answer.kind in REFUSALS:
+            event = _declined(invited, answer, taking.clock)
+            await add_event(connection, event.id, event.type, event)
     return judgement
 
 
-async def _tell_declined(connection: Connection, clock: Clock, answer: Answer, invited: Invited) -> None:
-    """No answer means yes: so does every answer that is no refusal."""
-    match answer.kind:
-        case "accepted" | "tentative":
-            return
-        case kind:
-            pass
-    event = ClerkDeclinedEvent(
+def _declined(invited: Invited, answer: Answer, clock: Clock) -> ClerkDeclinedEvent:
+    return ClerkDeclinedEvent(
         id=uuid7(),
         tenant=invited.tenant,
         appointment_id=invited.appointment_id,
         calendar_uid=answer.uid,
         sequence=answer.sequence,
-        answer=kind,
+        answer=msgspec.convert(answer.kind, Refusal),
         occurred_at=clock(),
     )
-    await add_event(connection, event.id, event.type, event)
