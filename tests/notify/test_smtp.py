@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult
+from tests.notify.certificates import make_certificate
 from tests.notify.peers import MailServer
-from tests.support.certificates import make_certificate
 
 from notify.domain.sending import Outcome
 from notify.mail.smtp import ClaimLost, Envelope, Line, Server

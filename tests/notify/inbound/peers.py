@@ -7,17 +7,17 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Protocol
 
+from tests.notify.certificates import make_certificate
+from tests.notify.inbound import dovecot
+from tests.notify.inbound.dovecot import Dovecot
 from tests.notify.inbound.samples import KEY
 from tests.notify.peers import Clock
-from tests.support import dovecot
-from tests.support.certificates import make_certificate
-from tests.support.dovecot import Dovecot
 
 from demo.mailbox import imap
 from demo.mailbox.store import Mailbox
 from kit.sql import Pool
-from notify.mail.breaker import Breaker
 from notify.mail.imap import Account
+from notify.mail.patience import Patience
 from notify.usecases.read_mailbox import Reading
 
 DONE = "Erledigt"
@@ -95,4 +95,4 @@ async def demo_peer(folder: Path) -> AsyncIterator[DemoPeer]:
 
 
 def reading_of(pool: Pool, clock: Clock, account: Account) -> Reading:
-    return Reading(pool, clock, KEY, account, Breaker())
+    return Reading(pool, clock, KEY, account, Patience())

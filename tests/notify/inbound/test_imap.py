@@ -6,13 +6,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from tests.notify.certificates import make_certificate
 from tests.notify.conftest import Notify
+from tests.notify.inbound import dovecot
+from tests.notify.inbound.dovecot import Dovecot, running_dovecot
 from tests.notify.inbound.peers import DONE, DovecotPeer, Peer, demo_peer, reading_of
 from tests.notify.inbound.samples import a_mail, a_report, an_answer
 from tests.notify.letters import LETTER
-from tests.support import dovecot
-from tests.support.certificates import make_certificate
-from tests.support.dovecot import Dovecot, running_dovecot
 
 from kit.ids import uuid7
 from kit.outbox import list_events
@@ -136,12 +136,12 @@ async def test_a_mail_that_somebody_took_away_meanwhile_is_none(peer: Peer) -> N
 async def test_a_wrong_password_is_tried_ever_more_seldom(peer: Peer, reading: Reading, notify: Notify) -> None:
     wrong = reading._replace(account=msgspec.structs.replace(peer.account, password="no"))
     assert await read_mailbox(wrong) == 0
-    assert wrong.breaker.is_open(notify.clock())
+    assert not wrong.patience.is_over(notify.clock())
     notify.clock.pass_by(seconds=31)
-    assert not wrong.breaker.is_open(notify.clock())
+    assert wrong.patience.is_over(notify.clock())
     await read_mailbox(wrong)
     notify.clock.pass_by(seconds=31)
-    assert wrong.breaker.is_open(notify.clock())
+    assert not wrong.patience.is_over(notify.clock())
 
 
 async def test_a_certificate_of_somebody_else_is_refused(peer: Peer, tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ async def test_a_certificate_of_somebody_else_is_refused(peer: Peer, tmp_path: P
 async def test_a_server_that_is_away_is_nobodys_fault(peer: Peer, reading: Reading, notify: Notify) -> None:
     away = reading._replace(account=msgspec.structs.replace(peer.account, port=1))
     assert await read_mailbox(away) == 0
-    assert not away.breaker.is_open(notify.clock())
+    assert away.patience.is_over(notify.clock())
 
 
 async def test_what_was_remembered_goes_in_its_time(peer: Peer, reading: Reading, notify: Notify) -> None:

@@ -15,6 +15,7 @@ from kit.trust import public_authorities
 from kit.worker import Loop, run_loops
 from notify.clients.booking import BookingClient
 from notify.mail.breaker import Breaker
+from notify.mail.patience import Patience
 from notify.mail.smtp import Line
 from notify.settings import Settings
 from notify.usecases.forget_inbound import forget_inbound
@@ -74,7 +75,7 @@ def _answers(settings: Settings, pool: Pool) -> list[Loop]:
     account = settings.mailbox()
     if account is None:
         return []
-    reading = Reading(pool, system_clock, settings.link_key, account, Breaker())
+    reading = Reading(pool, system_clock, settings.link_key, account, Patience())
     return [Loop("answers", partial(read_mailbox, reading), settings.imap_poll_s)]
 
 

@@ -7,9 +7,8 @@ from uuid import UUID, uuid4
 
 from kit.clock import Clock
 from kit.sql import Pool
-from notify.domain.sending import Outcome
-from notify.mail.breaker import Breaker
 from notify.mail.imap import Account, Inbox, MailboxAway, open_inbox
+from notify.mail.patience import Patience
 from notify.store import inbound
 from notify.usecases.take_mail import Position, Taking, take_mail
 
@@ -24,13 +23,12 @@ class Reading(NamedTuple):
     clock: Clock
     key: str
     account: Account
-    breaker: Breaker
-    """Of this account: who is refused asks ever more seldom."""
+    patience: Patience
 
 
 async def read_mailbox(reading: Reading) -> int:
     """How many mails were taken. A server that is away is asked again the next time."""
-    if reading.breaker.is_open(reading.clock()):
+    if not reading.patience.is_over(reading.clock()):
         return 0
     reader = uuid4()
     if not await _claim(reading, reader):
@@ -38,7 +36,8 @@ async def read_mailbox(reading: Reading) -> int:
     try:
         return await _look(reading, reader)
     except MailboxAway as error:
-        reading.breaker.note(Outcome("locked_out" if error.is_ours else "unreachable"), reading.clock())
+        if error.is_ours:
+            reading.patience.refuse(reading.clock())
         log.warning("mailbox not read", extra={"host": reading.account.host, "cause": str(error)})
         return 0
     finally:
@@ -56,7 +55,7 @@ async def _claim(reading: Reading, reader: UUID) -> bool:
 async def _look(reading: Reading, reader: UUID) -> int:
     """Raises MailboxAway."""
     async with open_inbox(reading.account) as inbox:
-        reading.breaker.note(Outcome("accepted"), reading.clock())
+        reading.patience.admit()
         taken = await _take_new(reading, inbox, reader)
         if await _claim(reading, reader):
             await _file_taken(reading, inbox)

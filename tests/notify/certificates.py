@@ -1,4 +1,4 @@
-"""Certificates of nobody, for servers of the tests."""
+"""Certificates that sign themselves, for mail servers of the tests."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +10,6 @@ from cryptography.x509.oid import NameOID
 
 
 def make_certificate(folder: Path, host: str) -> Path:
-    """A PEM file with key and certificate; it is its own authority."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
     now = datetime.now(UTC)
