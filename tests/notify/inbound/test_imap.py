@@ -112,12 +112,16 @@ async def test_who_dies_before_filing_has_the_rest_done_by_the_next_one(peer: Pe
 
 
 async def test_a_mailbox_that_was_rebuilt_is_read_anew_without_effect(peer: Peer, reading: Reading) -> None:
-    await peer.deliver(a_mail())
-    await peer.deliver(an_answer(sender="eve@evil.example"))
+    question, doubt = a_mail(), an_answer(sender="eve@evil.example")
+    for mail in (question, doubt):
+        await peer.deliver(mail)
     assert await read_mailbox(reading) == 2
     await peer.rebuild()
-    assert await read_mailbox(reading) == 2
-    assert await reading.pool.fetchval("SELECT count(*) FROM inbound_mail") == 2
+    await peer.deliver(an_answer())
+    await peer.deliver(an_answer())
+    assert await read_mailbox(reading) == 4
+    assert (await peer.list(), await peer.list(DONE)) == ([question, doubt], [an_answer()] * 2)
+    assert await events(reading) == ["notify.clerk_declined"]
 
 
 async def test_of_a_huge_mail_the_beginning_is_read(peer: Peer, reading: Reading, notify: Notify) -> None:

@@ -11,18 +11,21 @@ CREATE TABLE mailbox_cursor (
     CHECK ((reader IS NULL) = (lease_until IS NULL))
 );
 
--- Each mail that was read. A mailbox that was rebuilt shows the same mails under other UIDs: their bytes tell.
+-- Each mail that was read. A mailbox that was rebuilt shows the same mails under other UIDs, and servers double some:
+-- their bytes tell, and only the first has an effect.
 CREATE TABLE inbound_mail (
-    hash         text PRIMARY KEY,                 -- SHA-256 of the mail
     mailbox      text NOT NULL,
     uid_validity bigint NOT NULL,
     uid          bigint NOT NULL,
+    hash         text NOT NULL,                    -- SHA-256 of the mail
     verdict      text NOT NULL CHECK (verdict IN ('report', 'answer', 'automatic', 'people')),
-    reason       text NOT NULL,
+    reason       text NOT NULL,                    -- `again`: the same mail was taken before
     delivery_id  uuid,                             -- our mail that it is about, where it is about one
     taken_at     timestamptz NOT NULL,
-    filed_at     timestamptz                       -- it was moved out of the inbox
+    filed_at     timestamptz,                      -- it was moved out of the inbox
+    PRIMARY KEY (mailbox, uid_validity, uid)
 );
+CREATE UNIQUE INDEX inbound_mail_once ON inbound_mail (hash) WHERE reason <> 'again';
 CREATE INDEX inbound_mail_to_file ON inbound_mail (mailbox, uid) WHERE filed_at IS NULL AND verdict <> 'people';
 CREATE INDEX inbound_mail_by_age ON inbound_mail (taken_at);
 

@@ -72,7 +72,9 @@ class NewMail(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def find_taken(connection: Connection, hash_: str) -> Verdict | None:
-    verdict: Verdict | None = await connection.fetchval("SELECT verdict FROM inbound_mail WHERE hash = $1", hash_)
+    verdict: Verdict | None = await connection.fetchval(
+        "SELECT verdict FROM inbound_mail WHERE hash = $1 AND reason <> 'again'", hash_
+    )
     return verdict
 
 
@@ -89,18 +91,6 @@ async def insert_mail(connection: Connection, new: NewMail, now: datetime) -> No
         new.reason,
         new.delivery_id,
         now,
-    )
-
-
-async def move_mail(connection: Connection, hash_: str, mailbox: str, uid_validity: int, uid: int) -> None:
-    """It was seen again, under another UID: there it is filed."""
-    await execute(
-        connection,
-        "UPDATE inbound_mail SET mailbox = $2, uid_validity = $3, uid = $4, filed_at = NULL WHERE hash = $1",
-        hash_,
-        mailbox,
-        uid_validity,
-        uid,
     )
 
 

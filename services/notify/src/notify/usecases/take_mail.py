@@ -59,10 +59,8 @@ async def take_mail(taking: Taking, position: Position, raw: bytes) -> bool:
 
 async def _take_once(connection: Connection, taking: Taking, position: Position, found: Found, hash_: str) -> None:
     mailbox, uid_validity, uid = position
-    if await inbound.find_taken(connection, hash_):
-        await inbound.move_mail(connection, hash_, mailbox, uid_validity, uid)
-        return
-    judgement = await _apply(connection, taking, found)
+    known = await inbound.find_taken(connection, hash_)
+    judgement = Judgement(known, "again") if known else await _apply(connection, taking, found)
     mail = NewMail(
         hash=hash_,
         mailbox=mailbox,
