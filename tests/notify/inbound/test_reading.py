@@ -187,6 +187,7 @@ def nested(depth: int, closing: str = "") -> bytes:
         nested(90),
         nested(20_000),
         b"X: " + b"y" * 3_000_000,
+        b"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + b"--x\r\n\r\n.\r\n" * 1_000,
         b"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + b"--x\r\n\r\n.\r\n" * 50_000,
     ],
 )

@@ -18,7 +18,8 @@ from notify.domain.inbound.report import find_report, report_type
 BYTES_MAX = 512 * 1024
 """More than that is not read: neither a report of our mails nor an answer is that long."""
 _BOUNDARIES_MAX = 100
-"""The parser's time grows with the depth of nesting, and its stack is finite."""
+_DIVISIONS_MAX = 2_000
+"""The parser's time grows with the depth of nesting and the number of parts, and its stack is finite."""
 _PARTS_MAX = 100
 _NO_ANSWER_WANTED = frozenset({"bulk", "auto_reply", "junk", "list"})
 
@@ -27,7 +28,7 @@ def read_mail(raw: bytes) -> Found:
     if not raw.strip():
         return ForPeople("empty")
     raw = raw[:BYTES_MAX]
-    if raw.lower().count(b"boundary") > _BOUNDARIES_MAX:
+    if raw.lower().count(b"boundary") > _BOUNDARIES_MAX or raw.count(b"\n--") > _DIVISIONS_MAX:
         return ForPeople("too_complex")
     try:
         return _read(raw)
