@@ -16,7 +16,7 @@ from tests.notify.peers import Clock
 from demo.mailbox import imap
 from demo.mailbox.store import Mailbox
 from kit.sql import Pool
-from notify.mail.imap import Account
+from notify.mail.imap import ImapAccount
 from notify.mail.patience import Patience
 from notify.usecases.read_mailbox import Reading
 
@@ -24,7 +24,7 @@ DONE = "Erledigt"
 
 
 class Peer(Protocol):
-    account: Account
+    account: ImapAccount
 
     async def deliver(self, mail: bytes) -> None: ...
     async def list(self, folder: str = "INBOX") -> list[bytes]: ...
@@ -34,7 +34,7 @@ class Peer(Protocol):
 class DovecotPeer:
     def __init__(self, server: Dovecot) -> None:
         self.server = server
-        self.account = Account(
+        self.account = ImapAccount(
             host="localhost",
             port=server.port,
             user=server.user,
@@ -56,7 +56,7 @@ class DovecotPeer:
 
 
 class DemoPeer:
-    def __init__(self, mailbox: Mailbox, folders: imap.Folders, account: Account) -> None:
+    def __init__(self, mailbox: Mailbox, folders: imap.Folders, account: ImapAccount) -> None:
         self._mailbox = mailbox
         self._folders = folders
         self.account = account
@@ -82,7 +82,7 @@ async def demo_peer(folder: Path) -> AsyncIterator[DemoPeer]:
     folders = imap.Folders(mailbox, "schalter.example")
     owner = imap.Account("termine", 'ein "gutes" Wort', "schalter.example")
     async with imap.imap_server(folders, owner, "127.0.0.1", 0, context) as port:
-        account = Account(
+        account = ImapAccount(
             host="localhost",
             port=port,
             user=owner.user,
@@ -94,5 +94,5 @@ async def demo_peer(folder: Path) -> AsyncIterator[DemoPeer]:
         yield DemoPeer(mailbox, folders, account)
 
 
-def reading_of(pool: Pool, clock: Clock, account: Account) -> Reading:
+def reading_of(pool: Pool, clock: Clock, account: ImapAccount) -> Reading:
     return Reading(pool, clock, KEY, account, Patience())

@@ -11,10 +11,10 @@ from tests.notify.peers import TOKEN
 from tests.support.database import Database
 from tests.support.worker import eventually, free_port, worker
 
-from notify.mail.imap import Account
+from notify.mail.imap import ImapAccount
 
 
-def environment_of(database: Database, account: Account) -> dict[str, str]:
+def environment_of(database: Database, account: ImapAccount) -> dict[str, str]:
     return {
         "DATABASE_URL": database.url,
         "NATS_URL": f"nats://127.0.0.1:{free_port()}",

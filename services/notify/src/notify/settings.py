@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from notify.mail.imap import Account
+from notify.mail.imap import ImapAccount
 from notify.mail.smtp import Server
 
 Key = Annotated[str, msgspec.Meta(min_length=16)]
@@ -63,10 +63,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             timeout_s=self.smtp_timeout_s,
         )
 
-    def mailbox(self) -> Account | None:
+    def mailbox(self) -> ImapAccount | None:
         if not self.imap_host:
             return None
-        return Account(
+        return ImapAccount(
             host=self.imap_host,
             port=self.imap_port,
             user=self.imap_user,

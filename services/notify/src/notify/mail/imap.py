@@ -24,7 +24,7 @@ _START_KEY = b"BODY[]<0>"
 CONNECT_TIMEOUT_S = 10
 
 
-class Account(msgspec.Struct, frozen=True, kw_only=True):
+class ImapAccount(msgspec.Struct, frozen=True, kw_only=True):
     host: str
     port: int
     user: str
@@ -55,7 +55,7 @@ class MailboxAway(Exception):
 class Inbox:
     """The account's folder, opened."""
 
-    def __init__(self, client: IMAPClient, account: Account, uid_validity: int) -> None:
+    def __init__(self, client: IMAPClient, account: ImapAccount, uid_validity: int) -> None:
         self._client = client
         self._account = account
         self.uid_validity = uid_validity
@@ -84,7 +84,7 @@ class Inbox:
 
 
 @asynccontextmanager
-async def open_inbox(account: Account) -> AsyncIterator[Inbox]:
+async def open_inbox(account: ImapAccount) -> AsyncIterator[Inbox]:
     """Raises MailboxAway, as each call of the inbox does."""
     client = await _in_thread(lambda: _connect(account))
     try:
@@ -96,7 +96,7 @@ async def open_inbox(account: Account) -> AsyncIterator[Inbox]:
         _close(client)
 
 
-def _connect(account: Account) -> IMAPClient:
+def _connect(account: ImapAccount) -> IMAPClient:
     context = None if account.tls == "none" else ssl.create_default_context(cafile=account.ca_file)
     client = IMAPClient(
         account.host,
@@ -114,7 +114,7 @@ def _connect(account: Account) -> IMAPClient:
     return client
 
 
-def _log_in(client: IMAPClient, account: Account) -> None:
+def _log_in(client: IMAPClient, account: ImapAccount) -> None:
     try:
         client.login(account.user, account.password)
     except LoginError as error:

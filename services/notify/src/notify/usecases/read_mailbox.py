@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from kit.clock import Clock
 from kit.sql import Pool
-from notify.mail.imap import Account, Inbox, MailboxAway, open_inbox
+from notify.mail.imap import ImapAccount, Inbox, MailboxAway, open_inbox
 from notify.mail.patience import Patience
 from notify.store import inbound
 from notify.usecases.take_mail import Position, Taking, take_mail
@@ -22,7 +22,7 @@ class Reading(NamedTuple):
     pool: Pool
     clock: Clock
     key: str
-    account: Account
+    account: ImapAccount
     patience: Patience
 
 
