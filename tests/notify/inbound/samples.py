@@ -11,6 +11,10 @@ CLERK = "k.oezdemir@heinsberg.example"
 UID = "clerk-1@heinsberg.example"
 
 
+ANSWERS = {"notify.delivery.bounced", "notify.clerk_declined"}
+"""Subjects of what is told of inbound mails."""
+
+
 def crlf(text: str) -> bytes:
     return dedent(text).lstrip("\n").replace("\n", "\r\n").encode()
 

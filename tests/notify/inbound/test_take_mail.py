@@ -5,7 +5,7 @@ import random
 import msgspec
 import pytest
 from tests.notify.conftest import KEY, Notify
-from tests.notify.inbound.samples import CLERK, UID, a_mail, a_report, an_answer
+from tests.notify.inbound.samples import ANSWERS, CLERK, UID, a_mail, a_report, an_answer
 from tests.notify.letters import APPOINTMENT, LETTER, a_citizen, a_letter, at_sequence
 
 from contracts.notify import ClerkDeclinedEvent, DeliveryEvent
@@ -31,7 +31,8 @@ class Inbox:
 
     async def events(self) -> list[tuple[str, bytes]]:
         async with self.notify.pool.acquire() as connection:
-            return [(row.subject, bytes(row.payload)) for row in await list_events(connection)]
+            told = await list_events(connection)
+        return [(row.subject, bytes(row.payload)) for row in told if row.subject in ANSWERS]
 
     async def bounced(self) -> list[DeliveryEvent]:
         found = [payload for subject, payload in await self.events() if subject == "notify.delivery.bounced"]
