@@ -1,7 +1,7 @@
 """`make bench`: everything in one run on one machine, so that ratios mean something. Writes var/bench.json and tables.
 
 The client, the servers and the database share the same cores, as on the small machine that a county would buy.
-`make bench BENCH_ARGS="town sizes"` measures only these parts of `town payments sizes county catalogue country`.
+`make bench BENCH_ARGS="town sizes"` measures only these parts of `town payments mails sizes county catalogue country`.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from tests.bench import till, town
+from tests.bench import mails, till, town
 from tests.bench.import_catalogue import import_catalogue
 from tests.bench.machines import WORKERS, free_port, postgres, web_server
 from tests.bench.rounds import CONNECTIONS, ROUNDS, SECONDS, Rounds
@@ -33,6 +33,7 @@ GOALS: Final = {
     "rush_s": "≤ 0.4",
     "create_vs_pgbench": "≥ 0.3",
     "webhooks_vs_pgbench": "≥ 0.4",
+    "mails_per_s": "≥ 400 (two workers)",
     "country_find_ms": "≤ 3",
 }
 
@@ -40,8 +41,9 @@ GOALS: Final = {
 class House:
     """The machine with its database and servers, and what was measured on it."""
 
-    def __init__(self, server: Postgres, ports: dict[str, int]) -> None:
+    def __init__(self, server: Postgres, ports: dict[str, int], folder: Path) -> None:
         self.server = server
+        self.folder = folder
         self.ports = ports
         self.owner = server.url("booking_owner", "booking")
         self.found: dict[str, Any] = {}
@@ -61,6 +63,13 @@ class House:
         figures, ratios = till.measure(self.server, WORKERS)
         self.found["payments"] = figures
         self.found.setdefault("ratios", {}).update(ratios)
+
+    def mails(self) -> None:
+        print("Mails: rendered, stored, sent and settled", flush=True)
+        measured = mails.measure(self.server, self.folder)
+        if measured:
+            self.found["mails"], ratios = measured
+            self.found.setdefault("ratios", {}).update(ratios)
 
     def sizes(self) -> None:
         print("As things grow: medians of one request after the other", flush=True)
@@ -87,6 +96,7 @@ class House:
 PARTS: Final[dict[str, Callable[[House], None]]] = {
     "town": House.town,
     "payments": House.payments,
+    "mails": House.mails,
     "sizes": House.sizes,
     "county": House.county,
     "catalogue": House.catalogue,
@@ -141,7 +151,7 @@ def main(parts: list[str]) -> None:
         with postgres(folder) as server:
             prepare(server)
             with servers(server.url("booking_app", "booking")) as ports:
-                house = House(server, ports)
+                house = House(server, ports, folder)
                 for name, part in PARTS.items():
                     if name in parts or not parts:
                         part(house)

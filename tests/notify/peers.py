@@ -30,7 +30,10 @@ class Clock:
 
 
 class MailServer:
-    """Takes mails, but for the answers planted in `rcpt`, `data` and `mail`: each is used once, oldest first."""
+    """Takes mails, but for the answers planted in `rcpt`, `data` and `mail`: each is used once, oldest first.
+
+    `drop` at `rcpt` breaks off.
+    """
 
     def __init__(self) -> None:
         self.mail: list[str] = []
@@ -64,8 +67,11 @@ class MailServer:
         return "250 OK"
 
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:
-        if self.rcpt:
-            return self.rcpt.pop(0)
+        answer = self.rcpt.pop(0) if self.rcpt else ""
+        if answer == "drop":
+            server.transport.abort()  # type: ignore[union-attr]
+        if answer:
+            return answer
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

@@ -1,4 +1,4 @@
-"""The worker: hears booking's events, prepares mails, sends them, sweeps."""
+"""The worker: hears booking's events, prepares mails, sends them, tells what became of them, sweeps."""
 
 import asyncio
 from functools import partial
@@ -9,15 +9,16 @@ from contracts import notify as messages
 from contracts.booking import STREAM
 from kit.clock import system_clock
 from kit.events import consume, ensure_stream, open_nats
-from kit.outbox import delete_old, publish_batch
+from kit.outbox import BATCH, delete_old, publish_batch
 from kit.sql import Pool, open_pool
 from kit.trust import public_authorities
 from kit.worker import Loop, run_loops
 from notify.clients.booking import BookingClient
-from notify.mail.breaker import Breaker
+from notify.mail.accounts import Accounts
+from notify.mail.lines import Lines
 from notify.mail.patience import Patience
-from notify.mail.smtp import Line
 from notify.settings import Settings
+from notify.usecases.count_settled import count_settled
 from notify.usecases.forget_inbound import forget_inbound
 from notify.usecases.prepare_notice import Preparation, prepare_notice
 from notify.usecases.read_mailbox import Reading, read_mailbox
@@ -29,13 +30,13 @@ from notify.usecases.write_mail import Office
 DURABLE = "notify"
 PREPARERS = 2
 IDLE_S = 0.2
-RELAY_IDLE_S = 0.1
 LETTER_TIMEOUT_S = 10
 
 
 async def work(settings: Settings) -> None:
     """Until SIGTERM. Without NATS, booking or the mail server the other loops go on."""
-    lines = [Line(settings.server()) for _ in range(settings.smtp_connections)]
+    senders = [Lines() for _ in range(settings.smtp_connections)]
+    accounts = Accounts(settings.account(), settings.accounts_key)
     async with (
         open_pool(settings.database_url, size_max=settings.smtp_connections + 12) as pool,
         httpx.AsyncClient(timeout=LETTER_TIMEOUT_S, verify=public_authorities()) as http,
@@ -49,24 +50,22 @@ async def work(settings: Settings) -> None:
                 Loop("tell", partial(_tell, settings, pool), 1),
                 *_answers(settings, pool),
                 *[Loop(f"prepare-{n}", partial(prepare_notice, preparation), IDLE_S) for n in range(PREPARERS)],
-                *_senders(settings, pool, lines),
+                *_senders(settings, pool, accounts, senders),
                 *_sweeps(pool),
             ]
         )
-        for line in lines:
-            await line.close()
+        for lines in senders:
+            await lines.close()
 
 
-def _senders(settings: Settings, pool: Pool, lines: list[Line]) -> list[Loop]:
-    breaker = Breaker()
-    bounce_domain = settings.bounce_domain or settings.mail_from.rpartition("@")[2]
+def _senders(settings: Settings, pool: Pool, accounts: Accounts, senders: list[Lines]) -> list[Loop]:
     return [
         Loop(
             f"send-{number}",
-            partial(send_delivery, Sending(pool, line, breaker, system_clock, settings.link_key, bounce_domain)),
+            partial(send_delivery, Sending(pool, accounts, lines, system_clock, settings.link_key)),
             IDLE_S,
         )
-        for number, line in enumerate(lines)
+        for number, lines in enumerate(senders)
     ]
 
 
@@ -82,6 +81,7 @@ def _answers(settings: Settings, pool: Pool) -> list[Loop]:
 def _sweeps(pool: Pool) -> list[Loop]:
     return [
         Loop("release", partial(release_dead_senders, pool, system_clock), 2),
+        Loop("count", partial(count_settled, pool, system_clock), 10),
         Loop("close", partial(close_old, pool, system_clock), 600),
         Loop("tidy", partial(delete_old, pool), 3600),
         Loop("tidy-answers", partial(forget_inbound, pool, system_clock), 3600),
@@ -100,5 +100,5 @@ async def _tell(settings: Settings, pool: Pool) -> None:
         stream = client.jetstream()
         await ensure_stream(stream, messages.STREAM, [messages.SUBJECT_PREFIX + ">"])
         while True:
-            if not await publish_batch(pool, stream):
-                await asyncio.sleep(RELAY_IDLE_S)
+            if await publish_batch(pool, stream) < BATCH:  # many at once cost less, and nobody waits for these
+                await asyncio.sleep(IDLE_S)

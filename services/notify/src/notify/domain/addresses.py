@@ -3,7 +3,13 @@
 import hashlib
 import hmac
 import re
+from typing import Annotated
 from uuid import UUID
+
+import msgspec
+
+MailAddress = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,20}@[A-Za-z0-9.-]+$(?!\n)")]
+"""A mailbox of ours: short enough for a plus tag of 32 characters."""
 
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _DOMAIN = re.compile(

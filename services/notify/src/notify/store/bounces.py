@@ -3,20 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
-import msgspec
-
 from kit.sql import Connection, fetch_optional
 from notify.domain.delivery import sources_of
-from notify.domain.kinds import Audience, Kind
+from notify.domain.mail import Mail
 
 
-class Bounced(msgspec.Struct, frozen=True, kw_only=True):
-    id: UUID
-    tenant: str
-    appointment_id: UUID | None
-    invitation_id: UUID | None
-    audience: Audience
-    kind: Kind
+class Bounced(Mail, frozen=True, kw_only=True):
     recipient_hash: str
     is_erased: bool
     """The citizen is forgotten: nothing more is remembered of the address."""

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, get_args
 
 import msgspec
 
-from contracts.notify import ClerkDeclinedEvent, DeliveryEvent, Refusal
+from contracts.notify import ClerkDeclinedEvent, Refusal
 from kit.clock import Clock
 from kit.ids import uuid7
 from kit.outbox import add_event
@@ -22,6 +22,7 @@ from notify.domain.inbound.reading import read_mail
 from notify.store import bounces, inbound, suppressions
 from notify.store.bounces import Bounced
 from notify.store.inbound import NewMail
+from notify.usecases.tell_delivery import tell_delivery
 
 log = logging.getLogger(__name__)
 
@@ -105,21 +106,8 @@ async def _note_bounce(connection: Connection, clock: Clock, bounced: Bounced, r
     now, is_blamed = clock(), blames_address(report)
     if is_blamed and not bounced.is_erased:
         await suppressions.insert_suppression(connection, bounced.tenant, bounced.recipient_hash, cause_of(report), now)
-    event = DeliveryEvent(
-        id=uuid7(),
-        type="notify.delivery.bounced",
-        tenant=bounced.tenant,
-        delivery_id=bounced.id,
-        version=2,
-        appointment_id=bounced.appointment_id,
-        invitation_id=bounced.invitation_id,
-        audience=bounced.audience,
-        kind=bounced.kind,
-        cause=cause_of(report),
-        address_refused=is_blamed,
-        occurred_at=now,
-    )
-    await add_event(connection, event.id, event.type, event)
+    cause = cause_of(report)
+    await tell_delivery(connection, bounced, "bounced", now, cause=cause, address_refused=is_blamed)
 
 
 async def _apply_answer(connection: Connection, taking: Taking, answer: Answer) -> Judgement:
