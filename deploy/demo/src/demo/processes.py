@@ -92,6 +92,7 @@ def _payment(ports: Ports, keys: Keys, data: Path) -> dict[str, str]:
 def _notify(ports: Ports, _: Keys, __: Path) -> dict[str, str]:
     return {
         "BOOKING_URL": ports.url("booking"),
+        "OWN_PAGES_URL": ports.url("booking"),
         "SMTP_HOST": "127.0.0.1",
         "SMTP_PORT": str(ports.of("smtp")),
         "SMTP_TLS": "none",

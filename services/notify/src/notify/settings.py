@@ -26,6 +26,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     service_token: Key
     """Bearer token between booking and notify."""
     booking_url: str = "http://127.0.0.1:8001"
+    own_pages_url: str = ""
+    """Address of the tenants' own pages (booking's), for the links at the foot of mails; empty: none."""
     mail_from: MailAddress = "termine@schalter.example"
     """The service mailbox: sender of all mails; with a plus tag the ORGANIZER of calendar entries."""
     bounce_domain: str = ""

@@ -20,6 +20,7 @@ from notify.store.deliveries import NewDelivery
 from notify.store.notices import Notice
 from notify.store.tenants import get_tenant
 from notify.usecases.erase_appointment import is_outdated
+from notify.usecases.find_style import find_style
 from notify.usecases.write_mail import Office, write_mail
 
 log = logging.getLogger(__name__)
@@ -69,20 +70,22 @@ async def _write(preparation: Preparation, notice: Notice) -> Written:
     letter = await preparation.booking.fetch_letter(notice.subject_id)
     async with preparation.pool.acquire() as connection:
         tenant = await get_tenant(connection, notice.tenant)
+        style = await find_style(connection, preparation.office.own_pages_url, notice.tenant)
         told = await deliveries.list_told(connection, notice.subject_id)
     fact = Fact(notice.id, notice.type, notice.version)
     messages = decide(fact, letter, told, lambda address: fingerprint(preparation.office.key, address))
     now = preparation.clock()
     occasions = [Occasion(message, letter, tenant) for message in messages]
-    return Written(letter, [write_mail(preparation.office, each, notice.occurred_at, now) for each in occasions])
+    return Written(letter, [write_mail(preparation.office, each, notice.occurred_at, now, style) for each in occasions])
 
 
 async def _write_invitation(preparation: Preparation, notice: Notice) -> NewDelivery:
     letter = await preparation.booking.fetch_invitation(notice.subject_id)
     async with preparation.pool.acquire() as connection:
         tenant = await get_tenant(connection, notice.tenant)
+        style = await find_style(connection, preparation.office.own_pages_url, notice.tenant)
     occasion = InvitationOccasion(invite(letter), letter, tenant)
-    return write_mail(preparation.office, occasion, notice.occurred_at, preparation.clock())
+    return write_mail(preparation.office, occasion, notice.occurred_at, preparation.clock(), style)
 
 
 async def _finish(preparation: Preparation, notice: Notice, written: Written) -> None:
