@@ -17,6 +17,7 @@ from notify.domain.errors import NotifyError
 from notify.settings import Settings
 from notify.web.api import get_deliveries, post_resend
 from notify.web.metrics import metrics
+from notify.web.templates_api import TEMPLATE_ROUTES
 from notify.web.wiring import Wiring, wire
 
 BODY_BYTES_MAX = 64 * 1024
@@ -38,7 +39,7 @@ def build(settings: Settings, clock: Clock) -> Litestar:
             yield
 
     app = Litestar(
-        [get_deliveries, post_resend, live, metrics, ready_handler(lambda: app.state.wiring.pool)],
+        [get_deliveries, post_resend, *TEMPLATE_ROUTES, live, metrics, ready_handler(lambda: app.state.wiring.pool)],
         lifespan=[lifespan],
         exception_handlers=problem_handlers(NotifyError),
         request_max_body_size=BODY_BYTES_MAX,

@@ -1,6 +1,7 @@
 """The tenant's face in a mail: name, colours, logo, and who is answerable for it."""
 
 import re
+from base64 import b64encode
 
 import msgspec
 
@@ -41,3 +42,8 @@ def readable(colours: Colours) -> Colours:
         return colours
     best = max(("#ffffff", "#000000"), key=lambda text: contrast(colours.primary, text))
     return msgspec.structs.replace(colours, on_primary=best)
+
+
+def embed_logo(html: str, logo: bytes | None) -> str:
+    """For a browser, which knows no parts of a mail."""
+    return html.replace(f"cid:{LOGO_ID}", f"data:image/png;base64,{b64encode(logo).decode()}") if logo else html
