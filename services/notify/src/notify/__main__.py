@@ -13,7 +13,7 @@ from kit.serve import serve
 from kit.settings import SettingsError, read_settings
 from kit.sql import open_pool
 from notify.settings import ConfigurationSettings, MigrationSettings, Settings
-from notify.usecases.configure import FileUnfit, configure, read_tenants
+from notify.usecases.configure import FileUnfit, configure, read_logos, read_tenants
 from notify.worker import work
 
 
@@ -55,7 +55,7 @@ def _run(arguments: argparse.Namespace) -> None:
 async def _configure(file: Path) -> int:
     tenants = read_tenants(file)
     async with open_pool(read_settings(ConfigurationSettings).database_url, size_max=1) as pool:
-        return await configure(pool, tenants)
+        return await configure(pool, tenants, read_logos(file, tenants))
 
 
 if __name__ == "__main__":

@@ -77,9 +77,16 @@ def _add_head(root: MIMEMultipart, head: Head, body: Rendered) -> None:
     root["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # the same to Exchange
 
 
+_WORD_LENGTH_MAX = 60
+
+
 def _subject(text: str) -> str:
-    """Encoded words of whole characters, each line short enough (RFC 2047); plain where the text is plain."""
-    charset = "us-ascii" if text.isascii() else "utf-8"
+    """Encoded words of whole characters, each line short enough (RFC 2047); plain where the text is plain.
+
+    A word too long for a line would be folded before its first character, and one that looks encoded be decoded.
+    """
+    is_plain = text.isascii() and "=?" not in text and max(map(len, text.split()), default=0) <= _WORD_LENGTH_MAX
+    charset = "us-ascii" if is_plain else "utf-8"
     return Header(text, charset, header_name="Subject", maxlinelen=76).encode(linesep="\r\n")
 
 

@@ -167,7 +167,7 @@ def _show(kind: TemplateKind, language: str, template: Template) -> TemplateView
         is_own=template.own is not None,
         current=template.current,
         default=template.default,
-        placeholders=_placeholders(kind),
+        placeholders=placeholders_of(kind),
         history=[_version(version) for version in template.history],
     )
 
@@ -176,7 +176,7 @@ def _version(version: Version) -> VersionView:
     return VersionView(version.version, version.subject, version.body, version.created_at, version.created_by)
 
 
-def _placeholders(kind: TemplateKind) -> list[PlaceholderView]:
+def placeholders_of(kind: TemplateKind) -> list[PlaceholderView]:
     vocabulary = VOCABULARIES[kind]
     return [
         PlaceholderView(
