@@ -24,3 +24,9 @@ class Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if data.strip() and not self._hidden:
             self.pieces.append(data.strip())
+
+
+def reader_of(html: str) -> Reader:
+    reader = Reader()
+    reader.feed(html)
+    return reader

@@ -9,7 +9,7 @@ import pytest
 from tests.notify.letters import NOW, TENANT, a_citizen
 from tests.notify.reading import read, text_of
 from tests.notify.templates.judging import Judged, judge, why_not
-from tests.notify.templates.pages import Reader
+from tests.notify.templates.pages import reader_of
 from tests.notify.writing import FULL, KINDS, occasion_of, written
 
 from kit.web.language import Language
@@ -92,8 +92,7 @@ def _unified(text: str) -> str:
 
 def _says_the_same(judged: Judged) -> None:
     """Word for word, in the same order, and the same addresses behind the links."""
-    reader = Reader()
-    reader.feed(judged.html)
+    reader = reader_of(judged.html)
     text = re.sub(r"<?https?://\S+", "", judged.text)
     assert _words(text) == _words(" ".join(reader.pieces))
     assert set(re.findall(r"https?://[^\s<>\"]+", judged.text)) == reader.links
