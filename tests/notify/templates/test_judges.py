@@ -1,8 +1,6 @@
 """Every mail before judges that are not ours: a linter of HTML, and a second decoder of mails."""
 
 import re
-import struct
-import zlib
 
 import msgspec
 import pytest
@@ -10,6 +8,7 @@ from tests.notify.letters import NOW, TENANT, a_citizen
 from tests.notify.reading import read, text_of
 from tests.notify.templates.judging import Judged, judge, why_not
 from tests.notify.templates.pages import reader_of
+from tests.notify.templates.pictures import png
 from tests.notify.writing import FULL, KINDS, occasion_of, written
 
 from kit.web.language import Language
@@ -37,17 +36,6 @@ NAMES = [
     "=?utf-8?q?already?= encoded",
     "Ends with space and ü ä ö " * 6,
 ]
-
-
-def png(size: int = 4) -> bytes:
-    """The smallest of pictures."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    rows = (b"\0" + b"\xff\0\0" * size) * size
-    header = struct.pack(">IIBBBBB", size, size, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
 OWN = Source(

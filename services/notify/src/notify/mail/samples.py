@@ -2,7 +2,7 @@
 tenant's own.
 """
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -33,6 +33,7 @@ NUMBER = "MUSTER-1"
 LINK = "https://termine.example/muster"
 FEE = Money(3700)
 VISIT_IN = timedelta(days=7)
+FRIDAY = 4
 DURATION = timedelta(minutes=20)
 
 _STATES: dict[TemplateKind, AppointmentState] = {
@@ -90,7 +91,7 @@ def _invitation(tenant: TenantProfile, t: Language, now: datetime) -> Invitation
 
 
 def _letter(template: TemplateKind, tenant: TenantProfile, t: Language, now: datetime) -> Letter:
-    start = datetime.combine((now + VISIT_IN).date(), time(10), tzinfo=ZoneInfo(tenant.time_zone))
+    start = datetime.combine(_workday(now + VISIT_IN), time(10), tzinfo=ZoneInfo(tenant.time_zone))
     plain = Letter(
         appointment_id=NOBODY,
         number=NUMBER,
@@ -111,6 +112,11 @@ def _letter(template: TemplateKind, tenant: TenantProfile, t: Language, now: dat
         manage_url=LINK,
     )
     return msgspec.structs.replace(plain, **_own(template, t, start, now))
+
+
+def _workday(instant: datetime) -> date:
+    day = instant.date()
+    return day + timedelta(days=7 - day.weekday()) if day.weekday() > FRIDAY else day
 
 
 def _own(template: TemplateKind, t: Language, start: datetime, now: datetime) -> dict[str, Any]:
