@@ -78,7 +78,7 @@ async def test_a_logo_beside_the_tenants_file_stands_in_the_mail(notify: Notify,
     file.write_text(f'[[tenants]]\nlogo = "wappen.png"\n{entry}', "utf-8")
     (tmp_path / "wappen.png").write_bytes(png())
     tenants = read_tenants(file)
-    await configure(notify.pool, tenants, read_logos(file, tenants))
+    await configure(notify.pool, tenants, logos=read_logos(file, tenants))
     await notify.tell("appointment.confirmed", a_letter(clerks=()))
     mail = read(notify.mail.taken[0][2])
     related = ("related", "text/html", "image/png")

@@ -14,9 +14,10 @@ from tests.notify.writing import FULL, occasion_of
 
 from contracts.booking import Letter
 from notify.domain.placeholders import PLACEHOLDERS, TEMPLATE_KINDS, VOCABULARIES, TemplateKind
-from notify.domain.wording import Source
+from notify.domain.wording import Listing, Paragraph, Source, Span
 from notify.language import language_of, languages
 from notify.mail.letterhead import Letterhead
+from notify.mail.markdown import read_wording
 from notify.mail.mime import Head, compose
 from notify.mail.rendering import render
 from notify.mail.style import PLAIN, Style, find_faults_in
@@ -115,6 +116,16 @@ def test_each_required_placeholder_is_missed(kind: TemplateKind) -> None:
 def _said(kind: TemplateKind, body: str) -> set[str]:
     names = set(re.findall(r"\{\{(\w+)\}\}", body))
     return names.union(*(PLACEHOLDERS[name].says for name in names))
+
+
+def test_what_is_empty_is_left_out() -> None:
+    source = Source("Absage", "##\n\n- \n- a\n-\n\n1.\n\n" + OWN.body)
+    assert find_faults_in("cancelled_by_office", source) == []
+    first, second, *_ = read_wording(source).blocks
+    assert first == Listing(((Span(text="a"),),))
+    assert isinstance(second, Paragraph)
+    mail = mail_of(letter_of("Erika", ""), Style(sources={("cancelled_by_office", "de"): source}))
+    assert "<li" in text_of(read(mail), "html")
 
 
 def test_a_text_says_what_the_markdown_says() -> None:

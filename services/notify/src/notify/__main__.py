@@ -55,7 +55,7 @@ def _run(arguments: argparse.Namespace) -> None:
 async def _configure(file: Path) -> int:
     tenants = read_tenants(file)
     async with open_pool(read_settings(ConfigurationSettings).database_url, size_max=1) as pool:
-        return await configure(pool, tenants, read_logos(file, tenants))
+        return await configure(pool, tenants, logos=read_logos(file, tenants))
 
 
 if __name__ == "__main__":

@@ -20,14 +20,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8003
     web_workers: int = 1
     log_level: str = "INFO"
+    own_pages_url: str = ""
+    """Where the tenants' own pages (Impressum and the like) are: booking's public address."""
     link_key: Key
     """HMAC key of address fingerprints and bounce addresses."""
     staff_key: Key
     service_token: Key
     """Bearer token between booking and notify."""
     booking_url: str = "http://127.0.0.1:8001"
-    own_pages_url: str = ""
-    """Address of the tenants' own pages (booking's), for the links at the foot of mails; empty: none."""
     mail_from: MailAddress = "termine@schalter.example"
     """The service mailbox: sender of all mails; with a plus tag the ORGANIZER of calendar entries."""
     bounce_domain: str = ""

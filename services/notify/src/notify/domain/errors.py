@@ -3,7 +3,7 @@
 NotifyError
 ├── Invalid          400 invalid_request         a field is wrong; `errors` names it
 ├── Unauthorised     401 unauthorised            no token, or one that does not fit
-├── Forbidden        403 forbidden               known, but not allowed to do this
+├── Forbidden        403 forbidden               the token is right, but its role is another
 ├── NotFound         404 not_found
 └── Conflict         409 conflict                the state does not allow it (any more)
     └── KeyReused    409 idempotency_key_reused  the key came before, with another body

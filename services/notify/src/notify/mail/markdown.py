@@ -53,8 +53,7 @@ class _Reader:
                 case "list_item_open" if self._items is not None:
                     self._items.append(())
                 case "bullet_list_close" | "ordered_list_close":
-                    yield Listing(tuple(self._items or ()), is_ordered=token.tag == "ol")
-                    self._items = None
+                    yield from self._close_list(is_ordered=token.tag == "ol")
                 case "heading_open":
                     self._open_heading(token)
                 case "heading_close":
@@ -67,6 +66,12 @@ class _Reader:
             raise Unreadable("a list within a list is not read")
         self._items = []
 
+    def _close_list(self, *, is_ordered: bool) -> Iterator[Block]:
+        items = tuple(item for item in self._items or () if item)
+        self._items = None
+        if items:
+            yield Listing(items, is_ordered)
+
     def _open_heading(self, token: Token) -> None:
         if token.tag != "h2" or self._items is not None:
             raise Unreadable("headings within the mail are of the second level, ##, and stand outside of lists")
@@ -77,8 +82,9 @@ class _Reader:
             before = (*self._items[-1], Span(line_break=True)) if self._items[-1] else ()
             self._items[-1] = (*before, *spans)
             return
-        parts = _parts(spans)
-        yield from parts or (Paragraph(spans, is_heading=self._is_heading),)
+        if not spans:
+            return
+        yield from _parts(spans) or (Paragraph(spans, is_heading=self._is_heading),)
 
 
 def _parts(spans: Sequence[Span]) -> tuple[Part, ...]:

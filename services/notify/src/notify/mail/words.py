@@ -62,7 +62,7 @@ def _show(block: Block, values: Values) -> Shown:
 
 
 def _fill(spans: Sequence[Span], values: Values) -> Iterator[Words]:
-    for span, following in zip(spans, [*spans[1:], Span()], strict=True):
+    for span, following in zip(spans, [*spans, Span()][1:], strict=True):
         yield Words(
             text=_BODY[span.name](values) if span.name else span.text,
             url=_url(span.target, values),

@@ -15,8 +15,7 @@ async def get_tenant(connection: Connection, slug: str) -> TenantProfile:
 
 
 async def list_tenants(connection: Connection) -> list[TenantProfile]:
-    rows = await fetch_all(connection, _Row, "SELECT profile FROM tenant ORDER BY slug")
-    return [row.profile for row in rows]
+    return [row.profile for row in await fetch_all(connection, _Row, "SELECT profile FROM tenant ORDER BY slug")]
 
 
 async def insert_tenant(connection: Connection, tenant: TenantProfile) -> None:

@@ -43,7 +43,7 @@ def _read_logo(file: Path) -> bytes:
     return logo
 
 
-async def configure(pool: Pool, tenants: TenantsFile, logos: Mapping[str, bytes] = NO_LOGOS) -> int:
+async def configure(pool: Pool, tenants: TenantsFile, *, logos: Mapping[str, bytes] = NO_LOGOS) -> int:
     async with pool.acquire() as connection, connection.transaction():
         for tenant in tenants.tenants:
             await insert_tenant(connection, tenant)

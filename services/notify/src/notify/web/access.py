@@ -9,35 +9,37 @@ from kit.tokens import StaffClaims, TokenInvalid, read_staff
 from notify.domain.errors import Forbidden, Unauthorised
 from notify.web.wiring import wired
 
-ADMIN = "admin"
-
 
 def tenant_of(request: Request[Any, Any, Any]) -> str | None:
     """The tenant that may be seen; None: all, by the service token. Raises Unauthorised."""
-    token = _bearer_token(request)
-    if hmac.compare_digest(token.encode(), wired(request).settings.service_token.encode()):
-        return None
-    return _read_claims(request, token).tenant
+    token = _bearer(request)
+    return None if _is_service(request, token) else _claims(request, token).tenant
 
 
-def require_admin(request: Request[Any, Any, Any], token: str | None = None) -> StaffClaims:
-    """Who configures. `token`: from a form, instead of the header. Raises Unauthorised, Forbidden."""
-    claims = _read_claims(request, _bearer_token(request) if token is None else token.strip())
-    if ADMIN not in claims.roles:
-        raise Forbidden(f"This needs the role {ADMIN}.")
-    return claims
-
-
-def _bearer_token(request: Request[Any, Any, Any]) -> str:
+def _bearer(request: Request[Any, Any, Any]) -> str:
+    """Raises Unauthorised."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthorised("A staff token or the service token is needed: Authorization: Bearer …")
     return token
 
 
-def _read_claims(request: Request[Any, Any, Any], token: str) -> StaffClaims:
+def _is_service(request: Request[Any, Any, Any], token: str) -> bool:
+    return hmac.compare_digest(token.encode(), wired(request).settings.service_token.encode())
+
+
+def _claims(request: Request[Any, Any, Any], token: str) -> StaffClaims:
+    """Raises Unauthorised."""
     wiring = wired(request)
     try:
         return read_staff(wiring.settings.staff_key, token, wiring.clock())
     except TokenInvalid:
         raise Unauthorised("The token does not fit, or its time is over.") from None
+
+
+def require_admin(request: Request[Any, Any, Any], token: str | None = None) -> StaffClaims:
+    """Who configures. `token`: from a form, instead of the header. Raises Unauthorised, Forbidden."""
+    claims = _claims(request, _bearer(request) if token is None else token.strip())
+    if "admin" not in claims.roles:
+        raise Forbidden("This needs the role admin.")
+    return claims
