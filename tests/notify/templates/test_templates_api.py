@@ -43,6 +43,15 @@ async def test_a_kind_tells_its_words_and_placeholders(admin: Client) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("language", ["de", "en"])
+async def test_what_is_offered_as_a_beginning_can_be_saved(admin: Client, language: str) -> None:
+    """The house's words tell in no preview what a visit is about, either."""
+    for kind in TEMPLATE_KINDS:
+        words = (await admin.get(f"{LIST}/{kind}/{language}")).json()["default"]
+        saved = await admin.put(f"{LIST}/{kind}/{language}", json=words)
+        assert (saved.status_code, saved.json().get("is_own")) == (200, True), saved.text
+
+
 async def test_own_words_hold_for_mails_written_from_then_on(notify: Notify, admin: Client) -> None:
     await notify.hear("appointment.confirmed", FOR_CITIZEN)
     await notify.prepare()
@@ -115,6 +124,9 @@ async def test_another_language_and_kind_keep_their_words(notify: Notify, admin:
         ("confirmation", {"body": OWN["body"] + "\n\n<b>x</b>"}, "body", "HTML is not read"),
         ("confirmation", {"body": OWN["body"] + "\n\n![x](https://x.example/y.png)"}, "body", "images"),
         ("confirmation", {"body": OWN["body"] + "\n\n[x](http://x.example)"}, "body", "https://"),
+        ("confirmation", {"body": OWN["body"] + "\n\n[x](https://a@x.example)"}, "body", "https://"),
+        ("confirmation", {"body": OWN["body"] + "\n\n[x](https://x.example/{{number}})"}, "body", "https://"),
+        ("confirmation", {"body": OWN["body"] + "\n\n[x](https://x.example/%22>)"}, "body", "https://"),
         ("confirmation", {"body": OWN["body"] + "\n\n[x](javascript:alert(1))"}, "body", "https://"),
         ("confirmation", {"body": OWN["body"] + "\n\nwww: https://x.example"}, "body", "written as a link"),
         ("confirmation", {"body": OWN["body"] + "\n\n{{manage_url}}"}, "body", "where a link leads"),

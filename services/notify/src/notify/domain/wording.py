@@ -16,6 +16,8 @@ BODY_LENGTH_MAX = 8000
 
 _PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z0-9_]{1,40})\s*\}\}")
 _MARKUP = re.compile(r"<[A-Za-z/!?]")
+_HTTPS = re.compile(r"https://[A-Za-z0-9.-]+(:\d{1,5})?([/?#][A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*)?")
+"""Without a user, and of the characters that an address may have (RFC 3986)."""
 _ADDRESS = re.compile(r"\w+://")
 
 Fault = tuple[str, str]
@@ -166,7 +168,7 @@ def _find_unfit_words(blocks: Sequence[Block]) -> Iterator[Fault]:
 
 
 def _is_https(target: str) -> bool:
-    return bool(re.fullmatch(r"https://[A-Za-z0-9.-]+(:\d{1,5})?([/?#][!-~]*)?", target)) and "{{" not in target
+    return bool(_HTTPS.fullmatch(target))
 
 
 def _is_open(text: str) -> bool:
