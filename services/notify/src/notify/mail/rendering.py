@@ -14,8 +14,9 @@ import msgspec
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, Template
 
 from kit.web.language import Language
-from notify.domain.inviting import AnyOccasion, InvitationOccasion
+from notify.domain.inviting import AnyOccasion
 from notify.domain.placeholders import TemplateKind, template_of
+from notify.domain.telling import Occasion
 from notify.mail.letterhead import letterhead_values
 from notify.mail.markdown import read_wording
 from notify.mail.style import PLAIN, Style
@@ -49,7 +50,7 @@ def render(occasion: AnyOccasion, t: Language, style: Style = PLAIN) -> Rendered
 
 
 def template_of_occasion(occasion: AnyOccasion) -> TemplateKind | None:
-    state = None if isinstance(occasion, InvitationOccasion) else occasion.letter.state
+    state = occasion.letter.state if isinstance(occasion, Occasion) else None
     return template_of(occasion.message.kind, state)
 
 
