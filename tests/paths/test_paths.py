@@ -8,7 +8,7 @@ import pytest
 from tests.paths.booking_moves import is_reserved, new_visit
 from tests.paths.explore import explore
 from tests.paths.payment_moves import obey
-from tests.paths.world import BEGIN, FEE_CENTS, Bounds, Move, Order, World, new_payment, with_order
+from tests.paths.world import BEGIN, FEE_CENTS, Bounds, Move, Order, World, changed, new_payment, with_order
 
 from booking.domain.appointment import STANDING, Command
 
@@ -74,7 +74,7 @@ def judge_visit(world: World) -> str | None:
 
 def forgetful_booking(world: World) -> Iterator[Move]:
     if world.commands:
-        yield Move("booking forgets its commands", world._replace(commands=()))
+        yield Move("booking forgets its commands", changed(world, commands=()))
 
 
 def test_every_path_of_a_visit_with_one_attempt_to_pay() -> None:

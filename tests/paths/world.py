@@ -1,11 +1,12 @@
 """What the explorer looks at: a visit, its payments, the providers' own truth, what is under way between them, and the
-clock. All of it is plain values, so that a world that was met before is known again.
+clock. All of it is plain values, so that a world that was met before is known again; what is met often knows its hash.
 
 Rows are the services' own Structs; what moves them are the services' own decisions. Only the glue of the use cases
 (which row is written when) is told again here, in `payment_moves.py` and `booking_moves.py`.
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Literal, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -18,7 +19,6 @@ from payment.domain.payment import CaptureMode, Payment
 from payment.domain.settlement import Outcome
 
 T = TypeVar("T")
-Row = TypeVar("Row", bound=msgspec.Struct)
 
 FEE_CENTS = 3700
 BEGIN = datetime(2027, 3, 1, 8, tzinfo=UTC)
@@ -70,7 +70,23 @@ class RefundRow(NamedTuple):
     state: Literal["approved", "succeeded", "failed"]
 
 
-class Order(NamedTuple):
+class Visit(Appointment, frozen=True, kw_only=True, cache_hash=True):
+    pass
+
+
+class PaymentRow(Payment, frozen=True, kw_only=True, cache_hash=True):
+    pass
+
+
+class AttemptRow(Attempt, frozen=True, kw_only=True, cache_hash=True):
+    pass
+
+
+class News(PaymentNews, frozen=True, kw_only=True, cache_hash=True):
+    pass
+
+
+class Order(msgspec.Struct, frozen=True, cache_hash=True):
     """A payment, with all that payment's database and the providers know of it."""
 
     payment: Payment
@@ -102,7 +118,7 @@ class Bounds(NamedTuple):
     """Whether calls arrive late."""
 
 
-class World(NamedTuple):
+class World(msgspec.Struct, frozen=True, cache_hash=True):
     bounds: Bounds
     visit: Appointment | None
     """None: a portal's payment, without a visit."""
@@ -116,12 +132,17 @@ class World(NamedTuple):
 
     @property
     def now(self) -> datetime:
-        return BEGIN + self.tick * STEP
+        return time_at(self.tick)
 
 
 class Move(NamedTuple):
     name: str
     after: World
+
+
+@cache
+def time_at(tick: int) -> datetime:
+    return BEGIN + tick * STEP
 
 
 def order_of(world: World, payment_id: UUID) -> int:
@@ -131,28 +152,32 @@ def order_of(world: World, payment_id: UUID) -> int:
 def with_order(world: World, index: int, order: Order) -> World:
     """What a payment's caller may hear of it grows with each version."""
     if order.asked and order.asked.state != order.attempts[order.asked.number].state:
-        order = order._replace(asked=None)  # nobody would take notice of it any more
-    world = world._replace(orders=replace_at(world.orders, index, order))
-    return without_old_news(world._replace(news=world.news | {news_of(order)})) if world.visit else world
+        order = changed(order, asked=None)  # nobody would take notice of it any more
+    orders = replace_at(world.orders, index, order)
+    if world.visit is None:
+        return changed(world, orders=orders)
+    return changed(world, orders=orders, news=current_news(world.news | {news_of(order)}, world.visit, orders))
 
 
-def without_old_news(world: World) -> World:
+def current_news(news: frozenset[PaymentNews], visit: Appointment, orders: tuple[Order, ...]) -> frozenset[PaymentNews]:
     """What would change nothing, now and later, is forgotten: fewer worlds, and no path less."""
-    visit = world.visit
-    assert visit is not None
-    kept = [
-        news
-        for news in world.news
-        if news.state in ("authorised", "paid")
-        or (news.payment_id == visit.payment_id and news.version > visit.payment_version)
-        or (visit.payment_id is None and world.orders[-1].payment.id == news.payment_id)
-    ]
-    return world._replace(news=frozenset(kept))
+    attached = visit.payment_id or orders[-1].payment.id
+    return _current(news, attached, visit.payment_version if visit.payment_id else 0)
 
 
+@cache
+def _current(news: frozenset[PaymentNews], attached: UUID, version: int) -> frozenset[PaymentNews]:
+    return frozenset(
+        each
+        for each in news
+        if each.state in ("authorised", "paid") or (each.payment_id == attached and each.version > version)
+    )
+
+
+@cache
 def news_of(order: Order) -> PaymentNews:
     payment = order.payment
-    return PaymentNews(
+    return News(
         payment_id=payment.id,
         version=payment.version,
         state=payment.state,
@@ -166,7 +191,7 @@ def replace_at(values: tuple[T, ...], index: int, value: T) -> tuple[T, ...]:
 
 
 def new_payment(number: int, capture: CaptureMode, now: datetime, lifetime: timedelta) -> Payment:
-    return Payment(
+    return PaymentRow(
         id=UUID(int=number + 1),
         tenant="heinsberg",
         state="created",
@@ -184,5 +209,4 @@ def new_payment(number: int, capture: CaptureMode, now: datetime, lifetime: time
     )
 
 
-def changed(row: Row, **changes: object) -> Row:
-    return msgspec.structs.replace(row, **changes)
+changed = msgspec.structs.replace
