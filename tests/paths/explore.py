@@ -11,11 +11,13 @@ from tests.paths.payment_moves import (
     give_back,
     is_overdue,
     late_answers,
+    may_submit,
     payment_moves,
     sent,
     wants_look,
     write_down,
 )
+from tests.paths.treasury_moves import go_on
 from tests.paths.world import Move, Order, World, changed, news_of, with_order
 
 from booking.domain.reservation import expire as lapse
@@ -90,6 +92,8 @@ def _go_on(world: World) -> World | None:
         after = _work(order, world)
         if after:
             return with_order(world, index, after)
+        if world.bounds.staff and (after := go_on(order)):
+            return with_order(world, index, after)
     if world.commands:
         return send(world, world.commands[0])
     if world.visit:
@@ -113,6 +117,6 @@ def _work(order: Order, world: World) -> Order | None:
             if good:
                 return arrive(order, sent(order, number), good)
     for number, refund in enumerate(order.refunds):
-        if refund.state == "approved":
+        if may_submit(order, refund):
             return give_back(order, number)
     return expire(order) if is_overdue(order.payment, world.now) else None

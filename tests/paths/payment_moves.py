@@ -10,6 +10,7 @@ from tests.paths.world import (
     Asked,
     AttemptRow,
     Bounds,
+    DisputeRow,
     Move,
     Order,
     RefundRow,
@@ -23,7 +24,10 @@ from tests.paths.world import (
 
 from booking.domain.appointment import Command
 from payment.domain.attempt import TRIES_MAX, Call, Method, next_call
+from payment.domain.dispute import check_undisputed
+from payment.domain.errors import PaymentError
 from payment.domain.payment import Payment, Trigger, target_of
+from payment.domain.refund import RefundState, check_amount
 from payment.domain.settlement import Miss, Settlement, decide
 
 EFFECTS = (Call.OPEN, Call.AUTHORISE, Call.CAPTURE, Call.VOID)
@@ -56,19 +60,18 @@ def _steps(order: Order, bounds: Bounds, now: datetime) -> Iterator[tuple[str, O
     if is_overdue(order.payment, now):
         yield "time is up", expire(order)
     for number, refund in enumerate(order.refunds):
-        if refund.state == "approved":
-            failed = replace_at(order.refunds, number, refund._replace(state="failed"))
+        if may_submit(order, refund):
             yield "refund succeeds", give_back(order, number)
-            yield "refund fails", changed(order, refunds=failed)
+            yield "refund fails", with_refund(order, number, "failed")
 
 
 def _at_the_provider(order: Order, number: int) -> Iterator[tuple[str, Order]]:
     attempt, session = order.attempts[number], order.sessions[number]
     truth = citizens_doing(session, attempt.method, order.payment.capture) if attempt.session_id else None
     if truth:
-        yield f"citizen pays ({attempt.method} {number})", with_session(order, number, Session(truth))
+        yield f"citizen pays ({attempt.method} {number})", with_session(order, number, session._replace(truth=truth))
     if session.truth == "authorised":
-        yield f"authorisation {number} lapses", with_session(order, number, Session("over"))
+        yield f"authorisation {number} lapses", with_session(order, number, session._replace(truth="over"))
 
 
 def _calls(order: Order, number: int, *, delays: bool) -> Iterator[tuple[str, Order]]:
@@ -161,10 +164,10 @@ def write_down(order: Order) -> Order:
         return order
     if isinstance(asked.outcome, Miss):
         attempt = changed(attempt, tries=TRIES_MAX - 1)
-    return _apply(order, asked.number, decide(order.payment, attempt, asked.outcome))
+    return apply(order, asked.number, decide(order.payment, attempt, asked.outcome))
 
 
-def _apply(order: Order, number: int, settlement: Settlement) -> Order:
+def apply(order: Order, number: int, settlement: Settlement) -> Order:
     """`sync_attempt._apply`."""
     payment, after = order.payment, changed(settlement.attempt, tries=0)
     for trigger in settlement.triggers:
@@ -179,9 +182,14 @@ def _apply(order: Order, number: int, settlement: Settlement) -> Order:
     if settlement.is_settling:
         order = close_open(order)
     if settlement.refund:
-        refund = RefundRow(number, after.captured_cents, "approved")
-        order = changed(order, refunds=(*order.refunds, refund))
+        order = refund_rest(order, number, "approved")
     return order
+
+
+def refund_rest(order: Order, number: int, state: RefundState) -> Order:
+    """`usecases/request_refund.py`: what is left of a capture."""
+    left = order.attempts[number].captured_cents - order.reserved_cents(number)
+    return changed(order, refunds=(*order.refunds, RefundRow(number, left, state))) if left > 0 else order
 
 
 def expire(order: Order) -> Order:
@@ -201,13 +209,27 @@ def close_open(order: Order) -> Order:
     return changed(order, attempts=tuple(attempts))
 
 
+def may_submit(order: Order, refund: RefundRow) -> bool:
+    """An approved one waits while we know of an open dispute."""
+    return refund.state == "approved" and DisputeRow(refund.number, "opened") not in order.disputes
+
+
+def with_refund(order: Order, number: int, state: RefundState) -> Order:
+    return changed(order, refunds=replace_at(order.refunds, number, order.refunds[number]._replace(state=state)))
+
+
 def give_back(order: Order, number: int) -> Order:
     """`usecases/submit_refunds.py`."""
     refund = order.refunds[number]
     session = order.sessions[refund.number]
+    if session.dispute in ("opened", "lost"):
+        return with_refund(order, number, "failed")  # the provider knew of it before us
     session = session._replace(refunded_cents=session.refunded_cents + refund.cents)
     order = with_session(order, refund.number, session)
-    order = changed(order, refunds=replace_at(order.refunds, number, refund._replace(state="succeeded")))
+    return count_refund(with_refund(order, number, "succeeded"), refund)
+
+
+def count_refund(order: Order, refund: RefundRow) -> Order:
     payment = order.payment
     if payment.settled_attempt_id == order.attempts[refund.number].id and payment.state == "paid":
         payment = changed(payment, refunded_cents=payment.refunded_cents + refund.cents)
@@ -260,8 +282,11 @@ def _refund(order: Order, cents: int) -> Order:
     if payment.state != "paid" or not settled:
         return order
     (number,) = settled
-    reserved = sum(refund.cents for refund in order.refunds if refund.number == number and refund.state != "failed")
-    if cents > order.attempts[number].captured_cents - reserved:
+    try:
+        check_undisputed([dispute.state for dispute in order.disputes if dispute.number == number])
+        captured_cents = order.attempts[number].captured_cents
+        check_amount(cents, captured_cents=captured_cents, reserved_cents=order.reserved_cents(number))
+    except PaymentError:
         return order
     return changed(order, refunds=(*order.refunds, RefundRow(number, cents, "approved")))
 

@@ -15,7 +15,9 @@ import msgspec
 from booking.domain.appointment import Appointment, Command
 from booking.domain.settlement import PaymentNews
 from payment.domain.attempt import Attempt, AttemptState, Call
+from payment.domain.dispute import DisputeState
 from payment.domain.payment import CaptureMode, Payment
+from payment.domain.refund import RefundState
 from payment.domain.settlement import Outcome
 
 T = TypeVar("T")
@@ -40,10 +42,18 @@ class Session(NamedTuple):
 
     truth: Truth = "none"
     refunded_cents: int = 0
+    cents: int = FEE_CENTS
+    """Which the citizen agreed to there."""
+    dispute: DisputeState | None = None
+
+    @property
+    def taken_cents(self) -> int:
+        """Less what was given back; a lost dispute takes all of it."""
+        return self.cents - self.refunded_cents if self.truth == "paid" else 0
 
     @property
     def kept_cents(self) -> int:
-        return FEE_CENTS - self.refunded_cents if self.truth == "paid" else 0
+        return 0 if self.dispute == "lost" else self.taken_cents
 
 
 class Asked(NamedTuple):
@@ -67,7 +77,14 @@ class RefundRow(NamedTuple):
     number: int
     """Of the attempt."""
     cents: int
-    state: Literal["approved", "succeeded", "failed"]
+    state: RefundState
+
+
+class DisputeRow(NamedTuple):
+    """As far as we have heard."""
+
+    number: int
+    state: DisputeState
 
 
 class Visit(Appointment, frozen=True, kw_only=True, cache_hash=True):
@@ -93,6 +110,7 @@ class Order(msgspec.Struct, frozen=True, cache_hash=True):
     attempts: tuple[Attempt, ...] = ()
     sessions: tuple[Session, ...] = ()
     refunds: tuple[RefundRow, ...] = ()
+    disputes: tuple[DisputeRow, ...] = ()
     sent: Sent | None = None
     asked: Asked | None = None
 
@@ -100,6 +118,22 @@ class Order(msgspec.Struct, frozen=True, cache_hash=True):
     def kept_cents(self) -> int:
         """What the citizen is charged."""
         return sum(session.kept_cents for session in self.sessions)
+
+    @property
+    def taken_cents(self) -> int:
+        """The same, with what the payer called back."""
+        return sum(session.taken_cents for session in self.sessions)
+
+    @property
+    def by_hand_cents(self) -> int:
+        """What the treasury gave back."""
+        return sum(refund.cents for refund in self.refunds if refund.state == "transferred")
+
+    def reserved_cents(self, number: int) -> int:
+        """`store/refunds.sum_reserved`."""
+        lost = any(dispute == DisputeRow(number, "lost") for dispute in self.disputes)
+        reserved = [each.cents for each in self.refunds if each.number == number and each.state != "failed"]
+        return sum(reserved) + (self.attempts[number].captured_cents if lost else 0)
 
     @property
     def is_with_a_person(self) -> bool:
@@ -116,6 +150,8 @@ class Bounds(NamedTuple):
     ticks: int = 2
     delays: bool = False
     """Whether calls arrive late."""
+    staff: bool = False
+    """Whether people decide, and payers dispute."""
 
 
 class World(msgspec.Struct, frozen=True, cache_hash=True):
@@ -153,6 +189,8 @@ def with_order(world: World, index: int, order: Order) -> World:
     """What a payment's caller may hear of it grows with each version."""
     if order.asked and order.asked.state != order.attempts[order.asked.number].state:
         order = changed(order, asked=None)  # nobody would take notice of it any more
+    if world.bounds.staff:
+        order = changed(order, payment=changed(order.payment, version=1))  # decides nothing, and would count for ever
     orders = replace_at(world.orders, index, order)
     if world.visit is None:
         return changed(world, orders=orders)
