@@ -6,9 +6,8 @@ STAMPS := $(VENV)/stamps
 LOCALS := shared services/booking services/payment services/notify deploy/demo
 ASSETS := shared/src/kit/web/static/vendor
 
-# Some houses and containers switch bytecode off: then each process of a test compiles all that it imports anew.
+# What was compiled once stays so: the demo and many tests start each service as a process of its own.
 export PYTHONDONTWRITEBYTECODE :=
-export PYTHONPYCACHEPREFIX     := $(CURDIR)/var/pycache
 
 .PHONY: help demo demo-reset test soak docs check bench lock clean format
 

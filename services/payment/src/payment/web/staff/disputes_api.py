@@ -9,11 +9,12 @@ from litestar import Request, get
 from litestar.params import FromQuery, QueryParameter
 
 from contracts.money import Money
+from kit.cursor import cut
 from payment.domain.attempt import Provider
 from payment.domain.dispute import DisputeState
 from payment.store.disputes import DisputeRow
 from payment.usecases.list_disputes import list_disputes
-from payment.web.staff.access import require_staff
+from payment.web.staff.access import REVIEW, require_staff
 from payment.web.wiring import tools_of
 
 PAGE = 50
@@ -48,10 +49,10 @@ async def disputes(
     cursor: FromQuery[UUID | None] = None,
 ) -> Disputes:
     """The newest first."""
-    claims = require_staff(request, ("treasurer", "operator"))
+    claims = require_staff(request, REVIEW)
     rows = await list_disputes(tools_of(request), claims.tenant, wanted, cursor, PAGE + 1)
-    shown = rows[:PAGE]
-    return Disputes([_view(row) for row in shown], shown[-1].id if len(rows) > PAGE else None)
+    page, last = cut(rows, PAGE)
+    return Disputes([_view(row) for row in page], last.id if last else None)
 
 
 def _view(row: DisputeRow) -> DisputeView:
