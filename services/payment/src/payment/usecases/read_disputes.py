@@ -70,7 +70,7 @@ async def _record(tools: Tools, look: Look, view: DisputeView) -> None:
     """A dispute over money that is not ours to know is left to the treasury's reconciliation."""
     now = tools.clock()
     async with tools.acting_for(look.tenant) as connection:
-        attempt = await find_attempt_by_provider(connection, look.tenant, look.provider, None, [view.capture_id])
+        attempt = await find_attempt_by_provider(connection, look.tenant, look.provider, [view.capture_id])
         has_changed = False
         if attempt:
             has_changed = await _record_on(connection, attempt, look, view, now)
