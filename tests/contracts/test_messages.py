@@ -15,6 +15,7 @@ from tests.contracts.reading import read
 from booking.domain.settlement import PaymentNews, settle
 from contracts.booking import AppointmentEvent, AppointmentEventType, InvitationEvent, InvitationLetter, Letter
 from contracts.calendars import Agenda, ClerkCalendarEvent
+from contracts.notify import ClerkDeclinedEvent
 from contracts.payment import PaymentEvent, PaymentEventType
 
 VARIANTS = ("activation", "rebooking", "cancelled_by_office", "earlier", "video")
@@ -27,6 +28,7 @@ MESSAGES = [
     ("invitation_letter.json", InvitationLetter),
     ("clerk_calendar_event.json", ClerkCalendarEvent),
     ("agenda.json", Agenda),
+    ("clerk_declined.json", ClerkDeclinedEvent),
 ]
 
 

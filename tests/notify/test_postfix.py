@@ -16,6 +16,7 @@ from notify.mail.accounts import Account, Accounts
 from notify.mail.lines import Lines
 from notify.mail.smtp import Server
 from notify.usecases.send_delivery import Sending
+from notify.usecases.take_mail import Position, Taking, take_mail
 
 FOR_CITIZEN = a_letter(clerks=())
 
@@ -73,3 +74,6 @@ async def test_a_refusal_behind_the_relay_comes_back_to_the_address_that_names_t
     assert re.search(r"Action: failed\s", words)
     assert "text/rfc822-headers" in words  # RET=HDRS: what was said does not travel back
     assert LETTER.manage_url not in words
+    taking = Taking(notify.pool, notify.clock, relayed.sending.key)
+    await take_mail(taking, Position("box", 1, 1), data)
+    assert await notify.states() == [("confirmation", "bounced")]

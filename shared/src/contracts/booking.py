@@ -135,6 +135,8 @@ class ClerkEntry(msgspec.Struct, frozen=True, kw_only=True):
     live: bool
     channel: Literal["invite", "digest", "feed"] = "invite"
     """What the clerk chose. Who was invited hears of that visit by invitation to its end, whatever is chosen later."""
+    refuse_url: str | None = None
+    """Where this clerk says "I cannot": for the clerk's own mail alone. None once the entry is not live."""
 
 
 class LetterItem(msgspec.Struct, frozen=True, kw_only=True):

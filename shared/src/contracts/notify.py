@@ -37,3 +37,22 @@ class DeliveryEvent(msgspec.Struct, frozen=True, kw_only=True):
     address_refused: bool = False
     """There is nobody under this address: phone instead."""
     occurred_at: datetime
+
+
+Refusal = Literal["declined", "countered", "delegated"]
+"""Of an invitation. Countered: another time was proposed. Delegated: somebody else was named."""
+
+
+class ClerkDeclinedEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """A clerk answered an invitation: not like this. Who it is, booking knows by the entry."""
+
+    id: UUID
+    type: Literal["notify.clerk_declined"] = "notify.clerk_declined"
+    tenant: str
+    appointment_id: UUID
+    calendar_uid: str
+    """Of the clerk's entry, as the letter had it."""
+    sequence: int
+    """The revision that was answered: a later one is not declined by it."""
+    answer: Refusal
+    occurred_at: datetime

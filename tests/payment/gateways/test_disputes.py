@@ -55,4 +55,4 @@ async def test_decided(
 
 async def test_unknown(gateway: Gateway) -> None:
     with pytest.raises(GatewayRefused):
-        await gateway.read_dispute("du_unknown")
+        await gateway.read_dispute("du-unknown")

@@ -98,7 +98,7 @@ class Demo:
             server.stop()
 
     def _require_free_ports(self) -> None:
-        for name in ("portal", "booking", "payment", "notify", "sandbox", "mailbox", "smtp"):
+        for name in ("portal", "booking", "payment", "notify", "sandbox", "mailbox", "smtp", "imap"):
             with socket.socket() as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 try:

@@ -26,6 +26,8 @@ from notify.web import operations_api, operations_pages
 from notify.web.api import get_deliveries, post_resend
 from notify.web.feeds import get_feed
 from notify.web.metrics import metrics
+from notify.web.templates_api import TEMPLATE_ROUTES
+from notify.web.templates_page import PAGE_ROUTES
 from notify.web.wiring import Wiring, wire
 
 BODY_BYTES_MAX = 64 * 1024
@@ -70,6 +72,8 @@ def build(settings: Settings, clock: Clock) -> Litestar:
             get_feed,
             *operations_api.ROUTES,
             *operations_pages.ROUTES,
+            *TEMPLATE_ROUTES,
+            *PAGE_ROUTES,
             *site.handlers,
             live,
             metrics,

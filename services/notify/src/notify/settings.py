@@ -9,6 +9,7 @@ from cryptography.fernet import Fernet
 from kit.settings import SettingsError
 from notify.domain.addresses import MailAddress
 from notify.mail.accounts import Account
+from notify.mail.imap import ImapAccount
 from notify.mail.smtp import Server
 
 Key = Annotated[str, msgspec.Meta(min_length=16)]
@@ -52,6 +53,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     feed_age_s: float = 1.0
     """Seconds for which a feed may be old; 0: always looked at anew."""
     smtp_connections: Annotated[int, msgspec.Meta(ge=1, le=50)] = 4
+    imap_host: str | None = None
+    """The service mailbox, to which answers come; unset: nobody reads them."""
+    imap_port: int = 993
+    imap_tls: Literal["none", "starttls", "tls"] = "tls"
+    imap_user: str = ""
+    imap_password: str = ""
+    imap_ca_file: Path | None = None
+    imap_folder: str = "INBOX"
+    imap_done_folder: str = "Schalter"
+    imap_poll_s: Annotated[float, msgspec.Meta(ge=0.1)] = 30
 
     accounts_key: str | None = None
     """Fernet key under which tenants' own accounts at mail servers are stored; needed where there are any."""
@@ -70,6 +81,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             ca_file=str(self.smtp_ca_file) if self.smtp_ca_file else None,
             local_hostname=self.mail_from.rpartition("@")[2],
             timeout_s=self.smtp_timeout_s,
+        )
+
+    def mailbox(self) -> ImapAccount | None:
+        if not self.imap_host:
+            return None
+        return ImapAccount(
+            host=self.imap_host,
+            port=self.imap_port,
+            user=self.imap_user,
+            password=self.imap_password,
+            tls=self.imap_tls,
+            ca_file=str(self.imap_ca_file) if self.imap_ca_file else None,
+            folder=self.imap_folder,
+            done_folder=self.imap_done_folder,
         )
 
 

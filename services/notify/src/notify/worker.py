@@ -16,9 +16,12 @@ from kit.worker import Loop, run_loops
 from notify.clients.booking import BookingClient
 from notify.mail.accounts import Accounts
 from notify.mail.lines import Lines
+from notify.mail.patience import Patience
 from notify.settings import Settings
 from notify.usecases.count_settled import count_settled
+from notify.usecases.forget_inbound import forget_inbound
 from notify.usecases.prepare_notice import Preparation, prepare_notice
+from notify.usecases.read_mailbox import Reading, read_mailbox
 from notify.usecases.send_delivery import Sending, send_delivery
 from notify.usecases.sweep import close_old, release_dead_senders
 from notify.usecases.take_event import event_taker
@@ -41,12 +44,13 @@ async def work(settings: Settings) -> None:
         httpx.AsyncClient(timeout=LETTER_TIMEOUT_S, verify=public_authorities()) as http,
     ):
         booking = BookingClient(http, settings.booking_url, settings.service_token)
-        office = Office(settings.mail_from, settings.link_key)
+        office = Office(settings.mail_from, settings.link_key, settings.own_pages_url.rstrip("/"))
         preparation = Preparation(pool, booking, system_clock, office)
         await run_loops(
             [
                 Loop("hear", partial(_hear, settings, pool), 1),
                 Loop("tell", partial(_tell, settings, pool), 1),
+                *_answers(settings, pool),
                 *[Loop(f"prepare-{n}", partial(prepare_notice, preparation), IDLE_S) for n in range(PREPARERS)],
                 Loop("digests", partial(write_digests, preparation), DIGESTS_IDLE_S),
                 *_senders(settings, pool, accounts, senders),
@@ -68,12 +72,22 @@ def _senders(settings: Settings, pool: Pool, accounts: Accounts, senders: list[L
     ]
 
 
+def _answers(settings: Settings, pool: Pool) -> list[Loop]:
+    """Who reads what comes back, where the house has a mailbox for it."""
+    account = settings.mailbox()
+    if account is None:
+        return []
+    reading = Reading(pool, system_clock, settings.link_key, account, Patience())
+    return [Loop("answers", partial(read_mailbox, reading), settings.imap_poll_s)]
+
+
 def _sweeps(pool: Pool) -> list[Loop]:
     return [
         Loop("release", partial(release_dead_senders, pool, system_clock), 2),
         Loop("count", partial(count_settled, pool, system_clock), 10),
         Loop("close", partial(close_old, pool, system_clock), 600),
         Loop("tidy", partial(delete_old, pool), 3600),
+        Loop("tidy-answers", partial(forget_inbound, pool, system_clock), 3600),
     ]
 
 

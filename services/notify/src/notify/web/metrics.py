@@ -11,11 +11,13 @@ from prometheus_client.registry import Collector
 from notify.domain.delivery import OPEN
 from notify.domain.pausing import PAUSES_S
 from notify.usecases.read_figures import Figures, read_figures
+from notify.web.inbound_metrics import show_inbound
 from notify.web.wiring import wired
 
 
 @get("/metrics", include_in_schema=False)
 async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
+    await show_inbound(wired(request).pool)
     registry = CollectorRegistry()
     registry.register(_Found(await read_figures(wired(request).pool)))
     return Response(generate_latest() + generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

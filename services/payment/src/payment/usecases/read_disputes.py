@@ -9,6 +9,7 @@ from kit.sql import Connection
 from payment.domain.attempt import Attempt, retry_delay
 from payment.domain.dispute import TRIGGERS, Dispute
 from payment.domain.payment import Payment
+from payment.domain.refund import DISPUTE_LOST, RefundTrigger, refund_target
 from payment.gateways.gateway import DisputeView, GatewayRefused, GatewayUnavailable
 from payment.store.attempts import find_attempt_by_provider
 from payment.store.disputes import (
@@ -18,11 +19,12 @@ from payment.store.disputes import (
     find_dispute,
     find_look,
     insert_dispute,
+    plan_look,
     postpone_look,
     update_dispute,
 )
 from payment.store.payments import lock_payment
-from payment.store.refunds import make_approved_due
+from payment.store.refunds import list_waiting_refunds, make_approved_due, move_refund
 from payment.usecases.moves import move
 from payment.usecases.side_by_side import run_each
 from payment.usecases.tools import Tools
@@ -33,6 +35,8 @@ BATCH = 20
 LEASE = timedelta(minutes=1)
 AGAIN = timedelta(days=1)
 """An open dispute is looked at daily, should a webhook be lost."""
+CONFIRMATION = timedelta(minutes=1)
+"""After each change it is read once more."""
 ACTOR = "provider"
 
 
@@ -67,17 +71,22 @@ async def _record(tools: Tools, look: Look, view: DisputeView) -> None:
     now = tools.clock()
     async with tools.acting_for(look.tenant) as connection:
         attempt = await find_attempt_by_provider(connection, look.tenant, look.provider, [view.capture_id])
+        has_changed = False
         if attempt:
-            await _record_on(connection, attempt, look, view, now)
+            has_changed = await _record_on(connection, attempt, look, view, now)
         else:
             log.warning("dispute over an unknown capture", extra={"look": str(look.id), "provider": look.provider})
-        if attempt and view.status == "opened":
+        if has_changed:
+            # Two may read at once, and the older word be written down last, when the look of the newer one has ended.
+            await plan_look(connection, look.tenant, look.provider, look.provider_dispute_id, now + CONFIRMATION)
+        elif attempt and view.status == "opened":
             await postpone_look(connection, look.id, now + AGAIN, 0)
         else:
             await end_look(connection, look.id)
 
 
-async def _record_on(connection: Connection, attempt: Attempt, look: Look, view: DisputeView, now: datetime) -> None:
+async def _record_on(connection: Connection, attempt: Attempt, look: Look, view: DisputeView, now: datetime) -> bool:
+    """Whether it stood otherwise with us before."""
     payment = await lock_payment(connection, attempt.tenant, attempt.payment_id)
     assert payment is not None
     known = await find_dispute(connection, look.tenant, look.provider, look.provider_dispute_id)
@@ -88,8 +97,18 @@ async def _record_on(connection: Connection, attempt: Attempt, look: Look, view:
         await update_dispute(connection, dispute, now)
     if known is None or known.state != dispute.state:
         await _tell(connection, payment, dispute, now)
-    if dispute.state != "opened":
+    if dispute.state == "won":
         await make_approved_due(connection, attempt.id, now)
+    if dispute.state == "lost":
+        await _end_refunds(connection, attempt, now)
+    return known is not None and known.state != dispute.state
+
+
+async def _end_refunds(connection: Connection, attempt: Attempt, now: datetime) -> None:
+    """Those that waited would pay the payer twice."""
+    for refund in await list_waiting_refunds(connection, attempt.id):
+        target = refund_target(refund.state, RefundTrigger.LOSE)
+        await move_refund(connection, refund, target, now, failure=DISPUTE_LOST)
 
 
 def _as_seen(known: Dispute | None, attempt: Attempt, view: DisputeView, now: datetime) -> Dispute:
