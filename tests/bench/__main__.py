@@ -1,7 +1,7 @@
 """`make bench`: everything in one run on one machine, so that ratios mean something. Writes var/bench.json and tables.
 
 The client, the servers and the database share the same cores, as on the small machine that a county would buy.
-`make bench BENCH_ARGS="town sizes"` measures only these parts of `town payments close mails sizes county catalogue
+`make bench BENCH_ARGS="town sizes"` measures only these parts of `town payments close mails feed sizes county catalogue
 country`.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from tests.bench import closing, mails, till, town
+from tests.bench import closing, feed, mails, till, town
 from tests.bench.import_catalogue import import_catalogue
 from tests.bench.machines import WORKERS, free_port, postgres, web_server
 from tests.bench.rounds import CONNECTIONS, ROUNDS, SECONDS, Rounds
@@ -35,6 +35,7 @@ GOALS: Final = {
     "create_vs_pgbench": "≥ 0.3",
     "webhooks_vs_pgbench": "≥ 0.4",
     "mails_per_s": "≥ 400 (two workers)",
+    "feed_304_vs_hello": "≥ 0.5",
     "country_find_ms": "≤ 3",
 }
 
@@ -78,6 +79,12 @@ class House:
             self.found["mails"], ratios = measured
             self.found.setdefault("ratios", {}).update(ratios)
 
+    def feed(self) -> None:
+        print(f"A feed of {feed.VISITS} visits: {WORKERS} workers, {CONNECTIONS} connections", flush=True)
+        figures, ratios = feed.measure(self.server, self.ports["yardstick"], WORKERS)
+        self.found["feed"] = figures
+        self.found.setdefault("ratios", {}).update(ratios)
+
     def sizes(self) -> None:
         print("As things grow: medians of one request after the other", flush=True)
         self.found["growth"] = []
@@ -105,6 +112,7 @@ PARTS: Final[dict[str, Callable[[House], None]]] = {
     "payments": House.payments,
     "close": House.close,
     "mails": House.mails,
+    "feed": House.feed,
     "sizes": House.sizes,
     "county": House.county,
     "catalogue": House.catalogue,

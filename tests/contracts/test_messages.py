@@ -14,6 +14,7 @@ from tests.contracts.reading import read
 
 from booking.domain.settlement import PaymentNews, settle
 from contracts.booking import AppointmentEvent, AppointmentEventType, InvitationEvent, InvitationLetter, Letter
+from contracts.calendars import Agenda, ClerkCalendarEvent
 from contracts.notify import ClerkDeclinedEvent
 from contracts.payment import PaymentEvent, PaymentEventType
 
@@ -25,6 +26,8 @@ MESSAGES = [
     *((f"letter_{variant}.json", Letter) for variant in VARIANTS),
     ("invitation_event.json", InvitationEvent),
     ("invitation_letter.json", InvitationLetter),
+    ("clerk_calendar_event.json", ClerkCalendarEvent),
+    ("agenda.json", Agenda),
     ("clerk_declined.json", ClerkDeclinedEvent),
 ]
 

@@ -11,6 +11,7 @@ from tests.notify.letters import LETTER, NOW, TENANT, an_event, an_invitation_ev
 from tests.notify.peers import TOKEN, Clock, LetterServer, MailServer, letter_server, mail_server
 
 from contracts.booking import AppointmentEventType, InvitationLetter, Letter
+from contracts.calendars import ClerkCalendarEvent
 from contracts.tenant import TenantsFile
 from kit.sql import Pool
 from kit.trust import public_authorities
@@ -24,6 +25,7 @@ from notify.usecases.prepare_notice import Preparation, prepare_notice
 from notify.usecases.send_delivery import Sending, send_delivery
 from notify.usecases.sweep import release_dead_senders
 from notify.usecases.take_event import event_taker, take_event
+from notify.usecases.write_digests import write_digests
 from notify.usecases.write_mail import Office
 
 KEY = "key-of-the-notify-tests"
@@ -50,6 +52,13 @@ class Notify(NamedTuple):
         payload = msgspec.json.encode(an_invitation_event(letter))
         async with self.pool.acquire() as connection, connection.transaction():
             await event_taker(self.clock)(connection, "booking.invitation.sent", payload)
+
+    async def choose(self, choice: ClerkCalendarEvent) -> None:
+        async with self.pool.acquire() as connection, connection.transaction():
+            await event_taker(self.clock)(connection, f"booking.{choice.type}", msgspec.json.encode(choice))
+
+    async def digest(self) -> int:
+        return await write_digests(self.preparation)
 
     async def prepare(self) -> None:
         while await prepare_notice(self.preparation):

@@ -13,6 +13,7 @@ import msgspec
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from contracts.booking import InvitationLetter, Letter
+from contracts.calendars import Agenda, Agendas
 
 TOKEN = "service-token-of-the-tests"
 PROBLEM = {"type": "about:blank", "title": "Not Found", "status": 404, "detail": "Deleted.", "code": "not_found"}
@@ -132,11 +133,15 @@ class _Session(SMTP):
 
 
 class LetterServer:
-    """Answers `GET /internal/v1/appointments/{id}/letter` and the same of invitations as booking does; None: gone."""
+    """Answers letters of appointments and invitations and clerks' agendas as booking does; what is None is gone."""
 
     def __init__(self) -> None:
         self.letter: Letter | None = None
         self.invitation: InvitationLetter | None = None
+        self.agendas: tuple[Agenda, ...] = ()
+        """Also what the digests are made of, whatever the day."""
+        self.asked: list[str] = []
+        """The paths of all calls, with their queries."""
         self.status: int | None = None
         """Set: every call gets this status, with an empty body."""
         self.calls = 0
@@ -145,6 +150,7 @@ class LetterServer:
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         self.calls += 1
+        self.asked.append(head.split(" ")[1])
         status, type_, body = self._decide(head)
         writer.write(
             f"HTTP/1.1 {status} x\r\nContent-Type: {type_}\r\nContent-Length: {len(body)}\r\n"
@@ -164,12 +170,17 @@ class LetterServer:
             return 404, "application/problem+json", msgspec.json.encode(PROBLEM)
         return 200, "application/json", msgspec.json.encode(letter)
 
-    def _find(self, path: str) -> Letter | InvitationLetter | None:
+    def _find(self, path: str) -> Letter | InvitationLetter | Agenda | Agendas | None:
+        path = path.partition("?")[0]
         if self.letter and path == f"/internal/v1/appointments/{self.letter.appointment_id}/letter":
             return self.letter
         if self.invitation and path == f"/internal/v1/invitations/{self.invitation.invitation_id}/letter":
             return self.invitation
-        return None
+        if path.endswith("/digests"):
+            tenant = path.split("/")[-2]
+            return Agendas(tuple(agenda for agenda in self.agendas if agenda.tenant == tenant))
+        found = [agenda for agenda in self.agendas if path == f"/internal/v1/clerks/{agenda.clerk_id}/agenda"]
+        return found[0] if found else None
 
 
 @asynccontextmanager

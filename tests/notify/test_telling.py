@@ -143,4 +143,5 @@ def test_cancellations_receipts_and_refunds_are_never_suppressed() -> None:
         "link",
         "invitation",
         "withdrawal",
+        "digest",
     }

@@ -5,15 +5,18 @@ from typing import get_args
 
 import msgspec
 import pytest
+from tests.notify.agendas import a_visit, an_agenda
 from tests.notify.conftest import OFFICE
 from tests.notify.letters import EARLIER, INVITATION, NOW, TENANT, a_letter, a_payment
 
 from contracts.booking import InvitationLetter, Letter
 from contracts.money import Money
 from contracts.tenant import TenantProfile
-from notify.domain.inviting import AnyOccasion, InvitationOccasion, invite
+from notify.domain.digest import DigestOccasion, digest_of
+from notify.domain.inviting import InvitationOccasion, invite
 from notify.domain.kinds import RULES, Kind
 from notify.domain.telling import Message, Occasion
+from notify.mail.occasions import AnyOccasion
 from notify.usecases.write_mail import write_mail
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -45,10 +48,19 @@ def _write(occasion: AnyOccasion) -> bytes:
     return data
 
 
+def _digest(letter: Letter, language: str, tenant: TenantProfile) -> DigestOccasion:
+    occasion = digest_of(an_agenda(a_visit(letter), channel="digest"), tenant, letter.start.date(), ())
+    assert occasion is not None
+    message = msgspec.structs.replace(occasion.message, language=language)
+    return msgspec.structs.replace(occasion, message=message)
+
+
 def occasion_of(kind: Kind, letter: Letter = FULL, language: str = "de", tenant: TenantProfile = TENANT) -> AnyOccasion:
     if kind == "invitation":
         invitation = msgspec.structs.replace(INVITATION, language=language, note=letter.office_note)
         return InvitationOccasion(invite(invitation), invitation, tenant)
+    if kind == "digest":
+        return _digest(letter, language, tenant)
     clerk = letter.clerks[0] if kind in CLERKS else None
     message = Message(
         audience="clerk" if clerk else "citizen",

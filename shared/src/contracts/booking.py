@@ -51,6 +51,7 @@ AppointmentEventType = Literal[
     "appointment.refunded",
     "appointment.link_requested",  # "Termin wiederfinden": a new manage link is due
     "appointment.reminder_due",
+    "appointment.invite_due",  # its clerk wants invitations from now on, and may have none of this one
     "appointment.erased",  # the person is forgotten: whoever keeps something of them deletes it now
 ]
 
@@ -132,6 +133,8 @@ class ClerkEntry(msgspec.Struct, frozen=True, kw_only=True):
     start: datetime
     end: datetime
     live: bool
+    channel: Literal["invite", "digest", "feed"] = "invite"
+    """What the clerk chose. Who was invited hears of that visit by invitation to its end, whatever is chosen later."""
     refuse_url: str | None = None
     """Where this clerk says "I cannot": for the clerk's own mail alone. None once the entry is not live."""
 

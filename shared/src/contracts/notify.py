@@ -29,7 +29,7 @@ class DeliveryEvent(msgspec.Struct, frozen=True, kw_only=True):
     """Of the delivery: 1 once it is settled, 2 once it came back. The higher one holds."""
     appointment_id: UUID | None = None
     invitation_id: UUID | None = None
-    """The mail is about one of the two."""
+    """The mail is about one of the two; a clerk's digest of a day about neither."""
     audience: Literal["citizen", "clerk"]
     kind: str
     """What the mail said: `confirmation`, `reminder`, …"""

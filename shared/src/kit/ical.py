@@ -6,12 +6,14 @@ DTSTAMP are the caller's, and the time zone is a constant (the library's own giv
 """
 
 import re
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
-from icalendar import Event, Parameters, vCalAddress
+from icalendar import Calendar, Event, Parameters, vCalAddress, vDuration
 
 PRODID = "-//Schalter//Schalter 1//DE"
 MEDIA_TYPE = "text/calendar"
@@ -40,6 +42,7 @@ END:VTIMEZONE
 """Onsets are local wall time before the change: 02:00 of winter, 03:00 of summer."""
 
 _HEAD = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{PRODID}\r\nCALSCALE:GREGORIAN\r\n".encode()
+_END = b"END:VCALENDAR\r\n"
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -61,7 +64,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     summary: str
     description: str
     location: str
-    organizer: Party
+    organizer: Party | None = None
+    """None: in a feed, where nobody is asked anything."""
     url: str | None = None
     """Where the entry takes place, if that is online."""
     cancelled: bool = False
@@ -87,6 +91,26 @@ def cancel(entry: Entry, attendee: Party) -> bytes:
     return _serialise("CANCEL", event)
 
 
+def feed(name: str, entries: Iterable[Entry], refresh: timedelta = timedelta(hours=1)) -> bytes:
+    """A calendar to subscribe to (RFC 7986): no METHOD, since it asks nobody anything."""
+    calendar = Calendar()
+    calendar.add("name", _clean(name))
+    calendar.add("x-wr-calname", _clean(name))
+    interval = vDuration(refresh)
+    interval.params["VALUE"] = "DURATION"
+    calendar.add("refresh-interval", interval)
+    calendar.add("x-published-ttl", vDuration(refresh))
+    own = calendar.to_ical().removeprefix(b"BEGIN:VCALENDAR\r\n").removesuffix(_END)
+    return b"".join([_HEAD, own, _BERLIN_VTIMEZONE, *map(_event_bytes, entries), _END])
+
+
+@lru_cache(maxsize=4096)
+def _event_bytes(entry: Entry) -> bytes:
+    """Kept, since of a feed that changed most entries did not."""
+    data: bytes = _event(entry).to_ical()
+    return data
+
+
 def _event(entry: Entry) -> Event:
     event = Event()
     event.add("uid", _clean(entry.uid))
@@ -102,7 +126,8 @@ def _event(entry: Entry) -> Event:
     event.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
     event.add("transp", "TRANSPARENT" if entry.cancelled else "OPAQUE")
     event.add("class", "PRIVATE" if entry.private else "PUBLIC")
-    event.add("organizer", _address(entry.organizer))
+    if entry.organizer:
+        event.add("organizer", _address(entry.organizer))
     return event
 
 
@@ -110,7 +135,7 @@ def _serialise(method: Method, event: Event) -> bytes:
     """The frame is the same in all: the library would take longer over it than over the entry."""
     zone = _BERLIN_VTIMEZONE if event["dtstart"].params.get("TZID") == _BERLIN else b""
     entry: bytes = event.to_ical()
-    return b"%sMETHOD:%s\r\n%s%sEND:VCALENDAR\r\n" % (_HEAD, method.encode(), zone, entry)
+    return b"%sMETHOD:%s\r\n%s%s%s" % (_HEAD, method.encode(), zone, entry, _END)
 
 
 def _local(instant: datetime, time_zone: str) -> datetime:

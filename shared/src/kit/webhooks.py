@@ -9,12 +9,12 @@ import hashlib
 import hmac
 from datetime import datetime, timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx
 
-from kit.public_address import Address, Resolve, is_loopback, is_public, resolve_name
+from kit.outside import AddressRefused, aimed, find_address
+from kit.public_address import Address, Resolve, resolve_name
 from kit.trust import public_authorities
 
 TIMEOUT_S = 10
@@ -75,17 +75,17 @@ async def post(
     """Return the status code. Raises PostFailed unless it is 2xx, and in time from the name to the status."""
     try:
         async with asyncio.timeout(timeout_s):
-            address = await _find_address(url, allow_loopback=allow_loopback, resolve=resolve)
+            address = await find_address(url, allow_loopback=allow_loopback, resolve=resolve)
             return await _send(http, url, address, body, headers)
+    except AddressRefused as error:
+        raise PostFailed(str(error)) from None
     except TimeoutError:
         raise PostFailed("too_slow") from None
 
 
 async def _send(http: httpx.AsyncClient, url: str, address: Address, body: bytes, headers: dict[str, str]) -> str:
-    parts = httpx.URL(url)
-    target = parts.copy_with(host=str(address))
-    named = {"Host": parts.netloc.decode(), "Content-Type": "application/json", **headers}
-    extensions = {"sni_hostname": parts.host}
+    target, named, extensions = aimed(url, address)
+    named |= {"Content-Type": "application/json", **headers}
     request = http.build_request("POST", target, content=body, headers=named, extensions=extensions, timeout=TIMEOUT_S)
     try:
         response = await http.send(request, stream=True, follow_redirects=False)
@@ -95,18 +95,3 @@ async def _send(http: httpx.AsyncClient, url: str, address: Address, body: bytes
     if not response.is_success:
         raise PostFailed(str(response.status_code))
     return str(response.status_code)
-
-
-async def _find_address(url: str, *, allow_loopback: bool, resolve: Resolve) -> Address:
-    """Every address of the name must be the public's: whoever adds a private one wants us to take it."""
-    parts = urlsplit(url)
-    try:
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        addresses = await resolve(parts.hostname or "", port)
-    except (OSError, ValueError, UnicodeError):
-        raise PostFailed("name_not_found") from None
-    if not addresses:
-        raise PostFailed("name_not_found")
-    if not all(is_public(address) or (allow_loopback and is_loopback(address)) for address in addresses):
-        raise PostFailed("private_address")
-    return addresses[0]

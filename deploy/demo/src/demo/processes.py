@@ -63,13 +63,15 @@ def environment_of(service: str, ports: Ports, engines: Engines, keys: Keys, dat
     return common | _OWN_SETTINGS[service](ports, keys, data)
 
 
-def _booking(ports: Ports, _: Keys, data: Path) -> dict[str, str]:
+def _booking(ports: Ports, keys: Keys, data: Path) -> dict[str, str]:
     return {
         "PAYMENT_URL": ports.url("payment"),
         "PAYMENT_API_KEYS_FILE": str(data / "payment-api-keys.toml"),
         "CHECKOUT_ORIGINS": f"{ports.url('payment')},{ports.url('sandbox')}",
         "RETURN_ORIGINS": ports.url("portal"),
         "PORTAL_URL": ports.url("portal"),
+        "FEEDS_URL": ports.url("notify"),
+        "CALENDARS_KEY": keys.accounts,
         "ALLOW_LOOPBACK": "true",
         **HIGH_RATES,
         "UNFINISHED_AFTER_MIN": os.environ.get("UNFINISHED_AFTER_MIN", "2"),  # nobody waits ten minutes in a demo
@@ -97,6 +99,7 @@ def _notify(ports: Ports, keys: Keys, _: Path) -> dict[str, str]:
         "SMTP_HOST": "127.0.0.1",
         "SMTP_PORT": str(ports.of("smtp")),
         "SMTP_TLS": "none",
+        "RATE_FEEDS": "off",
         "IMAP_HOST": "127.0.0.1",
         "IMAP_PORT": str(ports.of("imap")),
         "IMAP_TLS": "none",

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
+from cryptography.fernet import Fernet
 
 from kit.settings import SettingsError, read_settings
 
@@ -39,6 +40,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Origins to which a form may lead (CSP form-action): the checkout and its providers."""
     return_origins: tuple[str, ...] = ()
     """Portals to which our pages may lead back, besides the tenants' own hosts."""
+    calendars_key: str | None = None
+    """Fernet key for the addresses of clerks' own calendars; without it none can be connected."""
+    busy_every_min: Annotated[float, msgspec.Meta(ge=0.1)] = 10
+    """Minutes after which a clerk's own calendar is read again."""
+    feeds_url: str = "http://127.0.0.1:8003"
+    """Base of notify's addresses, as clerks' calendar programs reach it; without a slash at the end."""
     portal_url: str = ""
     """The portal that has the online services; shown where a service has no address of its own."""
     trusted_proxies: int = 0
@@ -67,6 +74,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     catalogues_max: Annotated[int, msgspec.Meta(ge=1)] = 500
     """Tenants whose catalogues a process keeps in memory."""
 
+    @property
+    def calendars_cipher(self) -> Fernet | None:
+        """Raises ValueError for what is no Fernet key."""
+        return Fernet(self.calendars_key) if self.calendars_key else None
+
 
 class MigrationSettings(msgspec.Struct, frozen=True, kw_only=True):
     database_owner_url: str
@@ -84,6 +96,10 @@ def load_settings() -> Settings:
     settings = read_settings(Settings)
     if settings.allow_loopback and not settings.demo_mode:
         raise SettingsError("ALLOW_LOOPBACK is for DEMO_MODE alone: it opens our own network to webhooks.")
+    try:
+        _ = settings.calendars_cipher
+    except ValueError:
+        raise SettingsError("CALENDARS_KEY must be a Fernet key: 32 bytes in URL-safe base64.") from None
     return settings
 
 

@@ -6,6 +6,8 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
+import httpx
+
 from booking.clients.payment import PaymentClient, open_payment
 from booking.settings import Settings, read_payment_api_keys
 from booking.store.catalogue_cache import CatalogueCache
@@ -20,6 +22,7 @@ from booking.usecases.fold_statistics import fold_statistics
 from booking.usecases.follow_invitation import clear_invitations
 from booking.usecases.hold_fairly import forget_open_holds
 from booking.usecases.offer_freed_slots import offer_freed_slots
+from booking.usecases.read_busy_times import BusyReader, read_busy_times
 from booking.usecases.rebuild_masks import extend_masks
 from booking.usecases.remind import remind_appointments, tell_unfinished_payments
 from booking.usecases.send_commands import send_commands
@@ -54,8 +57,19 @@ async def work(settings: Settings) -> None:
                 Loop("hear-mail", partial(hear_mail, settings, pool, system_clock), idle_s=1),
                 Loop("webhooks", partial(deliver_webhooks, pool, sender, system_clock), idle_s=0.3),
                 *clock_loops(settings, pool, payment, system_clock),
+                *busy_loops(settings, pool, http, system_clock),
             ]
         )
+
+
+def busy_loops(settings: Settings, pool: Pool, http: httpx.AsyncClient, clock: Clock) -> Sequence[Loop]:
+    """Clerks' own calendars, where they can be connected."""
+    key = settings.calendars_cipher
+    if key is None:
+        return []
+    every = timedelta(minutes=settings.busy_every_min)
+    reader = BusyReader(pool, clock, http, key, every, settings.allow_loopback)
+    return [Loop("busy", partial(read_busy_times, reader), idle_s=2)]
 
 
 async def tell(settings: Settings, pool: Pool) -> None:

@@ -3,28 +3,35 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import httpx
 from litestar import Litestar
 
 from kit.clock import Clock, system_clock
 from kit.log import set_up_logging
 from kit.observe import live, ready_handler
 from kit.openapi import openapi_config
+from kit.rates import Rates, parse_rate
 from kit.serve import die_with_parent
 from kit.settings import read_settings
 from kit.sql import open_pool
+from kit.trust import public_authorities
 from kit.web.brand import Brand, Brands
 from kit.web.site import Site
+from notify.clients.booking import BookingClient
 from notify.domain.errors import NotifyError
 from notify.settings import Settings
 from notify.usecases.list_brands import list_brands
+from notify.usecases.read_feed import FeedShelf
 from notify.web import operations_api, operations_pages
 from notify.web.api import get_deliveries, post_resend
+from notify.web.feeds import get_feed
 from notify.web.metrics import metrics
 from notify.web.templates_api import TEMPLATE_ROUTES
 from notify.web.templates_page import PAGE_ROUTES
 from notify.web.wiring import Wiring, wire
 
 BODY_BYTES_MAX = 64 * 1024
+AGENDA_TIMEOUT_S = 10
 
 
 def create() -> Litestar:
@@ -38,8 +45,20 @@ def create() -> Litestar:
 def build(settings: Settings, clock: Clock) -> Litestar:
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with open_pool(settings.database_url) as pool:
-            wire(app, Wiring(settings=settings, clock=clock, pool=pool))
+        rate = parse_rate(settings.rate_feeds)
+        async with (
+            open_pool(settings.database_url) as pool,
+            httpx.AsyncClient(timeout=AGENDA_TIMEOUT_S, verify=public_authorities()) as http,
+        ):
+            wiring = Wiring(
+                settings=settings,
+                clock=clock,
+                pool=pool,
+                booking=BookingClient(http, settings.booking_url, settings.service_token),
+                feeds=FeedShelf(settings.feed_age_s),
+                feed_rates=Rates(rate) if rate else None,
+            )
+            wire(app, wiring)
             yield
 
     async def load_brands() -> list[Brand]:
@@ -50,6 +69,7 @@ def build(settings: Settings, clock: Clock) -> Litestar:
         [
             get_deliveries,
             post_resend,
+            get_feed,
             *operations_api.ROUTES,
             *operations_pages.ROUTES,
             *TEMPLATE_ROUTES,

@@ -1,9 +1,11 @@
 """The languages of mails: a file in `locale/` and a folder in `mail/templates/` each. Others get German."""
 
 import re
+from collections.abc import Sequence
+from datetime import date
 from functools import cache
 
-from contracts.booking import LetterPlace
+from contracts.booking import LetterItem, LetterPlace
 from kit.web.language import Language, Languages
 
 _HAS_WORD = re.compile(r"[^\W\d]{3}")
@@ -19,6 +21,22 @@ def room_of(place: LetterPlace, t: Language) -> list[str]:
     if not place.room:
         return []
     return [place.room if _HAS_WORD.search(place.room) else f"{t('mail.room')} {place.room}"]
+
+
+def services_of(items: Sequence[LetterItem]) -> str:
+    """For a clerk: on one line, each with its quantity."""
+    return ", ".join(f"{item.quantity} × {item.service}" for item in items)
+
+
+def day_short(day: date, t: Language) -> str:
+    """Without the year, which a subject line has no room for."""
+    return t(
+        "mail.day_short",
+        weekday_short=t.list("format.weekdays_short")[day.weekday()],
+        day=day.day,
+        month=day.month,
+        month_short=t.list("format.months_short")[day.month - 1],
+    )
 
 
 def language_of(code: str) -> Language:

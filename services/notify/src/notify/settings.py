@@ -46,6 +46,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_ca_file: Path | None = None
     """PEM file of the authority that signed the mail server's certificate; unset: those the system knows."""
     smtp_timeout_s: float = 60
+    trusted_proxies: int = 0
+    """How many proxies of our own stand before us and add to `X-Forwarded-For` who called them."""
+    rate_feeds: Annotated[str, msgspec.Meta(pattern="^(off|[1-9][0-9]{0,6}/[1-9][0-9]{0,6})$")] = "120/60"
+    """Of each client, in each worker: feeds a minute, and how many of them at once; or `off`."""
+    feed_age_s: float = 1.0
+    """Seconds for which a feed may be old; 0: always looked at anew."""
     smtp_connections: Annotated[int, msgspec.Meta(ge=1, le=50)] = 4
     imap_host: str | None = None
     """The service mailbox, to which answers come; unset: nobody reads them."""

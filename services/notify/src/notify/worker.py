@@ -25,12 +25,14 @@ from notify.usecases.read_mailbox import Reading, read_mailbox
 from notify.usecases.send_delivery import Sending, send_delivery
 from notify.usecases.sweep import close_old, release_dead_senders
 from notify.usecases.take_event import event_taker
+from notify.usecases.write_digests import write_digests
 from notify.usecases.write_mail import Office
 
 DURABLE = "notify"
 PREPARERS = 2
 IDLE_S = 0.2
 LETTER_TIMEOUT_S = 10
+DIGESTS_IDLE_S = 30
 
 
 async def work(settings: Settings) -> None:
@@ -50,6 +52,7 @@ async def work(settings: Settings) -> None:
                 Loop("tell", partial(_tell, settings, pool), 1),
                 *_answers(settings, pool),
                 *[Loop(f"prepare-{n}", partial(prepare_notice, preparation), IDLE_S) for n in range(PREPARERS)],
+                Loop("digests", partial(write_digests, preparation), DIGESTS_IDLE_S),
                 *_senders(settings, pool, accounts, senders),
                 *_sweeps(pool),
             ]

@@ -18,6 +18,7 @@ from booking.domain.holidays import CustomName
 from booking.domain.recurrence import Nth
 from booking.domain.responsibility_entries import RuleEntry
 from booking.domain.rule_set import Audience, SchoolHolidays
+from contracts.calendars import CalendarChannel
 from contracts.tenant import TenantProfile
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -99,6 +100,8 @@ class ClerkEntry(msgspec.Struct, frozen=True):
     function: str = ""
     subject: str | None = None
     """Whose staff token is this clerk's."""
+    calendar: CalendarChannel = "invite"
+    """How visits come into the calendar, unless the clerk chose otherwise."""
 
 
 class Building(msgspec.Struct, frozen=True, kw_only=True):

@@ -107,6 +107,7 @@ def _clerks(office: Office) -> Iterator[ClerkRecord]:
             email=clerk.email,
             public_function=clerk.function,
             subject=clerk.subject,
+            calendar=clerk.calendar,
         )
 
 

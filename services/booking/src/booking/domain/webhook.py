@@ -29,14 +29,14 @@ def webhook_of(event: AppointmentEvent, appointment: Appointment) -> Appointment
     )
 
 
-def check_url(url: str, *, allow_loopback: bool) -> None:
+def check_url(url: str, *, allow_loopback: bool, field: str = "url") -> None:
     """https, or http to this very machine where that is allowed. What its name leads to is checked when it is called.
 
     Raises Invalid.
     """
     if origin_of(url) is None:
-        raise Invalid.field("url", "expected an address such as https://portal.example/hook, without a user name")
+        raise Invalid.field(field, "expected an address such as https://portal.example/hook, without a user name")
     parts = urlsplit(url)
     is_plain = allow_loopback and parts.scheme == "http" and parts.hostname in _LOOPBACK
     if parts.scheme != "https" and not is_plain:
-        raise Invalid.field("url", "expected an address that begins with https://")
+        raise Invalid.field(field, "expected an address that begins with https://")

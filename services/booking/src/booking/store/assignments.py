@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from contracts.calendars import CalendarChannel
 from kit.ids import uuid7
 from kit.sql import Connection, execute, fetch_all, fetch_optional
 
@@ -18,14 +19,16 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     starts_at: datetime
     ends_at: datetime
     live: bool
+    channel: CalendarChannel
 
 
 async def list_assignments(connection: Connection, tenant: str, appointment_id: UUID) -> list[Assignment]:
     return await fetch_all(
         connection,
         Assignment,
-        "SELECT g.id, g.clerk_id, c.display_name, c.email, g.sequence, g.starts_at, g.ends_at, g.live"
-        " FROM assignment g JOIN clerk c ON c.id = g.clerk_id"
+        "SELECT g.id, g.clerk_id, c.display_name, c.email, g.sequence, g.starts_at, g.ends_at, g.live,"
+        " coalesce(k.channel, c.calendar) AS channel FROM assignment g JOIN clerk c ON c.id = g.clerk_id"
+        " LEFT JOIN clerk_calendar k ON k.clerk_id = c.id"
         " WHERE c.tenant = $1 AND g.appointment_id = $2 ORDER BY g.id",
         tenant,
         appointment_id,
@@ -41,43 +44,59 @@ async def find_clerk_of_lane(connection: Connection, tenant: str, lane_id: int) 
 
 
 async def insert_assignment(
-    connection: Connection, appointment_id: UUID, clerk_id: UUID, starts_at: datetime, ends_at: datetime
+    connection: Connection,
+    appointment_id: UUID,
+    clerk_id: UUID,
+    starts_at: datetime,
+    ends_at: datetime,
+    now: datetime,
 ) -> None:
     await execute(
         connection,
-        "INSERT INTO assignment (id, appointment_id, clerk_id, starts_at, ends_at) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO assignment (id, appointment_id, clerk_id, starts_at, ends_at, changed_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6)",
         uuid7(),
         appointment_id,
         clerk_id,
         starts_at,
         ends_at,
+        now,
     )
 
 
 async def move_assignment(
-    connection: Connection, appointment_id: UUID, clerk_id: UUID, starts_at: datetime, ends_at: datetime
+    connection: Connection,
+    appointment_id: UUID,
+    clerk_id: UUID,
+    starts_at: datetime,
+    ends_at: datetime,
+    now: datetime,
 ) -> bool:
     """The same entry at another time, if this clerk has it."""
     touched = await execute(
         connection,
-        "UPDATE assignment SET starts_at = $3, ends_at = $4, sequence = sequence + 1"
+        "UPDATE assignment SET starts_at = $3, ends_at = $4, sequence = sequence + 1, changed_at = $5"
         " WHERE appointment_id = $1 AND clerk_id = $2 AND live",
         appointment_id,
         clerk_id,
         starts_at,
         ends_at,
+        now,
     )
     return touched > 0
 
 
-async def end_assignments(connection: Connection, appointment_id: UUID, keep: UUID | None = None) -> None:
+async def end_assignments(
+    connection: Connection, appointment_id: UUID, now: datetime, keep: UUID | None = None
+) -> None:
     """All but `keep`'s leave the clerks' calendars; they hold their last start and end, which a CANCEL must name."""
     await execute(
         connection,
-        "UPDATE assignment SET live = false, sequence = sequence + 1"
+        "UPDATE assignment SET live = false, sequence = sequence + 1, changed_at = $3"
         " WHERE appointment_id = $1 AND live AND clerk_id IS DISTINCT FROM $2",
         appointment_id,
         keep,
+        now,
     )
 
 

@@ -88,11 +88,14 @@ async def _write_locations(
 async def _write_clerks(connection: Connection, tenant: str, part: Part[UUID, ClerkRecord], now: datetime) -> None:
     await execute(connection, "UPDATE clerk SET retired_at = $2, subject = NULL WHERE id = ANY($1)", part.cleared, now)
     await connection.executemany(
-        "INSERT INTO clerk (id, tenant, unit_id, display_name, email, public_function, subject)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO UPDATE SET unit_id = excluded.unit_id,"
+        "INSERT INTO clerk (id, tenant, unit_id, display_name, email, public_function, subject, calendar)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO UPDATE SET unit_id = excluded.unit_id,"
         " display_name = excluded.display_name, email = excluded.email, public_function = excluded.public_function,"
-        " subject = excluded.subject, retired_at = NULL",
-        [(c.id, tenant, c.unit_id, c.display_name, c.email, c.public_function, c.subject) for c in part.written],
+        " subject = excluded.subject, calendar = excluded.calendar, retired_at = NULL",
+        [
+            (c.id, tenant, c.unit_id, c.display_name, c.email, c.public_function, c.subject, c.calendar)
+            for c in part.written
+        ],
     )
 
 

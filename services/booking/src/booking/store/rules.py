@@ -139,13 +139,17 @@ async def list_lane_places(connection: Connection, tenant: str) -> list[LanePlac
 
 
 async def list_absences(connection: Connection, tenant: str, since: datetime, until: datetime) -> list[Absence]:
-    """By lane, cut to the two instants; one that was taken back ended then. A lane that is retired is away for good."""
+    """By lane, cut to the two instants; one that was taken back ended then. Whoever is busy by the own calendar is
+    away, too, and a lane that is retired is away for good.
+    """
     return await fetch_all(
         connection,
         Absence,
         "SELECT l.id AS lane_id, greatest(a.starts_at, $2) AS starts_at, least(a.ends_at, a.ended_at, $3) AS ends_at"
         " FROM absence a JOIN lane l ON l.clerk_id = a.clerk_id"
         " WHERE a.tenant = $1 AND a.starts_at < $3 AND least(a.ends_at, a.ended_at) > greatest(a.starts_at, $2)"
+        " UNION ALL SELECT l.id, greatest(b.starts_at, $2), least(b.ends_at, $3) FROM busy_time b"
+        " JOIN lane l ON l.clerk_id = b.clerk_id WHERE b.tenant = $1 AND b.starts_at < $3 AND b.ends_at > $2"
         " UNION ALL SELECT id, greatest(retired_at, $2), $3 FROM lane WHERE tenant = $1 AND retired_at < $3",
         tenant,
         since,

@@ -100,7 +100,7 @@ async def _clerks(connection: Connection, tenant: str) -> list[ClerkRecord]:
     return await fetch_all(
         connection,
         ClerkRecord,
-        "SELECT id, unit_id, display_name, email, public_function, subject FROM clerk"
+        "SELECT id, unit_id, display_name, email, public_function, subject, calendar FROM clerk"
         " WHERE tenant = $1 AND retired_at IS NULL",
         tenant,
     )

@@ -92,13 +92,14 @@ async def tell(connection: Connection, appointment: Appointment, type_: Appointm
 async def _keep_calendars(connection: Connection, decision: Decision) -> None:
     """A clerk sees a visit from its confirmation on, and until it is cancelled; a clerk who stays keeps the entry."""
     after = decision.after
+    now = after.updated_at
     if after.state not in STANDING:
-        await end_assignments(connection, after.id)
+        await end_assignments(connection, after.id, now)
     elif decision.before.state not in STANDING or decision.action in _OTHER_ENTRY:
         clerk_id = await find_clerk_of_lane(connection, after.tenant, after.lane_id)
-        await end_assignments(connection, after.id, keep=clerk_id)
-        if clerk_id and not await move_assignment(connection, after.id, clerk_id, after.starts_at, after.ends_at):
-            await insert_assignment(connection, after.id, clerk_id, after.starts_at, after.ends_at)
+        await end_assignments(connection, after.id, now, keep=clerk_id)
+        if clerk_id and not await move_assignment(connection, after.id, clerk_id, after.starts_at, after.ends_at, now):
+            await insert_assignment(connection, after.id, clerk_id, after.starts_at, after.ends_at, now)
 
 
 async def _command(connection: Connection, decision: Decision) -> None:

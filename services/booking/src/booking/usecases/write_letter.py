@@ -195,6 +195,7 @@ def _clerk(assignment: Assignment, parts: _Parts) -> ClerkEntry:
         start=assignment.starts_at,
         end=assignment.ends_at,
         live=assignment.live,
+        channel=assignment.channel,
         refuse_url=_refuse_url(assignment, parts) if assignment.live else None,
     )
 

@@ -7,6 +7,7 @@ from litestar.types import ControllerRouterHandler
 
 from booking.web import (
     activation_api,
+    agenda_api,
     appointments_api,
     catalogue_api,
     challenge,
@@ -34,5 +35,6 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     *waitlist_api.routes,
     *invitation_api.routes,
     *erasure_api.routes,
+    *agenda_api.routes,
     *staff.ROUTES,
 )

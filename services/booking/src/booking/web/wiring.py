@@ -10,6 +10,7 @@ from litestar.connection import ASGIConnection
 from booking.clients.payment import PaymentClient
 from booking.settings import Settings
 from booking.store.catalogue_cache import CatalogueCache
+from booking.usecases.feed_address import FeedLinks
 from booking.usecases.go_to_checkout import Checkout
 from booking.usecases.hold_queue import HoldQueue
 from booking.usecases.write_letter import Links
@@ -38,6 +39,10 @@ class Wiring(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def links(self) -> Links:
         return Links(public_url=self.settings.public_url, key=self.settings.link_key)
+
+    @property
+    def feeds(self) -> FeedLinks:
+        return FeedLinks(url=self.settings.feeds_url, key=self.settings.link_key)
 
 
 def wire(app: Litestar, wiring: Wiring) -> None:

@@ -5,8 +5,10 @@ NotifyError
 ├── Unauthorised     401 unauthorised            no token, or one that does not fit
 ├── Forbidden        403 forbidden               the token is right, but its role is another
 ├── NotFound         404 not_found
-└── Conflict         409 conflict                the state does not allow it (any more)
-    └── KeyReused    409 idempotency_key_reused  the key came before, with another body
+├── Conflict         409 conflict                the state does not allow it (any more)
+│   └── KeyReused    409 idempotency_key_reused  the key came before, with another body
+├── TooMany          429 too_many_requests       a rate of requests; `retry_after_s` says when it is over
+└── BookingAway      503 booking_unavailable     booking does not answer; nothing is lost
 """
 
 from collections.abc import Sequence
@@ -61,3 +63,19 @@ class KeyReused(Conflict):
 
     def __init__(self, detail: str = "This Idempotency-Key came before, with another body.") -> None:
         super().__init__(detail)
+
+
+class TooMany(NotifyError):
+    status = 429
+    code = "too_many_requests"
+
+    def __init__(self, detail: str, *, retry_after_s: float) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+
+
+class BookingAway(NotifyError):
+    status = 503
+    code = "booking_unavailable"
+    title = "Booking unavailable"
+    retry_after_s = 60.0

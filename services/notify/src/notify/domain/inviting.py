@@ -6,7 +6,7 @@ import msgspec
 
 from contracts.booking import InvitationLetter
 from contracts.tenant import TenantProfile
-from notify.domain.telling import Message, Occasion
+from notify.domain.telling import Message
 
 
 class InvitationOccasion(msgspec.Struct, frozen=True):
@@ -23,9 +23,6 @@ class InvitationOccasion(msgspec.Struct, frozen=True):
     @property
     def deadline(self) -> datetime:
         return self.letter.expires_at
-
-
-AnyOccasion = Occasion | InvitationOccasion
 
 
 def invite(letter: InvitationLetter) -> Message:

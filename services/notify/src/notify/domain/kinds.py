@@ -25,6 +25,7 @@ Kind = Literal[
     "invite",
     "update",
     "withdrawal",
+    "digest",
 ]
 Method = Literal["PUBLISH", "REQUEST", "CANCEL"]
 
@@ -54,6 +55,7 @@ CLERK_MAIL: frozenset[AppointmentEventType] = frozenset(
         "appointment.reassigned",
         "appointment.cancelled",
         "appointment.rebooking_offered",
+        "appointment.invite_due",
     }
 )
 """After these the clerks' calendars are brought up to the letter: invite, update or withdrawal, as each needs."""
@@ -95,6 +97,7 @@ RULES: dict[Kind, Rule] = {
     "invite": Rule(STANDING, until="start", method="REQUEST"),
     "update": Rule(STANDING, until="start", method="REQUEST"),
     "withdrawal": Rule(None, method="CANCEL"),
+    "digest": Rule(None, quiet=True),
 }
 
 

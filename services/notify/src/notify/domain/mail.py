@@ -12,6 +12,7 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
     tenant: str
     appointment_id: UUID | None = None
     invitation_id: UUID | None = None
-    """It is about one of the two."""
+    clerk_id: UUID | None = None
+    """It is about one of the three; about a clerk is the day's digest."""
     audience: Audience
     kind: Kind

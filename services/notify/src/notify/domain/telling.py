@@ -176,6 +176,8 @@ def _clerk_message(letter: Letter, clerk: ClerkEntry, *, was_invited: bool) -> M
     stands = clerk.live and letter.state in STANDING
     if not stands and (not was_invited or _is_over(letter)):
         return None
+    if not was_invited and clerk.channel != "invite":
+        return None  # the digest or the feed tells it
     kind: Literal["invite", "update", "withdrawal"]
     kind = "withdrawal" if not stands else "update" if was_invited else "invite"
     method = RULES[kind].method

@@ -14,11 +14,13 @@ import msgspec
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, Template
 
 from kit.web.language import Language
-from notify.domain.inviting import AnyOccasion
+from notify.domain.digest import DigestOccasion
 from notify.domain.placeholders import TemplateKind, template_of
 from notify.domain.telling import Occasion
+from notify.mail.digest_values import digest_values
 from notify.mail.letterhead import letterhead_values
 from notify.mail.markdown import read_wording
+from notify.mail.occasions import AnyOccasion
 from notify.mail.style import PLAIN, Style
 from notify.mail.values import values_of
 from notify.mail.words import builtin, fill, fill_subject
@@ -37,7 +39,8 @@ class Rendered(msgspec.Struct, frozen=True):
 
 def render(occasion: AnyOccasion, t: Language, style: Style = PLAIN) -> Rendered:
     template = template_of_occasion(occasion)
-    values = values_of(occasion, t) | letterhead_values(occasion.tenant, style.letterhead, t)
+    own = digest_values(occasion, t) if isinstance(occasion, DigestOccasion) else values_of(occasion, t)
+    values = own | letterhead_values(occasion.tenant, style.letterhead, t)
     name = f"{template or occasion.message.kind}.j2"
     if template:
         wording = style.wording(template, t.code) or read_wording(builtin(template, t.code))

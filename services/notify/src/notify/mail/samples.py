@@ -23,10 +23,11 @@ from contracts.booking import (
 from contracts.money import Money
 from contracts.tenant import TenantProfile
 from kit.web.language import Language
-from notify.domain.inviting import AnyOccasion, InvitationOccasion, invite
+from notify.domain.inviting import InvitationOccasion, invite
 from notify.domain.kinds import RULES, Kind
 from notify.domain.placeholders import TemplateKind
 from notify.domain.telling import Message, Occasion
+from notify.mail.occasions import AnyOccasion
 
 NOBODY = UUID(int=0)
 NUMBER = "MUSTER-1"

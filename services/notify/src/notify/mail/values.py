@@ -8,11 +8,11 @@ from contracts.booking import ClerkEntry, Letter, LetterItem
 from contracts.money import Money
 from kit.web.formats import Formats
 from kit.web.language import Language
-from notify.domain.inviting import AnyOccasion, InvitationOccasion
+from notify.domain.inviting import InvitationOccasion
 from notify.domain.kinds import CANCELLED
 from notify.domain.names import defang, defang_note
 from notify.domain.telling import Occasion
-from notify.language import room_of
+from notify.language import day_short, room_of
 
 Values = dict[str, object]
 
@@ -20,7 +20,7 @@ _NOTHING_CHARGED = frozenset({"created", "pending", "authorised", "voiding", "ca
 """States of a payment in which no money has moved."""
 
 
-def values_of(occasion: AnyOccasion, t: Language) -> Values:
+def values_of(occasion: Occasion | InvitationOccasion, t: Language) -> Values:
     f = Formats(t)
     own = (
         _invitation(occasion, f)
@@ -54,7 +54,7 @@ def _when_and_where(occasion: Occasion, t: Language, f: Formats) -> Values:
         "name": defang(letter.citizen.name),
         "citizen_phone": defang(letter.citizen.phone or ""),
         "day": f.day_long(_day(start, letter)),
-        "day_short": _day_short(_day(start, letter), t),
+        "day_short": day_short(_day(start, letter), t),
         "time": f.time(start, letter.time_zone),
         "end_time": f.time(end, letter.time_zone),
         "on_site": letter.channel == "on_site",
@@ -80,7 +80,7 @@ def _offers(letter: Letter, t: Language, f: Formats) -> Values:
     if letter.earlier:
         values |= {
             "earlier_day": f.day_long(_day(letter.earlier.start, letter)),
-            "earlier_day_short": _day_short(_day(letter.earlier.start, letter), t),
+            "earlier_day_short": day_short(_day(letter.earlier.start, letter), t),
             "earlier_time": f.time(letter.earlier.start, letter.time_zone),
             "held_until": f.moment_long(letter.earlier.expires_at, letter.time_zone),
         }
@@ -113,17 +113,6 @@ def _documents(items: Sequence[LetterItem]) -> list[str]:
 
 def _day(instant: datetime, letter: Letter) -> date:
     return instant.astimezone(ZoneInfo(letter.time_zone)).date()
-
-
-def _day_short(day: date, t: Language) -> str:
-    """Without the year, which a subject line has no room for."""
-    return t(
-        "mail.day_short",
-        weekday_short=t.list("format.weekdays_short")[day.weekday()],
-        day=day.day,
-        month=day.month,
-        month_short=t.list("format.months_short")[day.month - 1],
-    )
 
 
 def _place(letter: Letter, t: Language) -> list[str]:

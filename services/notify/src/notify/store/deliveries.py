@@ -27,6 +27,8 @@ class NewDelivery(Mail, frozen=True, kw_only=True):
     time_zone: str
     expires_at: datetime | None
     resend_number: int = 0
+    named: tuple[UUID, ...] = ()
+    """Appointments whose citizens a mail to a clerk names: they may have to be forgotten."""
 
 
 async def insert_delivery(connection: Connection, new: NewDelivery, now: datetime) -> bool:
@@ -36,8 +38,9 @@ async def insert_delivery(connection: Connection, new: NewDelivery, now: datetim
         connection,
         "INSERT INTO delivery (id, tenant, appointment_id, invitation_id, audience, kind, subject_key, recipient,"
         " recipient_hash, recipient_shown, message, calendar_uid, calendar_sequence, calendar_method, time_zone,"
-        " expires_at, resend_number, due_at, created_at, state, cause, settled_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18, $19, $20, $21)"
+        " expires_at, resend_number, due_at, created_at, state, cause, settled_at, clerk_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18, $19, $20, $21,"
+        " $22)"
         " ON CONFLICT (subject_key, recipient_hash, resend_number) DO NOTHING",
         new.id,
         new.tenant,
@@ -60,8 +63,20 @@ async def insert_delivery(connection: Connection, new: NewDelivery, now: datetim
         "failed" if unusable else "queued",
         "address_unusable" if unusable else None,
         now if unusable else None,
+        new.clerk_id,
     )
+    if touched and new.named:
+        await _insert_named(connection, new)
     return touched == 1
+
+
+async def _insert_named(connection: Connection, new: NewDelivery) -> None:
+    await execute(
+        connection,
+        "INSERT INTO named_citizen (delivery_id, appointment_id) SELECT $1, unnest($2::uuid[])",
+        new.id,
+        new.named,
+    )
 
 
 async def supersede_older(connection: Connection, new: NewDelivery, now: datetime) -> int:

@@ -73,7 +73,8 @@ async def find_stored(connection: Connection, id_: UUID, tenant: str | None) -> 
     return await fetch_optional(
         connection,
         StoredDelivery,
-        "SELECT delivery.id, delivery.tenant, appointment_id, invitation_id, audience, kind, delivery.state,"
+        "SELECT delivery.id, delivery.tenant, appointment_id, invitation_id, clerk_id, audience, kind, delivery.state,"
+        " ARRAY(SELECT n.appointment_id FROM named_citizen n WHERE n.delivery_id = delivery.id) AS named,"
         " subject_key, recipient, recipient_hash, coalesce(recipient_shown, '') AS recipient_shown, message,"
         " calendar_uid, calendar_sequence, calendar_method, time_zone, expires_at,"
         " (SELECT max(other.resend_number) FROM delivery AS other WHERE other.recipient_hash = delivery.recipient_hash"

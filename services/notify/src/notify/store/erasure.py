@@ -1,6 +1,7 @@
 """Forgetting the person of an appointment: the addresses and bytes of its citizen's mails, whatever their state.
 
-A clerk's mails name no citizen, and stay. One that a sender has in hand is forgotten when it is put down.
+A clerk's mails name no citizen, and stay; where the tenant wants citizens named (`named_citizen`), their bytes go. One
+that a sender has in hand is forgotten when it is put down.
 """
 
 from datetime import datetime
@@ -16,6 +17,15 @@ _FORGET: LiteralString = (
     " recipient = NULL, recipient_shown = NULL, message = NULL, recipient_hash = 'erased:' || delivery.id"
     " FROM appointment WHERE appointment.id = delivery.appointment_id AND appointment.erased_version IS NOT NULL"
     " AND delivery.audience = 'citizen' AND delivery.state <> 'claimed'"
+)
+
+
+_FORGET_NAMED: LiteralString = (
+    "UPDATE delivery SET state = CASE WHEN settled_at IS NULL THEN 'suppressed' ELSE delivery.state END,"
+    " cause = CASE WHEN settled_at IS NULL THEN 'erased' ELSE cause END, settled_at = coalesce(settled_at, $1),"
+    " message = NULL FROM named_citizen JOIN appointment ON appointment.id = named_citizen.appointment_id"
+    " WHERE delivery.id = named_citizen.delivery_id AND appointment.erased_version IS NOT NULL"
+    " AND delivery.state <> 'claimed' AND delivery.message IS NOT NULL"
 )
 
 
@@ -37,17 +47,20 @@ async def find_erased_version(connection: Connection, appointment_id: UUID) -> i
 
 async def forget_mails(connection: Connection, appointment_id: UUID, now: datetime) -> int:
     """All of an appointment that is marked."""
-    return await execute(connection, _FORGET + " AND delivery.appointment_id = $2", now, appointment_id)
+    named = await execute(connection, _FORGET_NAMED + " AND appointment.id = $2", now, appointment_id)
+    return named + await execute(connection, _FORGET + " AND delivery.appointment_id = $2", now, appointment_id)
 
 
 async def forget_mail(connection: Connection, delivery_id: UUID, now: datetime) -> int:
     """One that a sender has just put down."""
-    return await execute(connection, _FORGET + " AND delivery.id = $2", now, delivery_id)
+    named = await execute(connection, _FORGET_NAMED + " AND delivery.id = $2", now, delivery_id)
+    return named + await execute(connection, _FORGET + " AND delivery.id = $2", now, delivery_id)
 
 
 async def forget_waiting(connection: Connection, now: datetime) -> int:
     """Those whose sender died with them in hand."""
-    return await execute(connection, _FORGET + " AND delivery.state IN ('retry_wait', 'unknown')", now)
+    named = await execute(connection, _FORGET_NAMED + " AND delivery.state IN ('retry_wait', 'unknown')", now)
+    return named + await execute(connection, _FORGET + " AND delivery.state IN ('retry_wait', 'unknown')", now)
 
 
 async def forget_settled(connection: Connection, now: datetime) -> int:

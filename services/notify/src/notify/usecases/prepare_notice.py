@@ -12,9 +12,10 @@ from kit.sql import Connection, Pool, RowMissing
 from notify.clients.booking import BookingClient, LetterGone, LetterUnavailable
 from notify.domain.addresses import fingerprint
 from notify.domain.inviting import InvitationOccasion, invite
+from notify.domain.kinds import CLERK_MAIL
 from notify.domain.retry import next_asking
 from notify.domain.telling import Fact, LetterUnfit, Occasion, decide
-from notify.store import deliveries, notices
+from notify.store import deliveries, feeds, notices
 from notify.store.appointments import insert_appointment, lock_appointment
 from notify.store.deliveries import NewDelivery
 from notify.store.notices import Notice
@@ -101,6 +102,8 @@ async def _finish(preparation: Preparation, notice: Notice, written: Written) ->
             return
         if written.letter:
             await insert_appointment(connection, written.letter, preparation.clock())
+            if notice.type in CLERK_MAIL:
+                await feeds.grow_revisions(connection, {clerk.clerk_id for clerk in written.letter.clerks})
         for new in written.mails:
             await _store(connection, new, preparation.clock)
 

@@ -8,11 +8,13 @@ from typing import get_args
 import msgspec
 
 from contracts.booking import SUBJECT_PREFIX, AppointmentEvent, AppointmentEventType, InvitationEvent
+from contracts.calendars import ClerkCalendarEvent
 from kit.clock import Clock
 from kit.events import Handler
 from kit.sql import Connection
 from notify.domain.kinds import TOLD_EVENTS
 from notify.store.appointments import insert_appointment
+from notify.store.feeds import insert_feed
 from notify.store.notices import insert_invitation_notice, insert_notice
 from notify.usecases.erase_appointment import erase_appointment
 
@@ -25,6 +27,8 @@ def event_taker(clock: Clock) -> Handler:
         if type_ == "invitation.sent":
             invitation = msgspec.json.decode(payload, type=InvitationEvent)
             await insert_invitation_notice(connection, invitation, clock())
+        elif type_ == "clerk.calendar_changed":
+            await insert_feed(connection, msgspec.json.decode(payload, type=ClerkCalendarEvent))
         elif type_ in _KNOWN:  # a newer booking may tell more than we know
             await take_event(connection, msgspec.json.decode(payload, type=AppointmentEvent), clock)
 

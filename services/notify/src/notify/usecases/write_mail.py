@@ -10,9 +10,11 @@ from kit.sql import Connection
 from kit.web.language import Language
 from notify.calendar import itip
 from notify.domain.addresses import envelope_address, fingerprint, mask, plus_address
-from notify.domain.inviting import AnyOccasion, InvitationOccasion
+from notify.domain.digest import DigestOccasion
+from notify.domain.telling import Occasion
 from notify.language import language_of
 from notify.mail.mime import CalendarPart, Head, compose
+from notify.mail.occasions import AnyOccasion
 from notify.mail.rendering import render
 from notify.mail.style import PLAIN, Style
 from notify.store.accounts import find_mailbox
@@ -47,6 +49,7 @@ def write_mail(
         tenant=occasion.tenant.slug,
         appointment_id=letter.appointment_id if isinstance(letter, Letter) else None,
         invitation_id=letter.invitation_id if isinstance(letter, InvitationLetter) else None,
+        clerk_id=occasion.agenda.clerk_id if isinstance(occasion, DigestOccasion) else None,
         audience=message.audience,
         kind=message.kind,
         subject_key=message.subject_key,
@@ -61,7 +64,16 @@ def write_mail(
         calendar_method=message.method,
         time_zone=occasion.time_zone,
         expires_at=occasion.deadline,
+        named=_named(occasion),
     )
+
+
+def _named(occasion: AnyOccasion) -> tuple[UUID, ...]:
+    if isinstance(occasion, DigestOccasion):
+        return tuple(visit.appointment_id for visit in occasion.agenda.visits if visit.citizen)
+    letter = occasion.letter
+    is_named = occasion.message.audience == "clerk" and occasion.tenant.clerk_calendars_name_citizens
+    return (letter.appointment_id,) if isinstance(letter, Letter) and is_named else ()
 
 
 def _head(office: Office, occasion: AnyOccasion, id_: UUID, recipient: str, now: datetime) -> Head:
@@ -93,7 +105,7 @@ def _compose(office: Office, occasion: AnyOccasion, head: Head, stamp: datetime,
 
 
 def _calendar_part(office: Office, occasion: AnyOccasion, t: Language, stamp: datetime) -> CalendarPart | None:
-    if isinstance(occasion, InvitationOccasion) or occasion.message.method is None:
+    if not isinstance(occasion, Occasion) or occasion.message.method is None:
         return None
     data = itip.write(occasion, t, _organizer(office, occasion.letter), stamp)
     return CalendarPart(occasion.message.method, data)

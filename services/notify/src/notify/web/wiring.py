@@ -6,14 +6,20 @@ import msgspec
 from litestar import Litestar, Request
 
 from kit.clock import Clock
+from kit.rates import Rates
 from kit.sql import Pool
+from notify.clients.booking import BookingClient
 from notify.settings import Settings
+from notify.usecases.read_feed import FeedShelf
 
 
 class Wiring(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
     clock: Clock
     pool: Pool
+    booking: BookingClient
+    feeds: FeedShelf
+    feed_rates: Rates | None
 
 
 def wire(app: Litestar, wiring: Wiring) -> None:

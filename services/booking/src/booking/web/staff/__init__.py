@@ -9,6 +9,8 @@ from booking.web.staff import (
     absence_api,
     arrival_api,
     bookings_api,
+    busy_api,
+    calendars_api,
     configuration_api,
     conflicts_api,
     directory_api,
@@ -43,4 +45,6 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     *statistics_api.routes,
     *erasure_api.routes,
     *directory_api.routes,
+    *calendars_api.routes,
+    *busy_api.routes,
 )

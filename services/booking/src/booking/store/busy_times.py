@@ -1,0 +1,149 @@
+"""Clerks' own calendars: where they are read, how that went, and when the clerks are busy."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from booking.domain.busy import Busy
+from kit.sql import Connection, execute, fetch_all, fetch_optional
+
+
+class BusySource(msgspec.Struct, frozen=True, kw_only=True):
+    clerk_id: UUID
+    tenant: str
+    address: bytes
+    """Encrypted."""
+    etag: str | None
+    last_modified: str | None
+
+
+class BusyStatus(msgspec.Struct, frozen=True, kw_only=True):
+    clerk_id: UUID
+    subject: str | None
+    is_connected: bool
+    read_at: datetime | None
+    """The busy times are as of then."""
+    failing_since: datetime | None
+    cause: str | None
+    busy_count: int
+
+
+async def find_status(connection: Connection, tenant: str, clerk_id: UUID) -> BusyStatus | None:
+    """None: there is no such clerk."""
+    return await fetch_optional(
+        connection,
+        BusyStatus,
+        "SELECT c.id AS clerk_id, c.subject, s.clerk_id IS NOT NULL AS is_connected, s.read_at, s.failing_since,"
+        " s.cause, (SELECT count(*) FROM busy_time b WHERE b.clerk_id = c.id) AS busy_count"
+        " FROM clerk c LEFT JOIN busy_source s ON s.clerk_id = c.id"
+        " WHERE c.tenant = $1 AND c.id = $2 AND c.retired_at IS NULL",
+        tenant,
+        clerk_id,
+    )
+
+
+async def save_source(
+    connection: Connection, tenant: str, clerk_id: UUID, address: bytes, by: str, now: datetime
+) -> None:
+    """Known times stay until the new address was read."""
+    await execute(
+        connection,
+        "INSERT INTO busy_source (clerk_id, tenant, address, due_at, created_by, created_at)"
+        " VALUES ($1, $2, $3, $5, $4, $5) ON CONFLICT (clerk_id) DO UPDATE SET address = $3, due_at = $5,"
+        " created_by = $4, created_at = $5, etag = NULL, last_modified = NULL, failing_since = NULL, cause = NULL",
+        clerk_id,
+        tenant,
+        address,
+        by,
+        now,
+    )
+
+
+async def delete_source(connection: Connection, tenant: str, clerk_id: UUID) -> None:
+    """Its times go with it."""
+    await execute(connection, "DELETE FROM busy_source WHERE tenant = $1 AND clerk_id = $2", tenant, clerk_id)
+
+
+async def claim_source(connection: Connection, now: datetime, again_at: datetime) -> BusySource | None:
+    """The next one due; nobody else takes it before `again_at`. Retired clerks' calendars are read no more."""
+    return await fetch_optional(
+        connection,
+        BusySource,
+        "UPDATE busy_source SET due_at = $2 WHERE clerk_id = (SELECT s.clerk_id FROM busy_source s"
+        "   JOIN clerk c ON c.id = s.clerk_id WHERE s.due_at <= $1 AND c.retired_at IS NULL"
+        "   ORDER BY s.due_at LIMIT 1 FOR UPDATE OF s SKIP LOCKED)"
+        " RETURNING clerk_id, tenant, address, etag, last_modified",
+        now,
+        again_at,
+    )
+
+
+async def lock_source(connection: Connection, source: BusySource) -> bool:
+    """False if the address was changed or taken away meanwhile."""
+    found: bool | None = await connection.fetchval(
+        "SELECT true FROM busy_source WHERE clerk_id = $1 AND address = $2 FOR UPDATE", source.clerk_id, source.address
+    )
+    return bool(found)
+
+
+async def mark_read(
+    connection: Connection, clerk_id: UUID, etag: str | None, last_modified: str | None, now: datetime
+) -> None:
+    await execute(
+        connection,
+        "UPDATE busy_source SET etag = $2, last_modified = $3, read_at = $4, failing_since = NULL, cause = NULL"
+        " WHERE clerk_id = $1",
+        clerk_id,
+        etag,
+        last_modified,
+        now,
+    )
+
+
+async def mark_failing(connection: Connection, source: BusySource, cause: str, now: datetime) -> None:
+    await execute(
+        connection,
+        "UPDATE busy_source SET failing_since = coalesce(failing_since, $3), cause = $4"
+        " WHERE clerk_id = $1 AND address = $2",
+        source.clerk_id,
+        source.address,
+        now,
+        cause,
+    )
+
+
+async def list_busy_times(connection: Connection, clerk_id: UUID) -> list[Busy]:
+    return await fetch_all(
+        connection,
+        Busy,
+        "SELECT starts_at, ends_at FROM busy_time WHERE clerk_id = $1 ORDER BY starts_at",
+        clerk_id,
+    )
+
+
+async def replace_busy_times(connection: Connection, tenant: str, clerk_id: UUID, busy: Collection[Busy]) -> None:
+    await execute(connection, "DELETE FROM busy_time WHERE clerk_id = $1", clerk_id)
+    await connection.executemany(
+        "INSERT INTO busy_time (clerk_id, tenant, starts_at, ends_at) VALUES ($1, $2, $3, $4)",
+        [(clerk_id, tenant, span.starts_at, span.ends_at) for span in busy],
+    )
+
+
+class OwnEntry(msgspec.Struct, frozen=True):
+    id: UUID
+    starts_at: datetime
+    ends_at: datetime
+
+
+async def list_own_entries(connection: Connection, clerk_id: UUID, within: Busy) -> list[OwnEntry]:
+    """Visits that the clerk was ever told of, called off or not: programs forget slowly."""
+    return await fetch_all(
+        connection,
+        OwnEntry,
+        "SELECT id, starts_at, ends_at FROM assignment WHERE clerk_id = $1 AND starts_at < $3 AND ends_at > $2",
+        clerk_id,
+        within.starts_at,
+        within.ends_at,
+    )

@@ -1,0 +1,113 @@
+"""Read the next clerk's own calendar that is due: what it takes is no longer offered, what it gave back is.
+
+No transaction is open while others are spoken to. A calendar that cannot be read keeps its last known times. A visit
+that is booked already where the clerk turns out to be busy is a conflict, as after an absence; nobody moves it.
+"""
+
+import asyncio
+from datetime import timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import httpx
+from cryptography.fernet import Fernet, InvalidToken
+
+from booking.clients.busy_calendar import CalendarUnreadable, read_calendar
+from booking.domain.busy import Busy, Entry, merge, not_ours, touched_runs
+from booking.store import busy_times
+from booking.store.absences import find_clerk_lanes
+from booking.store.busy_times import BusySource
+from booking.store.profile import get_profile
+from booking.store.rules import lock_rules
+from booking.usecases.rebuild_masks import rebuild_lanes, whole_scope
+from kit.clock import Clock
+from kit.outside import Fetched, FetchFailed, fetch
+from kit.sql import Connection, Pool
+
+BYTES_MAX = 5 * 1024 * 1024
+TIMEOUT_S = 20
+
+
+class BusyReader(NamedTuple):
+    pool: Pool
+    clock: Clock
+    http: httpx.AsyncClient
+    key: Fernet
+    every: timedelta
+    allow_loopback: bool
+
+
+async def read_busy_times(reader: BusyReader) -> int:
+    """0: none is due."""
+    now = reader.clock()
+    async with reader.pool.acquire() as connection:
+        source = await busy_times.claim_source(connection, now, now + reader.every)
+    if source is None:
+        return 0
+    try:
+        await _read(reader, source)
+    except (FetchFailed, CalendarUnreadable) as error:
+        async with reader.pool.acquire() as connection:
+            await busy_times.mark_failing(connection, source, str(error)[:100], reader.clock())
+    return 1
+
+
+async def _read(reader: BusyReader, source: BusySource) -> None:
+    """Raises FetchFailed, CalendarUnreadable."""
+    within, zone = await _window(reader, source)
+    fetched = await _fetch(reader, source)
+    entries = None if fetched.body is None else await asyncio.to_thread(read_calendar, fetched.body, within, zone)
+    async with reader.pool.acquire() as connection, connection.transaction():
+        await lock_rules(connection, source.tenant)
+        if not await busy_times.lock_source(connection, source):
+            return
+        if entries is not None:
+            await _save(connection, reader, source, entries, within, zone)
+        etag, last_modified = (fetched.headers.get(name) for name in ("etag", "last-modified"))
+        if entries is None:
+            etag, last_modified = etag or source.etag, last_modified or source.last_modified
+        await busy_times.mark_read(connection, source.clerk_id, etag, last_modified, reader.clock())
+
+
+async def _window(reader: BusyReader, source: BusySource) -> tuple[Busy, ZoneInfo]:
+    """As far as one may book."""
+    async with reader.pool.acquire() as connection:
+        scope = await whole_scope(connection, source.tenant, reader.clock())
+        zone = ZoneInfo((await get_profile(connection, source.tenant)).time_zone)
+    return Busy(scope.since, scope.until), zone
+
+
+async def _fetch(reader: BusyReader, source: BusySource) -> Fetched:
+    try:
+        url = reader.key.decrypt(source.address).decode()
+    except InvalidToken:
+        raise FetchFailed("key_changed") from None
+    known = {"If-None-Match": source.etag, "If-Modified-Since": source.last_modified}
+    headers = {name: value for name, value in known.items() if value} | {"Accept": "text/calendar"}
+    return await fetch(
+        reader.http,
+        url,
+        headers,
+        bytes_max=BYTES_MAX,
+        timeout_s=TIMEOUT_S,
+        allow_loopback=reader.allow_loopback,
+    )
+
+
+async def _save(
+    connection: Connection,
+    reader: BusyReader,
+    source: BusySource,
+    entries: list[Entry],
+    within: Busy,
+    zone: ZoneInfo,
+) -> None:
+    own = await busy_times.list_own_entries(connection, source.clerk_id, within)
+    visits = {Busy(entry.starts_at, entry.ends_at) for entry in own}
+    before = await busy_times.list_busy_times(connection, source.clerk_id)
+    after = merge(not_ours(entries, [entry.id for entry in own], visits), within)
+    await busy_times.replace_busy_times(connection, source.tenant, source.clerk_id, after)
+    lanes = await find_clerk_lanes(connection, source.tenant, source.clerk_id)
+    assert lanes is not None, "clerks are never deleted"
+    for first_day, last_day in touched_runs(before, after, zone):
+        await rebuild_lanes(connection, source.tenant, lanes.lane_ids, first_day, last_day, reader.clock())

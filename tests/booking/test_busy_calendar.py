@@ -1,0 +1,67 @@
+"""What times a published calendar takes, as Outlook, Google and others write it."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from tests.booking.support.published import a_calendar
+
+from booking.clients.busy_calendar import CalendarUnreadable, read_calendar
+from booking.domain.busy import Busy
+
+WITHIN = Busy(datetime(2027, 3, 22, tzinfo=UTC), datetime(2027, 4, 5, tzinfo=UTC))
+BERLIN = ZoneInfo("Europe/Berlin")
+MONDAYS = (
+    "UID:1 DTSTART;TZID=Europe/Berlin:20270101T090000 DTEND;TZID=Europe/Berlin:20270101T100000"
+    " RRULE:FREQ=WEEKLY;BYDAY=MO EXDATE;TZID=Europe/Berlin:20270322T090000"
+)
+"""An hour earlier in UTC than in winter, once the clocks went forward."""
+
+
+def read(*events: str) -> list[tuple[str, str]]:
+    """Starts and ends, in UTC."""
+    found = sorted(read_calendar(a_calendar(*events), WITHIN, BERLIN))
+    return [(f"{busy.starts_at:%d %H:%M}", f"{busy.ends_at:%d %H:%M}") for _, busy in found]
+
+
+@pytest.mark.parametrize(
+    ("event", "busy"),
+    [
+        ("UID:1 DTSTART:20270329T080000Z DTEND:20270329T090000Z", [("29 08:00", "29 09:00")]),
+        ("UID:1 DTSTART;TZID=Europe/Berlin:20270328T033000 DURATION:PT1H", [("28 01:30", "28 02:30")]),
+        ("UID:1 DTSTART:20270329T080000 DTEND:20270329T090000", [("29 06:00", "29 07:00")]),
+        ("UID:1 DTSTART;VALUE=DATE:20270328 DTEND;VALUE=DATE:20270330", [("27 23:00", "29 22:00")]),
+        ("UID:1 DTSTART;VALUE=DATE:20270328", [("27 23:00", "28 22:00")]),
+        (MONDAYS, [("29 07:00", "29 08:00")]),
+        ("UID:1 DTSTART:20270329T080000Z DTEND:20270329T090000Z TRANSP:TRANSPARENT", []),
+        ("UID:1 DTSTART:20270329T080000Z DTEND:20270329T090000Z STATUS:CANCELLED", []),
+        ("UID:1 DTSTART:20270329T080000Z DTEND:20270329T090000Z X-MICROSOFT-CDO-BUSYSTATUS:FREE", []),
+        ("UID:1 DTSTART:20270329T080000Z", []),
+        ("UID:1 DTSTART:20280329T080000Z DTEND:20280329T090000Z", []),
+    ],
+)
+def test_an_event_takes_its_time(event: str, busy: list[tuple[str, str]]) -> None:
+    assert read(event) == busy
+
+
+def test_a_moved_occurrence_of_a_series_takes_its_new_time() -> None:
+    series = "UID:1 DTSTART:20270322T080000Z DTEND:20270322T090000Z RRULE:FREQ=WEEKLY;COUNT=2"
+    moved = "UID:1 RECURRENCE-ID:20270329T080000Z DTSTART:20270330T100000Z DTEND:20270330T110000Z"
+    gone = "UID:1 RECURRENCE-ID:20270322T080000Z DTSTART:20270322T080000Z DTEND:20270322T090000Z STATUS:CANCELLED"
+    assert read(series, moved, gone) == [("30 10:00", "30 11:00")]
+
+
+@pytest.mark.parametrize(
+    ("data", "cause"),
+    [
+        (b"<html>sign in</html>", "unreadable_"),
+        (b"", "unreadable_"),
+        (b"\xff\xfe\x00", "unreadable_"),
+        (b"BEGIN:VEVENT\r\nUID:1\r\nEND:VEVENT\r\n", "not_a_calendar"),
+        (a_calendar("UID:1 DTSTART:20270101T080000Z RRULE:FREQ=SECONDLY"), "repeats_within_a_day"),
+        (a_calendar("UID:1 DTSTART:20270101T080000Z RRULE:FREQ=HOURLY"), "repeats_within_a_day"),
+    ],
+)
+def test_what_is_no_calendar_says_so_in_a_word(data: bytes, cause: str) -> None:
+    with pytest.raises(CalendarUnreadable, match=cause):
+        read_calendar(data, WITHIN, BERLIN)

@@ -1,0 +1,232 @@
+"""A clerk's own calendar takes time from what is offered, and gives it back; nothing else of it is kept."""
+
+import logging
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import msgspec
+import pytest
+from cryptography.fernet import Fernet
+from litestar import Litestar
+from litestar.testing import AsyncTestClient
+from tests.booking.conftest import SetClock
+from tests.booking.sample import SUBJECTS, TENANT
+from tests.booking.support.apps import lent_app
+from tests.booking.support.life import Life
+from tests.booking.support.published import Published, a_calendar
+from tests.booking.support.staff import staff
+
+from booking.settings import Settings
+from booking.store.configuration import id_for
+from booking.usecases.check_tenant import check_all
+from booking.usecases.read_busy_times import BusyReader, read_busy_times
+
+KEY = Fernet.generate_key()
+CLERKS = [id_for(TENANT, "clerk", f"Clerk {number}") for number in range(3)]
+MORNING = "DTSTART;TZID=Europe/Berlin:20261125T080000 DTEND;TZID=Europe/Berlin:20261125T100000"
+"""Of Wednesday, on which the tests book."""
+
+
+@pytest.fixture
+def published() -> Iterator[Published]:
+    published = Published()
+    yield published
+    published.stop()
+
+
+@pytest.fixture
+async def client(booking_settings: Settings, clock: SetClock, life: Life) -> AsyncIterator[AsyncTestClient[Litestar]]:
+    settings = msgspec.structs.replace(
+        booking_settings, demo_mode=True, allow_loopback=True, calendars_key=KEY.decode()
+    )
+    with lent_app(settings, clock) as app:
+        async with AsyncTestClient(app) as client:
+            yield client
+
+
+@pytest.fixture
+async def reader(life: Life, clock: SetClock) -> AsyncIterator[BusyReader]:
+    async with httpx.AsyncClient() as http:
+        yield BusyReader(life.pool, clock, http, Fernet(KEY), timedelta(minutes=10), allow_loopback=True)
+
+
+async def connect(client: AsyncTestClient[Litestar], url: str, clerk: UUID = CLERKS[0], **who: Any) -> Any:
+    path = f"/v1/staff/clerks/{clerk}/busy-calendar"
+    return await client.put(path, json={"address": url}, headers=staff(who.pop("role", "lead"), **who))
+
+
+async def status(client: AsyncTestClient[Litestar], clerk: UUID = CLERKS[0]) -> Any:
+    return (await client.get(f"/v1/staff/clerks/{clerk}/busy-calendar", headers=staff("lead"))).json()
+
+
+async def free(life: Life, clerk: UUID = CLERKS[0]) -> int:
+    """Five-minute steps free on that Wednesday."""
+    steps: int = await life.pool.fetchval(
+        "SELECT bit_count(free) FROM day_mask JOIN lane ON lane.id = lane_id"
+        " WHERE clerk_id = $1 AND day = '2026-11-25'",
+        clerk,
+    )
+    return steps
+
+
+async def test_busy_times_are_not_offered_and_come_back(
+    client: AsyncTestClient[Litestar], reader: BusyReader, life: Life, published: Published, clock: SetClock
+) -> None:
+    whole = await free(life)
+    published.data = a_calendar(f"UID:dentist {MORNING} SUMMARY:Zahnarzt")
+    await connect(client, published.url)
+    assert await read_busy_times(reader) == 1
+    assert await free(life) == whole - 24
+    assert await free(life, CLERKS[1]) == whole
+    assert await check_all(life.pool, clock, TENANT) == []
+    assert await read_busy_times(reader) == 0, "not before its time"
+    clock.advance(minutes=11)
+    published.data = a_calendar()
+    await read_busy_times(reader)
+    assert await free(life) == whole
+
+
+async def test_an_unchanged_calendar_is_asked_for_news_alone(
+    client: AsyncTestClient[Litestar], reader: BusyReader, life: Life, published: Published, clock: SetClock
+) -> None:
+    published.data = a_calendar(f"UID:1 {MORNING}")
+    await connect(client, published.url)
+    for _ in range(3):
+        await read_busy_times(reader)
+        clock.advance(minutes=11)
+    assert published.answers == [200, 304, 304]
+    assert (await status(client))["busy_count"] == 1
+
+
+async def test_a_calendar_that_fails_keeps_its_last_times_and_says_since_when(
+    client: AsyncTestClient[Litestar], reader: BusyReader, life: Life, published: Published, clock: SetClock
+) -> None:
+    published.data = a_calendar(f"UID:1 {MORNING}")
+    await connect(client, published.url)
+    await read_busy_times(reader)
+    taken = await free(life)
+    clock.advance(minutes=11)
+    published.status, failed_at = 503, clock()
+    await read_busy_times(reader)
+    clock.advance(minutes=11)
+    await read_busy_times(reader)
+    shown = await status(client)
+    assert (shown["failing_since"], shown["cause"]) == (failed_at.isoformat().replace("+00:00", "Z"), "503")
+    assert await free(life) == taken
+    clock.advance(minutes=11)
+    published.status = 200
+    await read_busy_times(reader)
+    assert (await status(client))["failing_since"] is None
+
+
+async def test_our_own_invitations_do_not_block_and_make_no_conflict(
+    client: AsyncTestClient[Litestar], reader: BusyReader, life: Life, published: Published
+) -> None:
+    await life.booked("08:00")
+    row = await life.pool.fetchrow("SELECT id, clerk_id, starts_at, ends_at FROM assignment")
+    span = f"DTSTART:{row['starts_at']:%Y%m%dT%H%M%SZ} DTEND:{row['ends_at']:%Y%m%dT%H%M%SZ}"
+    published.data = a_calendar(f"UID:{row['id']}@town.example {span}", f"UID:hidden-by-the-server {span}")
+    await connect(client, published.url, row["clerk_id"])
+    await read_busy_times(reader)
+    assert (await status(client, row["clerk_id"]))["busy_count"] == 0
+    assert await life.pool.fetchval("SELECT count(*) FROM conflict") == 0
+
+
+async def test_a_visit_booked_already_becomes_a_conflict_and_stands(
+    client: AsyncTestClient[Litestar], reader: BusyReader, life: Life, published: Published
+) -> None:
+    access = await life.booked("08:00")
+    clerk = await life.pool.fetchval("SELECT clerk_id FROM assignment")
+    published.data = a_calendar(f"UID:1 {MORNING}")
+    await connect(client, published.url, clerk)
+    await read_busy_times(reader)
+    (conflict,) = (await client.get("/v1/staff/conflicts", headers=staff("lead"))).json()["items"]
+    assert (conflict["appointment_id"], conflict["cause"]) == (str(access.appointment_id), "absence")
+    assert (await life.view(access)).state == "confirmed"
+
+
+async def test_taken_back_its_times_are_open_again(
+    client: AsyncTestClient[Litestar], reader: BusyReader, life: Life, published: Published, clock: SetClock
+) -> None:
+    whole = await free(life)
+    published.data = a_calendar(f"UID:1 {MORNING}")
+    await connect(client, published.url)
+    await read_busy_times(reader)
+    path = f"/v1/staff/clerks/{CLERKS[0]}/busy-calendar"
+    assert (await client.delete(path, headers=staff("lead"))).status_code == 204
+    assert await free(life) == whole
+    assert not (await status(client))["is_connected"]
+    assert await check_all(life.pool, clock, TENANT) == []
+
+
+async def test_nothing_but_times_is_kept_and_the_address_is_told_to_nobody(
+    client: AsyncTestClient[Litestar],
+    reader: BusyReader,
+    life: Life,
+    published: Published,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    published.data = a_calendar(f"UID:1 {MORNING} SUMMARY:Zahnarzt")
+    answer = await connect(client, published.url)
+    await read_busy_times(reader)
+    rows = await life.pool.fetch(
+        "SELECT to_jsonb(s)::text || convert_from(address, 'latin1') AS row FROM busy_source s"
+        " UNION ALL SELECT to_jsonb(b)::text FROM busy_time b"
+    )
+    lines = [record.getMessage() for record in caplog.records if record.name != "httpx"]  # silenced by kit.log
+    told = answer.text + str(await status(client)) + str([row["row"] for row in rows]) + str(lines)
+    assert "Zahnarzt" not in told
+    assert "secret-token" not in told
+
+
+@pytest.mark.parametrize(
+    ("url", "cause"),
+    [("https://10.0.0.1/x.ics", "private_address"), ("https://localhost:1/x.ics", "private_address")],
+)
+async def test_our_own_network_is_not_read(
+    client: AsyncTestClient[Litestar], reader: BusyReader, url: str, cause: str
+) -> None:
+    await connect(client, url)
+    await read_busy_times(reader._replace(allow_loopback=False))
+    assert (await status(client))["cause"] == cause
+
+
+async def test_a_redirect_is_followed_only_to_where_one_may_go(
+    client: AsyncTestClient[Litestar], reader: BusyReader, published: Published, clock: SetClock
+) -> None:
+    published.status, published.location = 302, "https://169.254.169.254/latest/meta-data"
+    await connect(client, published.url)
+    await read_busy_times(reader)
+    assert (await status(client))["cause"] == "private_address"
+    published.location = published.url
+    clock.advance(minutes=11)
+    await read_busy_times(reader)
+    assert (await status(client))["cause"] == "too_many_redirects"
+
+
+async def test_what_is_too_large_is_not_read_to_its_end(
+    client: AsyncTestClient[Litestar], reader: BusyReader, published: Published
+) -> None:
+    published.data = b"x" * (6 * 1024 * 1024)
+    await connect(client, published.url)
+    await read_busy_times(reader)
+    assert (await status(client))["cause"] == "too_large"
+
+
+async def test_clerks_connect_their_own_and_a_lead_all_of_the_own_tenant(client: AsyncTestClient[Litestar]) -> None:
+    url = "webcal://outlook.example/x.ics"
+    assert (await connect(client, url, role="clerk", subject=SUBJECTS[0])).status_code == 200
+    assert (await connect(client, url, CLERKS[1], role="clerk", subject=SUBJECTS[0])).status_code == 403
+    assert (await connect(client, url, role="admin")).status_code == 403
+    assert (await connect(client, url, tenant="wegberg")).status_code == 404
+    wrong = await connect(client, "ftp://outlook.example/x.ics")
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (400, "address")
+
+
+async def test_without_a_key_none_can_be_connected(booking_client: AsyncTestClient[Litestar], life: Life) -> None:
+    answer = await connect(booking_client, "https://outlook.example/x.ics")
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
