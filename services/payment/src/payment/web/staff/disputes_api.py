@@ -13,7 +13,7 @@ from payment.domain.attempt import Provider
 from payment.domain.dispute import DisputeState
 from payment.store.disputes import DisputeRow
 from payment.usecases.list_disputes import list_disputes
-from payment.web.staff.access import require_staff
+from payment.web.staff.access import REVIEW, require_staff
 from payment.web.wiring import tools_of
 
 PAGE = 50
@@ -29,6 +29,10 @@ class DisputeView(msgspec.Struct, frozen=True, kw_only=True):
     provider_dispute_id: str
     reason: str
     """The provider's word."""
+    charged_back: Money | None
+    """Once lost: what the payer got back. The ledger has it."""
+    fee: Money
+    """What the provider charges for it, where its dispute names that."""
     respond_by: datetime | None
     """Until when the provider takes evidence, at its own desk."""
     opened_at: datetime
@@ -48,7 +52,7 @@ async def disputes(
     cursor: FromQuery[UUID | None] = None,
 ) -> Disputes:
     """The newest first."""
-    claims = require_staff(request, ("treasurer", "operator"))
+    claims = require_staff(request, REVIEW)
     rows = await list_disputes(tools_of(request), claims.tenant, wanted, cursor, PAGE + 1)
     shown = rows[:PAGE]
     return Disputes([_view(row) for row in shown], shown[-1].id if len(rows) > PAGE else None)
@@ -64,6 +68,8 @@ def _view(row: DisputeRow) -> DisputeView:
         provider=row.provider,
         provider_dispute_id=row.provider_dispute_id,
         reason=row.reason,
+        charged_back=Money(row.lost_cents, row.currency) if row.state == "lost" else None,
+        fee=Money(row.fee_cents, row.currency),
         respond_by=row.respond_by,
         opened_at=row.opened_at,
         closed_at=row.closed_at,
