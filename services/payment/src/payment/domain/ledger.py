@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from payment.domain.attempt import Attempt
+from payment.domain.dispute import Dispute
 from payment.domain.movement import Movement
 from payment.domain.payment import Payment
 from payment.domain.refund import Refund
@@ -88,6 +89,24 @@ def entry_of_transfer(payment: Payment, attempt: Attempt, refund: Refund, refere
     )
 
 
+def entry_of_dispute(
+    payment: Payment, dispute: Dispute, kind: LedgerKind, amount_cents: int, now: datetime
+) -> LedgerEntry:
+    """Of its end, before the provider's account tells of it."""
+    return LedgerEntry(
+        tenant=payment.tenant,
+        payment_id=payment.id,
+        attempt_id=dispute.attempt_id,
+        kind=kind,
+        amount_cents=amount_cents,
+        currency=dispute.currency,
+        treasury_reference=payment.treasury_reference,
+        provider=dispute.provider,
+        provider_reference=dispute.provider_dispute_id,
+        booked_at=now,
+    )
+
+
 class BookedSource(msgspec.Struct, frozen=True, kw_only=True):
     """The capture or refund that a movement is about."""
 
@@ -108,7 +127,8 @@ def entry_of_movement(
     kind = kinds.get(movement.kind)
     if kind is None or not movement.amount.amount_cents or (kind == "chargeback" and source is None):
         return None
-    return _of_movement(tenant, provider, movement, source, kind, movement.amount.amount_cents, now)
+    booked_for = source if kind == "chargeback" else None  # a fee that stands alone does so in the export, too
+    return _of_movement(tenant, provider, movement, booked_for, kind, movement.amount.amount_cents, now)
 
 
 def entry_of_fee(

@@ -83,11 +83,16 @@ def _is_overdue(since: datetime, until: datetime) -> bool:
 
 
 def _look_at_others(found: LedgerMatch, items: OpenItems) -> None:
-    """Fees, payouts and disputes were booked as they were read; a dispute of nothing of ours was not."""
+    """Fees, payouts and disputes were booked as they were read, or a dispute at its end.
+
+    A dispute of nothing of ours was not.
+    """
     for movement in items.movements:
         subject = subject_of(movement)
         if movement.ledger_number is not None or movement.kind in ("fee", "payout"):
             found.explained.add(subject)
+            if movement.booked_cents is not None and movement.booked_cents != movement.amount_cents:
+                found.findings.append(_of_dispute(movement, movement.amount_cents - movement.booked_cents))
         elif movement.kind == "dispute":
             finding = _of_movement(movement, movement.amount_cents)
             found.findings.append(finding)
@@ -117,6 +122,17 @@ def _of_entry(
         difference_cents=difference_cents,
         provider=entry.provider,
         treasury_reference=entry.treasury_reference,
+    )
+
+
+def _of_dispute(movement: OpenMovement, difference_cents: int) -> Finding:
+    return Finding(
+        kind="amount_differs",
+        subject=subject_of(movement),
+        day=movement.occurred_at.date(),
+        difference_cents=difference_cents,
+        provider=movement.provider,
+        treasury_reference=movement.reference,
     )
 
 

@@ -28,7 +28,7 @@ class OpenEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A capture or refund of the ledger that has no movement yet."""
 
     number: int
-    kind: Literal["capture", "refund"]
+    kind: Literal["capture", "refund", "chargeback"]
     amount_cents: int
     provider: str
     provider_reference: str
@@ -49,6 +49,8 @@ class OpenMovement(msgspec.Struct, frozen=True, kw_only=True):
     occurred_at: datetime
     payout_id: str | None = None
     ledger_number: int | None = None
+    booked_cents: int | None = None
+    """Of a dispute: as which its end was booked, where that came first."""
 
     @property
     def net_cents(self) -> int:

@@ -143,6 +143,10 @@ class DisputeView(msgspec.Struct, frozen=True, kw_only=True):
     capture_id: str
     """Names the captured money, as `SessionView.capture_id`."""
     reason: str
+    taken_cents: int | None = None
+    """Once lost: what was taken from us; None where the provider does not say. In the currency of `amount`."""
+    fee_cents: int = 0
+    """What the provider charges for it, where the dispute names that."""
     opened_at: datetime
     respond_by: datetime | None = None
 

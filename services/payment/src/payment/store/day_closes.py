@@ -161,7 +161,9 @@ async def find_waiting(connection: Connection, tenant: str, first_number: int, l
 def each_posting(
     connection: Connection, tenant: str, first_number: int, last_number: int, time_zone: str
 ) -> AsyncIterator[Posting]:
-    """What the treasury books of these entries. A payment's fees stand beside its entry. Needs a transaction."""
+    """What the treasury books of these entries. A payment's fees stand beside its entry, unless a dispute's end booked
+    one and the provider tells it apart. Needs a transaction.
+    """
     return fetch_each(
         connection,
         Posting,
@@ -174,7 +176,10 @@ def each_posting(
         "  'cents', quantity * amount_cents, 'accounting', accounting) ORDER BY position) AS parts"
         "  FROM payment_item WHERE payment_id = l.payment_id) i ON true"
         " WHERE l.tenant = $1 AND l.number BETWEEN $2 AND $3 AND (l.kind IN"
-        "  ('capture', 'refund', 'chargeback', 'manual_transfer') OR (l.kind = 'fee' AND l.payment_id IS NULL))"
+        "  ('capture', 'refund', 'chargeback', 'manual_transfer') OR (l.kind = 'fee' AND (l.payment_id IS NULL OR"
+        "   EXISTS (SELECT FROM dispute_entry d LEFT JOIN provider_movement told ON told.tenant = $1"
+        "    AND told.provider = l.provider AND told.id = d.movement_id WHERE d.tenant = $1"
+        "    AND d.ledger_number = l.number AND told.kind IS DISTINCT FROM 'dispute'))))"
         " ORDER BY l.number",
         tenant,
         first_number,

@@ -39,7 +39,8 @@ async def _list_entries(connection: Connection, tenant: str) -> list[OpenEntry]:
         connection,
         OpenEntry,
         "SELECT l.number, l.kind, l.amount_cents, l.provider, l.provider_reference, l.treasury_reference, l.booked_at"
-        " FROM ledger_entry l WHERE l.tenant = $1 AND l.kind IN ('capture', 'refund') AND l.provider = ANY($2)"
+        " FROM ledger_entry l WHERE l.tenant = $1 AND l.kind IN ('capture', 'refund', 'chargeback')"
+        " AND l.provider = ANY($2)"
         " AND l.number > coalesce((SELECT max(last_number) FROM day_close WHERE tenant = $1), 0)"
         " AND NOT EXISTS (SELECT 1 FROM provider_movement m WHERE m.tenant = $1 AND m.ledger_number = l.number)",
         tenant,
@@ -51,8 +52,11 @@ async def _list_movements(connection: Connection, tenant: str) -> list[OpenMovem
     return await fetch_all(
         connection,
         OpenMovement,
-        "SELECT provider, id, kind, amount_cents, fee_cents, source_id, reference, occurred_at, payout_id,"
-        " ledger_number FROM provider_movement WHERE tenant = $1 AND settled_at IS NULL",
+        "SELECT m.provider, m.id, m.kind, m.amount_cents, m.fee_cents, m.source_id, m.reference, m.occurred_at,"
+        " m.payout_id, m.ledger_number, d.amount_cents AS booked_cents"
+        " FROM provider_movement m LEFT JOIN dispute_entry d"
+        " ON d.tenant = m.tenant AND d.ledger_number = m.ledger_number AND d.kind = 'chargeback'"
+        " WHERE m.tenant = $1 AND m.settled_at IS NULL",
         tenant,
     )
 

@@ -1,9 +1,12 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import msgspec
+
 from kit.sql import Connection
-from payment.domain.ledger import BookedSource, entry_of_fee, entry_of_movement
+from payment.domain.ledger import BookedSource, LedgerEntry, entry_of_fee, entry_of_movement
 from payment.domain.movement import Movement
+from payment.store.chargebacks import claim_dispute_entry
 from payment.store.ledger import insert_entry, list_sources
 from payment.store.movements import (
     Account,
@@ -63,7 +66,26 @@ async def _book(
 ) -> None:
     number = None
     if entry := entry_of_movement(account.tenant, account.provider, movement, source, now):
-        number = await insert_entry(connection, entry)
+        number = await _insert_once(connection, entry, movement, source)
     if fee := entry_of_fee(account.tenant, account.provider, movement, source, now):
-        await insert_entry(connection, fee)
+        await _insert_once(connection, fee, movement, source)
     await insert_movement(connection, account, movement, number)
+
+
+async def _insert_once(
+    connection: Connection, entry: LedgerEntry, movement: Movement, source: BookedSource | None
+) -> int:
+    """What the end of a dispute booked before is the same money. A fee that was another is put right; a chargeback
+    that was another becomes an exception.
+    """
+    claimed = None
+    if source and movement.kind in ("dispute", "fee"):
+        claimed = await claim_dispute_entry(
+            connection, entry.tenant, source.attempt_id, entry.kind, entry.amount_cents, movement.id
+        )
+    if claimed is None:
+        return await insert_entry(connection, entry)
+    difference_cents = entry.amount_cents - claimed.amount_cents
+    if entry.kind == "fee" and difference_cents:
+        await insert_entry(connection, msgspec.structs.replace(entry, amount_cents=difference_cents))
+    return claimed.ledger_number

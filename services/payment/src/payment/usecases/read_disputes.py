@@ -21,8 +21,10 @@ from payment.store.disputes import (
     postpone_look,
     update_dispute,
 )
+from payment.store.movements import hold_account
 from payment.store.payments import lock_payment
 from payment.store.refunds import make_approved_due
+from payment.usecases.book_chargeback import book_chargeback
 from payment.usecases.moves import move
 from payment.usecases.side_by_side import run_each
 from payment.usecases.tools import Tools
@@ -66,15 +68,16 @@ async def _record(tools: Tools, look: Look, view: DisputeView) -> None:
     """A dispute over money that is not ours to know is left to the treasury's reconciliation."""
     now = tools.clock()
     async with tools.acting_for(look.tenant) as connection:
+        await hold_account(connection, look.tenant, look.provider, now)
         attempt = await find_attempt_by_provider(connection, look.tenant, look.provider, None, [view.capture_id])
-        if attempt:
-            await _record_on(connection, attempt, look, view, now)
-        else:
-            log.warning("dispute over an unknown capture", extra={"look": str(look.id), "provider": look.provider})
         if attempt and view.status == "opened":
             await postpone_look(connection, look.id, now + AGAIN, 0)
         else:
             await end_look(connection, look.id)
+        if attempt:
+            await _record_on(connection, attempt, look, view, now)
+        else:
+            log.warning("dispute over an unknown capture", extra={"look": str(look.id), "provider": look.provider})
 
 
 async def _record_on(connection: Connection, attempt: Attempt, look: Look, view: DisputeView, now: datetime) -> None:
@@ -90,6 +93,7 @@ async def _record_on(connection: Connection, attempt: Attempt, look: Look, view:
         await _tell(connection, payment, dispute, now)
     if dispute.state != "opened":
         await make_approved_due(connection, attempt.id, now)
+    await book_chargeback(connection, payment, attempt, dispute, now)
 
 
 def _as_seen(known: Dispute | None, attempt: Attempt, view: DisputeView, now: datetime) -> Dispute:
@@ -105,6 +109,8 @@ def _as_seen(known: Dispute | None, attempt: Attempt, view: DisputeView, now: da
         amount_cents=view.amount.amount_cents,
         currency=view.amount.currency,
         reason=view.reason,
+        taken_cents=view.taken_cents,
+        fee_cents=view.fee_cents,
         respond_by=view.respond_by or (known.respond_by if known else None),
         opened_at=view.opened_at,
         closed_at=None if is_open else (known and known.closed_at) or now,
