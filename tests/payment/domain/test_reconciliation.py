@@ -188,6 +188,19 @@ def test_accepted_faults_let_the_rest_go_on() -> None:
     assert all(arrival.is_summed for arrival in second.arrivals)
 
 
+def test_a_bank_entry_that_names_two_payouts_is_one_of_them() -> None:
+    """The one of its amount, although the other is older."""
+    month = Month(payments=300)
+    _, arrival = payout_of(month, "po_stripe_07")
+    traces = " ".join(payout_of(month, id_)[0].trace for id_ in ("po_stripe_06", "po_stripe_07"))
+    replace(month.bank, arrival, text=f"Auszahlung {traces}")
+    month.bank.remove(payout_of(month, "po_stripe_06")[1])
+    reconciled = reconcile(month.items(), NOW)
+    arrived = {item.id: item.bank_entry_id for item in reconciled.arrivals}
+    assert (arrived["po_stripe_06"], arrived["po_stripe_07"]) == (None, arrival.id)
+    assert {finding.kind for finding in reconciled.findings} == {"payout_not_at_bank"}
+
+
 def test_the_same_is_decided_twice() -> None:
     month = Month(payments=500)
     never_arrived(month)

@@ -3,6 +3,7 @@
 import asyncio
 from uuid import uuid4
 
+import msgspec
 import pytest
 from tests.payment.support.house import Clock
 from tests.payment.support.paying import ledger, paid
@@ -11,6 +12,7 @@ from tests.payment.support.refunding import ask, treasurer
 from tests.payment.support.settling import FEE_CENTS, Settling, T
 
 from kit.sql import Pool
+from payment.domain.attempt import Provider
 from payment.domain.errors import IllegalMove, InvalidRequest, PaymentMissing
 from payment.store.exceptions import TreasuryException
 from payment.usecases.accept_exception import accept_exception
@@ -153,6 +155,31 @@ async def test_the_worker_comes_by_every_few_hours(
     assert await reconcile_due_accounts(tools) == 0
     clock.pass_by(hours=7)
     assert await reconcile_due_accounts(tools) == 1
+
+
+class FailsFor(MemoryProvider):
+    """Not as a provider fails, which is foreseen: as software does."""
+
+    def __init__(self, tenant: str) -> None:
+        super().__init__()
+        self.tenant = tenant
+
+    async def find(self, tenant: str, provider: Provider) -> MemoryProvider:
+        if tenant == self.tenant:
+            raise RuntimeError
+        return await super().find(tenant, provider)
+
+
+async def test_one_tenants_failure_holds_up_no_other(tools: Tools, clock: Clock) -> None:
+    await tools.pool.execute(
+        "INSERT INTO provider_account (tenant, provider, secrets) VALUES ('erkelenz', 'stripe', '')"
+    )
+    assert await reconcile_due_accounts(msgspec.structs.replace(tools, gateways=FailsFor("erkelenz"))) == 2
+    read = await tools.pool.fetch("SELECT tenant FROM movement_reading WHERE read_until IS NOT NULL")
+    assert [row["tenant"] for row in read] == ["heinsberg"]
+    clock.pass_by(minutes=16)
+    assert await reconcile_due_accounts(tools) == 1
+    assert await tools.pool.fetchval("SELECT count(*) FROM movement_reading WHERE read_until IS NOT NULL") == 2
 
 
 async def test_a_provider_that_reports_nothing_is_not_asked(tools: Tools, clock: Clock) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import msgspec
 
@@ -131,17 +132,25 @@ def match_bank(items: OpenItems, today: date) -> tuple[dict[str, OpenBankEntry],
 
 
 def _by_words(payouts: list[OpenPayout], entries: list[OpenBankEntry]) -> dict[str, OpenBankEntry]:
-    links: dict[str, OpenBankEntry] = {}
+    """An entry belongs to one payout: of several that it names, to the one of its amount, else to the earliest."""
     words: dict[str, list[OpenBankEntry]] = defaultdict(list)
     for entry in entries:
         for word in set(re.findall(r"[A-Za-z0-9_]+", entry.text)):
             if len(word) >= TRACE_LENGTH_MIN:
                 words[word.upper()].append(entry)
-    for payout in payouts:
-        named = [entry for name in (payout.trace, payout.id) for entry in words.get(name.upper(), [])]
-        fitting = [entry for entry in named if entry.provider == payout.provider]
-        if fitting:
-            links[subject_of(payout)] = fitting[0]
+    named = [
+        (payout, entry)
+        for payout in sorted(payouts, key=lambda payout: (payout.arrives_on, payout.id))
+        for name in (payout.trace, payout.id)
+        for entry in words.get(name.upper(), [])
+        if entry.provider == payout.provider
+    ]
+    links: dict[str, OpenBankEntry] = {}
+    used: set[UUID] = set()
+    for payout, entry in sorted(named, key=lambda pair: pair[0].amount_cents != pair[1].amount_cents):
+        if subject_of(payout) not in links and entry.id not in used:
+            links[subject_of(payout)] = entry
+            used.add(entry.id)
     return links
 
 
