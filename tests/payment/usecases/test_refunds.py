@@ -107,6 +107,24 @@ async def test_a_refund_without_an_answer_is_sent_again_with_the_same_key(
     assert await states(tools.pool) == ["succeeded"]
 
 
+async def test_who_gets_no_answer_leaves_alone_what_another_finished(
+    tools: Tools, provider: MemoryProvider, clock: Clock
+) -> None:
+    """The worker was faster than the request, whose own call comes to nothing."""
+    id_ = await paid(tools, provider)
+
+    async def finish() -> None:
+        await submit_refund(tools, TENANT, await the_refund(tools.pool))
+        provider.lose("refund")
+
+    provider.at("refund", finish)
+    await ask(tools, id_, 1500)
+    assert await states(tools.pool) == ["succeeded"]
+    assert await tools.pool.fetchval("SELECT due_at FROM refund") is None
+    await tools.pool.execute("UPDATE refund SET due_at = $1", clock())  # so it was left before this was mended
+    assert await submit_refunds(tools) == 0
+
+
 async def test_a_pending_refund_is_waited_for(tools: Tools, provider: MemoryProvider, clock: Clock) -> None:
     id_ = await paid(tools, provider)
     provider.refund_status = "pending"

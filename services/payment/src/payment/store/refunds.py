@@ -101,8 +101,14 @@ async def move_refund(
     )
 
 
-async def postpone_refund(connection: Connection, id_: UUID, due_at: datetime) -> None:
-    await connection.execute("UPDATE refund SET tries = tries + 1, due_at = $2 WHERE id = $1", id_, due_at)
+async def postpone_refund(connection: Connection, refund: Refund, due_at: datetime) -> None:
+    """Unless somebody else moved it meanwhile: what is over is due no more."""
+    await connection.execute(
+        "UPDATE refund SET tries = tries + 1, due_at = $3 WHERE id = $1 AND state = $2",
+        refund.id,
+        refund.state,
+        due_at,
+    )
 
 
 async def make_refund_due(connection: Connection, id_: UUID, now: datetime) -> None:
@@ -123,7 +129,7 @@ async def claim_due_refunds(connection: Connection, now: datetime, until: dateti
         connection,
         Due,
         "UPDATE refund SET due_at = $2 WHERE id IN (SELECT id FROM refund WHERE due_at <= $1"
-        " ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING tenant, id",
+        " AND state IN ('approved', 'submitted') ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING tenant, id",
         now,
         until,
         limit,

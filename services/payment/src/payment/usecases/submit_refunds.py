@@ -47,7 +47,7 @@ async def submit_refund(tools: Tools, tenant: str, refund_id: UUID) -> None:
     except GatewayUnavailable:
         due_at = tools.clock() + retry_delay(refund.tries + 1)
         async with tools.acting_for(tenant) as connection:
-            await postpone_refund(connection, refund.id, due_at)
+            await postpone_refund(connection, refund, due_at)
     except GatewayRefused as error:
         await _record(tools, refund, attempt, None, error.code)
     else:
@@ -63,7 +63,7 @@ async def _submit(tools: Tools, tenant: str, refund_id: UUID) -> tuple[Refund, A
             return None
         if refund.state == "approved":
             if "opened" in await list_dispute_states(connection, refund.attempt_id):
-                await postpone_refund(connection, refund.id, now + DISPUTE_LOOK)
+                await postpone_refund(connection, refund, now + DISPUTE_LOOK)
                 return None
             target = refund_target(refund.state, RefundTrigger.SUBMIT)
             await move_refund(connection, refund, target, now, due_at=now + LEASE)
