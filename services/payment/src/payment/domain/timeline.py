@@ -54,7 +54,7 @@ _WORDS: Mapping[Trigger, Word] = {
     Trigger.DISPUTE_LOST: "charged_back",
     Trigger.DISPUTE_WON: "charge_returned",
 }
-"""What is not here (a refund's own entry, another look of the treasury, an open dispute) is told otherwise, or not at
+"""What is not here (a refund's own entries, another look of the treasury, an open dispute) is told otherwise, or not at
 all: who disputes a payment hears of it from the bank or PayPal. What became of the money stands here.
 """
 

@@ -91,8 +91,7 @@ async def _record(tools: Tools, refund: Refund, attempt: Attempt, view: RefundVi
             return
         differs = view is not None and view.amount != Money(refund.amount_cents, refund.currency)
         if view is None or view.status == "failed" or differs:
-            target = refund_target("submitted", RefundTrigger.FAIL)
-            await move_refund(connection, fresh, target, now, failure="amount_differs" if differs else code or "failed")
+            await _fail(connection, payment, fresh, "amount_differs" if differs else code or "failed", now)
         elif view.status == "pending":
             await move_refund(
                 connection, fresh, "submitted", now, due_at=now + PENDING_LOOK, provider_refund_id=view.refund_id
@@ -100,6 +99,12 @@ async def _record(tools: Tools, refund: Refund, attempt: Attempt, view: RefundVi
         else:
             done = msgspec.structs.replace(fresh, provider_refund_id=view.refund_id)
             await _succeed(connection, payment, attempt, done, now)
+
+
+async def _fail(connection: Connection, payment: Payment, refund: Refund, failure: str, now: datetime) -> None:
+    """Whoever waits for this money is told: the treasury transfers it by hand."""
+    await move_refund(connection, refund, refund_target(refund.state, RefundTrigger.FAIL), now, failure=failure)
+    await move(connection, payment, Trigger.REFUND_FAILED, ACTOR, now)
 
 
 async def _succeed(connection: Connection, payment: Payment, attempt: Attempt, refund: Refund, now: datetime) -> None:

@@ -36,6 +36,8 @@ class StaffRefund(msgspec.Struct, frozen=True, kw_only=True):
     requested_by: str
     approved_by: list[str]
     failure: str | None
+    transfer_due: bool
+    """It failed, and no other refund has given the money back since: the treasury pays it by hand."""
     transfer_reference: str | None
     created_at: datetime
 
@@ -89,6 +91,7 @@ def _view(refund: ListedRefund) -> StaffRefund:
         requested_by=refund.requested_by,
         approved_by=refund.approved_by,
         failure=refund.failure,
+        transfer_due=refund.transfer_due,
         transfer_reference=refund.transfer_reference,
         created_at=refund.created_at,
     )
