@@ -172,6 +172,20 @@ def test_a_refund_that_failed_and_came_back_needs_no_entry() -> None:
     assert {finding.kind for finding in reconcile(items, NOW).findings} <= {"not_paid_out"}
 
 
+def test_a_refund_that_failed_after_it_was_booked_is_followed_both_ways() -> None:
+    month = Month(payments=60)
+    gone = next(entry for entry in month.entries if entry.kind == "refund")
+    back = msgspec.structs.replace(gone, number=900, kind="refund_reversal", amount_cents=-gone.amount_cents)
+    out = movement_of(month, gone.provider_reference)
+    came = msgspec.structs.replace(out, id=f"{out.id}_back", amount_cents=-out.amount_cents)
+    items = month.items(movements=[out, came], payouts=[], bank_entries=[], entries=[gone, back])
+    reconciled = reconcile(items, NOW)
+    assert [placement.ledger_number for placement in reconciled.placements] == [gone.number, 900]
+    assert {finding.kind for finding in reconciled.findings} <= {"not_paid_out"}
+    unbooked = reconcile(msgspec.structs.replace(items, entries=[gone]), NOW)
+    assert ("missing_in_ledger", f"{out.provider}:refund:{out.source_id}", -out.amount_cents) in told(unbooked)
+
+
 def test_accepted_faults_let_the_rest_go_on() -> None:
     """After a withdrawal that does not sum up PayPal's later ones wait, until a person has accepted it."""
     month = Month(payments=2_000)

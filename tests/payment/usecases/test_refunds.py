@@ -125,7 +125,7 @@ async def test_who_gets_no_answer_leaves_alone_what_another_finished(
     assert await states(tools.pool) == ["succeeded"]
     assert await tools.pool.fetchval("SELECT due_at FROM refund") is None
     await tools.pool.execute("UPDATE refund SET due_at = $1", clock())  # so it was left before this was mended
-    assert await submit_refunds(tools) == 0
+    assert [await submit_refunds(tools) for _ in range(2)] == [1, 0]
 
 
 async def test_a_pending_refund_is_waited_for(tools: Tools, provider: MemoryProvider, clock: Clock) -> None:

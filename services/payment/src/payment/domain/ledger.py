@@ -15,6 +15,7 @@ from payment.domain.refund import Refund
 LedgerKind = Literal[
     "capture",
     "refund",
+    "refund_reversal",  # a refund that failed days after it had succeeded: the provider gave it back to us
     "fee",  # what the provider keeps
     "payout",  # what it paid to the bank
     "manual_transfer",  # a refund that the treasury paid by hand
@@ -67,6 +68,11 @@ def entry_of_refund(payment: Payment, attempt: Attempt, refund: Refund, now: dat
         provider_reference=refund.provider_refund_id or "",
         booked_at=now,
     )
+
+
+def entry_of_reversal(payment: Payment, attempt: Attempt, refund: Refund, now: datetime) -> LedgerEntry:
+    gone = entry_of_refund(payment, attempt, refund, now)
+    return msgspec.structs.replace(gone, kind="refund_reversal", amount_cents=refund.amount_cents)
 
 
 MANUAL = "manual"

@@ -1,6 +1,7 @@
 """First side against second: what is booked against what the provider says it moved."""
 
 from collections import defaultdict
+from collections.abc import Container, Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -17,7 +18,6 @@ from payment.domain.reconciliation_items import (
 
 PATIENCE = timedelta(hours=24)
 """PayPal reports up to three hours late, and a capture whose answer was lost is booked by the sweep."""
-ENTRY_KINDS: dict[str, Literal["capture", "refund"]] = {"payment": "capture", "refund": "refund"}
 
 Key = tuple[str, str, str]
 """Provider, kind of entry, and the id by which the provider names the capture or refund."""
@@ -38,7 +38,10 @@ def match_ledger(items: OpenItems, now: datetime) -> LedgerMatch:
         (entry.provider, entry.kind, entry.provider_reference): entry for entry in items.entries
     }
     for key, group in groups.items():
-        _match_group(found, items, entries.get(key), group, now)
+        if key in entries:
+            _match_group(found, entries[key], group)
+    for group in _without_entry(groups, entries):
+        _look_at_group(found, items, group, now)
     for key, entry in entries.items():
         read_until = items.read_until.get(entry.provider)
         if key not in groups and read_until and _is_overdue(entry.booked_at, min(now, read_until)):
@@ -48,33 +51,50 @@ def match_ledger(items: OpenItems, now: datetime) -> LedgerMatch:
 
 
 def _by_key(movements: list[OpenMovement]) -> dict[Key, list[OpenMovement]]:
-    """A refund that failed comes back under the same id: what is about one thing is looked at together."""
     groups: dict[Key, list[OpenMovement]] = defaultdict(list)
     for movement in movements:
-        kind = ENTRY_KINDS.get(movement.kind)
+        kind = _entry_kind(movement)
         if kind and movement.ledger_number is None:
             groups[movement.provider, kind, movement.source_id].append(movement)
     return groups
 
 
-def _match_group(
-    found: LedgerMatch, items: OpenItems, entry: OpenEntry | None, group: list[OpenMovement], now: datetime
-) -> None:
+def _entry_kind(movement: OpenMovement) -> Literal["capture", "refund", "refund_reversal"] | None:
+    """A refund that failed comes back under the same id."""
+    if movement.kind == "refund":
+        return "refund" if movement.amount_cents < 0 else "refund_reversal"
+    return "capture" if movement.kind == "payment" else None
+
+
+def _match_group(found: LedgerMatch, entry: OpenEntry, group: list[OpenMovement]) -> None:
+    subjects = [subject_of(movement) for movement in group]
+    found.numbers.update(dict.fromkeys(subjects, entry.number))
+    found.explained.update(subjects)
+    difference_cents = sum(movement.amount_cents for movement in group) - entry.amount_cents
+    if difference_cents:
+        found.findings.append(_of_entry(entry, "amount_differs", difference_cents))
+
+
+def _without_entry(groups: Mapping[Key, list[OpenMovement]], entries: Container[Key]) -> list[list[OpenMovement]]:
+    """What went and came back is looked at together: a refund that failed before it succeeded was never booked."""
+    left: dict[Key, list[OpenMovement]] = defaultdict(list)
+    for key, group in groups.items():
+        if key not in entries:
+            left[key[0], group[0].kind, key[2]] += group
+    return list(left.values())
+
+
+def _look_at_group(found: LedgerMatch, items: OpenItems, group: list[OpenMovement], now: datetime) -> None:
     moved_cents = sum(movement.amount_cents for movement in group)
     subjects = [subject_of(movement) for movement in group]
-    if entry:
-        found.numbers.update(dict.fromkeys(subjects, entry.number))
+    if moved_cents == 0:
         found.explained.update(subjects)
-        if moved_cents != entry.amount_cents:
-            found.findings.append(_of_entry(entry, "amount_differs", moved_cents - entry.amount_cents))
-    elif moved_cents == 0:
+        return
+    finding = _of_movement(group[-1], moved_cents)
+    if (finding.kind, finding.subject) in items.accepted:
         found.explained.update(subjects)
-    else:
-        finding = _of_movement(group[-1], moved_cents)
-        if (finding.kind, finding.subject) in items.accepted:
-            found.explained.update(subjects)
-        if _is_overdue(max(movement.occurred_at for movement in group), now):
-            found.findings.append(finding)
+    if _is_overdue(max(movement.occurred_at for movement in group), now):
+        found.findings.append(finding)
 
 
 def _is_overdue(since: datetime, until: datetime) -> bool:

@@ -25,10 +25,10 @@ ExceptionKind = Literal[
 
 
 class OpenEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A capture or refund of the ledger that has no movement yet."""
+    """What is booked of the provider's money and has no movement yet."""
 
     number: int
-    kind: Literal["capture", "refund", "chargeback"]
+    kind: Literal["capture", "refund", "refund_reversal", "chargeback"]
     amount_cents: int
     provider: str
     provider_reference: str

@@ -36,6 +36,7 @@ REFUND_TRANSITIONS: tuple[RefundTransition, ...] = (
     RefundTransition("approved", RefundTrigger.SUBMIT, "submitted", "it is about to be sent to the provider"),
     RefundTransition("submitted", RefundTrigger.SUCCEED, "succeeded", "the provider gave the money back"),
     RefundTransition("submitted", RefundTrigger.FAIL, "failed", "the provider refused: the treasury transfers by hand"),
+    RefundTransition("succeeded", RefundTrigger.FAIL, "failed", "the provider says, days later, that it came back"),
     RefundTransition("failed", RefundTrigger.TRANSFER, "transferred", "a treasurer says that it was paid by hand"),
 )
 _TARGETS = {(transition.source, transition.trigger): transition.target for transition in REFUND_TRANSITIONS}

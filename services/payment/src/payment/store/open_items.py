@@ -39,7 +39,7 @@ async def _list_entries(connection: Connection, tenant: str) -> list[OpenEntry]:
         connection,
         OpenEntry,
         "SELECT l.number, l.kind, l.amount_cents, l.provider, l.provider_reference, l.treasury_reference, l.booked_at"
-        " FROM ledger_entry l WHERE l.tenant = $1 AND l.kind IN ('capture', 'refund', 'chargeback')"
+        " FROM ledger_entry l WHERE l.tenant = $1 AND l.kind IN ('capture', 'refund', 'refund_reversal', 'chargeback')"
         " AND l.provider = ANY($2)"
         " AND l.number > coalesce((SELECT max(last_number) FROM day_close WHERE tenant = $1), 0)"
         " AND NOT EXISTS (SELECT 1 FROM provider_movement m WHERE m.tenant = $1 AND m.ledger_number = l.number)",

@@ -143,6 +143,7 @@ async def request_cancellation(connection: Connection, payment: Payment, now: da
 
 
 async def add_refunded(connection: Connection, payment: Payment, amount_cents: int) -> None:
+    """Negative for what came back."""
     await connection.execute(
         "UPDATE payment SET refunded_cents = refunded_cents + $3 WHERE tenant = $1 AND id = $2",
         payment.tenant,

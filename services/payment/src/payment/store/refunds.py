@@ -112,9 +112,25 @@ async def postpone_refund(connection: Connection, refund: Refund, due_at: dateti
 
 
 async def make_refund_due(connection: Connection, id_: UUID, now: datetime) -> None:
+    """Also one that succeeded: it may have failed since."""
     await connection.execute(
-        "UPDATE refund SET due_at = $2 WHERE id = $1 AND state IN ('approved', 'submitted')", id_, now
+        "UPDATE refund SET due_at = $2 WHERE id = $1 AND state IN ('approved', 'submitted', 'succeeded')", id_, now
     )
+
+
+async def make_returned_due(connection: Connection, tenant: str, provider_refund_ids: list[str], now: datetime) -> None:
+    """Those that count as succeeded, and whose money the provider's account says came back."""
+    await connection.execute(
+        "UPDATE refund SET due_at = $3 WHERE tenant = $1 AND provider_refund_id = ANY($2) AND state = 'succeeded'",
+        tenant,
+        provider_refund_ids,
+        now,
+    )
+
+
+async def let_succeeded_be(connection: Connection, id_: UUID) -> None:
+    """Read again, and it is as it was."""
+    await connection.execute("UPDATE refund SET due_at = NULL, tries = 0 WHERE id = $1 AND state = 'succeeded'", id_)
 
 
 async def make_approved_due(connection: Connection, attempt_id: UUID, now: datetime) -> None:
@@ -129,7 +145,8 @@ async def claim_due_refunds(connection: Connection, now: datetime, until: dateti
         connection,
         Due,
         "UPDATE refund SET due_at = $2 WHERE id IN (SELECT id FROM refund WHERE due_at <= $1"
-        " AND state IN ('approved', 'submitted') ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING tenant, id",
+        " AND state IN ('approved', 'submitted', 'succeeded') ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED)"
+        " RETURNING tenant, id",
         now,
         until,
         limit,

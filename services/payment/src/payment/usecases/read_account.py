@@ -17,6 +17,7 @@ from payment.store.movements import (
     note_reading,
     upsert_payouts,
 )
+from payment.store.refunds import make_returned_due
 from payment.usecases.tools import Tools
 
 FIRST_LOOK = timedelta(days=31)
@@ -56,6 +57,10 @@ async def _record(connection: Connection, account: Account, batch: Sequence[Move
     source_ids = [movement.source_id for movement in new]
     sources = await list_sources(connection, account.tenant, account.provider, source_ids)
     by_id = {source.source_id: source for source in sources}
+    returned = [
+        movement.source_id for movement in new if movement.kind == "refund" and movement.amount.amount_cents > 0
+    ]
+    await make_returned_due(connection, account.tenant, returned, now)
     for movement in new:
         await _book(connection, account, movement, by_id.get(movement.source_id), now)
     return len(new)

@@ -8,7 +8,7 @@ import msgspec
 from contracts.money import Money
 from kit.sql import Connection
 from payment.domain.attempt import Attempt, retry_delay
-from payment.domain.ledger import entry_of_refund
+from payment.domain.ledger import entry_of_refund, entry_of_reversal
 from payment.domain.payment import Payment, Trigger
 from payment.domain.refund import Refund, RefundTrigger, refund_key, refund_target
 from payment.gateways.gateway import GatewayRefused, GatewayUnavailable, RefundView
@@ -16,7 +16,7 @@ from payment.store.attempts import find_attempt
 from payment.store.disputes import list_dispute_states
 from payment.store.ledger import insert_entry
 from payment.store.payments import add_refunded, lock_payment
-from payment.store.refunds import claim_due_refunds, lock_refund, move_refund, postpone_refund
+from payment.store.refunds import claim_due_refunds, let_succeeded_be, lock_refund, move_refund, postpone_refund
 from payment.usecases.moves import move
 from payment.usecases.side_by_side import run_each
 from payment.usecases.tools import Tools
@@ -30,7 +30,9 @@ ACTOR = "provider"
 
 
 async def submit_refunds(tools: Tools) -> int:
-    """Those that are due: approved ones, ones of unknown outcome, and ones the provider works on."""
+    """Those that are due: approved ones, ones of unknown outcome, ones the provider works on, and ones that succeeded
+    and of which it has told something since.
+    """
     now = tools.clock()
     async with tools.for_all_tenants() as connection:
         due = await claim_due_refunds(connection, now, now + LEASE, BATCH)
@@ -59,7 +61,7 @@ async def _submit(tools: Tools, tenant: str, refund_id: UUID) -> tuple[Refund, A
     now = tools.clock()
     async with tools.acting_for(tenant) as connection:
         refund = await lock_refund(connection, refund_id)
-        if refund is None or refund.state not in ("approved", "submitted"):
+        if refund is None or refund.state not in ("approved", "submitted", "succeeded"):
             return None
         if refund.state == "approved":
             if "opened" in await list_dispute_states(connection, refund.attempt_id):
@@ -87,6 +89,8 @@ async def _record(tools: Tools, refund: Refund, attempt: Attempt, view: RefundVi
         payment = await lock_payment(connection, refund.tenant, refund.payment_id)
         fresh = await lock_refund(connection, refund.id)
         assert payment is not None
+        if fresh and fresh.state == "succeeded":
+            await _look_back(connection, payment, attempt, fresh, view, now)
         if fresh is None or fresh.state != "submitted":
             return
         differs = view is not None and view.amount != Money(refund.amount_cents, refund.currency)
@@ -99,6 +103,21 @@ async def _record(tools: Tools, refund: Refund, attempt: Attempt, view: RefundVi
         else:
             done = msgspec.structs.replace(fresh, provider_refund_id=view.refund_id)
             await _succeed(connection, payment, attempt, done, now)
+
+
+async def _look_back(
+    connection: Connection, payment: Payment, attempt: Attempt, refund: Refund, view: RefundView | None, now: datetime
+) -> None:
+    """It succeeded, and only the provider's clear word that it failed since takes that back."""
+    if view is None or view.status != "failed":
+        await let_succeeded_be(connection, refund.id)
+        return
+    if payment.settled_attempt_id == attempt.id:
+        returned_cents = min(refund.amount_cents, payment.refunded_cents)
+        await add_refunded(connection, payment, -returned_cents)
+        payment = msgspec.structs.replace(payment, refunded_cents=payment.refunded_cents - returned_cents)
+    await _fail(connection, payment, refund, view.code or "failed", now)
+    await insert_entry(connection, entry_of_reversal(payment, attempt, refund, now))
 
 
 async def _fail(connection: Connection, payment: Payment, refund: Refund, failure: str, now: datetime) -> None:
