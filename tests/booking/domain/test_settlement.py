@@ -169,6 +169,7 @@ def test_a_payment_that_is_no_longer_ours_is_undone() -> None:
     renewed = awaiting(payment_id=OTHER)
     (refund,) = commands(hear(renewed, PAID)[1])
     assert (refund.payment_id, refund.verb, refund.reason) == (PAYMENT, "refund", "duplicate")
+    assert settle(renewed, news("paid", 6, refund_failed=True), NOW) is None
     assert settle(counter, news("expired", 4), NOW) is None
 
 

@@ -127,8 +127,11 @@ def _fall_back_to_counter(appointment: Appointment, news: PaymentNews, now: date
 
 
 def _stray(appointment: Appointment, news: PaymentNews, now: datetime) -> Decision | None:
-    """Of a payment that is no longer this appointment's (changed to the counter, or begun anew)."""
-    commands = _undo(news, "duplicate")
+    """Of a payment that is no longer this appointment's (changed to the counter, or begun anew).
+
+    A refund that failed is not asked for again, which would fail again: the treasury transfers it by hand.
+    """
+    commands = () if news.refund_failed else _undo(news, "duplicate")
     if not commands:
         return None
     return decide(appointment, "settle", appointment.state, now, commands=commands)
