@@ -43,6 +43,7 @@ LIVED = 14
 SEES_ALL = {
     "authenticate.py",
     "deliver_webhooks.py",
+    "draw_up_daily_batches.py",
     "expire_payments.py",
     "list_brands.py",
     "read_disputes.py",

@@ -3,11 +3,16 @@
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
+from tests.payment.support.house import ACCOUNTS_KEY, accounts, profile
 
 import demo
+from contracts.tenant import TenantsFile
+from demo.sandbox.bank import iban_of
+from kit.sql import Pool
 from payment.gateways.xbezahldienste_client import MutualTls
-from payment.usecases.configure import AccountsFile, ConfigureError, read_file
+from payment.usecases.configure import AccountsFile, ConfigureError, configure, read_file
 
 README = Path("services/payment/README.md")
 HEAD = '[[accounts]]\ntenant = "wegberg"\nkassenzeichen = "WEG-{number}-{check}"\n'
@@ -61,3 +66,21 @@ def test_the_demos_file() -> None:
 def test_what_is_wrong_is_named_by_its_place(tmp_path: Path, text: str, named: str) -> None:
     with pytest.raises(ConfigureError, match=named):
         read(tmp_path, HEAD + text)
+
+
+async def test_an_account_is_taken_by_its_check_digits(payment_pool: Pool) -> None:
+    tenants = TenantsFile((profile(),))
+
+    async def take(iban: str) -> object:
+        entry = msgspec.structs.replace(accounts(), iban=iban)
+        await configure(payment_pool, tenants, AccountsFile((entry,)), ACCOUNTS_KEY, demo_mode=True)
+        return await payment_pool.fetchval("SELECT iban FROM tenant")
+
+    assert await take("DE89 3704 0044 0532 0130 00") == "DE89370400440532013000"
+    with pytest.raises(ConfigureError, match="heinsberg: iban"):
+        await take("DE89370400440532013001")
+
+
+def test_the_demos_accounts_are_those_of_its_bank() -> None:
+    file = read_file(Path(demo.__path__[0]) / "seed" / "accounts.toml", AccountsFile)
+    assert all(entry.iban == iban_of(entry.tenant) for entry in file.accounts)
