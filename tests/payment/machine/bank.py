@@ -1,6 +1,7 @@
 """Both providers, for the state machine's stories: each keeps its truth, writes of its changes, and has bad moments."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import msgspec
@@ -10,6 +11,7 @@ from contracts.money import Money
 from payment.domain.attempt import Provider
 from payment.gateways.gateway import (
     CaptureView,
+    DisputeView,
     GatewayRefused,
     GatewayUnavailable,
     OpenedSession,
@@ -22,7 +24,7 @@ from payment.gateways.gateway import (
 Fault = Literal["lost before", "lost after", "died before", "died after"]
 FAULTS: tuple[Fault, ...] = ("lost before", "lost after", "died before", "died after")
 ANY = "any"
-CALLS = ("open", "read", "close", "authorise", "capture", "void", "refund", "read_refund")
+CALLS = ("open", "read", "close", "authorise", "capture", "void", "refund", "read_refund", "read_dispute")
 
 
 class Bank(MemoryProvider):
@@ -36,6 +38,8 @@ class Bank(MemoryProvider):
         """Sessions whose capture the provider works on."""
         self.returned: list[tuple[str, str]] = []
         """Refund and session, of all that went back or is on its way."""
+        self.asked: set[str] = set()
+        """Keys of the refunds that we were asked for, whatever came of it."""
         self.declines: set[str] = set()
         self.approvals: dict[str, int] = {}
         self._faults: dict[str, Fault] = {}
@@ -60,14 +64,18 @@ class Bank(MemoryProvider):
             raise GatewayUnavailable("no_answer")
         return found
 
-    def write(self, type_: str, session: Session, refund_id: str | None = None) -> None:
+    def write(
+        self, type_: str, session: Session, *, refund_id: str | None = None, dispute_id: str | None = None
+    ) -> None:
+        other = refund_id or dispute_id
         event = WebhookEvent(
             id=f"{'WH' if self.is_paypal else 'evt'}-{len(self.post)}",
             type=type_,
-            object_id=refund_id or session.id,
-            session_id=None if refund_id else session.id,
+            object_id=other or session.id,
+            session_id=None if other else session.id,
             refund_id=refund_id,
-            attempt_id=None if refund_id or self.is_paypal else session.request.attempt_id,
+            dispute_id=dispute_id,
+            attempt_id=None if other or self.is_paypal else session.request.attempt_id,
         )
         self.post.append(event)
 
@@ -101,7 +109,33 @@ class Bank(MemoryProvider):
         view = self.refunds[refund_id]
         if view.status == "pending":
             self.refunds[refund_id] = msgspec.structs.replace(view, status=status)
-            self.write(f"refund {status}", self._session_of(refund_id), refund_id)
+            self.write(f"refund {status}", self._session_of(refund_id), refund_id=refund_id)
+
+    def open_dispute(self, session: Session) -> None:
+        """Over all that is left; once for each session."""
+        id_, cents = f"du_{session.id}", self.kept_cents(session)
+        if cents and id_ not in self.disputes:
+            self.disputes[id_] = DisputeView(
+                dispute_id=id_,
+                status="opened",
+                amount=Money(cents),
+                capture_id=f"cap_{session.id}",
+                reason="fraudulent",
+                opened_at=datetime.now(UTC),
+            )
+            self.write("dispute", session, dispute_id=id_)
+
+    def end_dispute(self, dispute_id: str, status: Literal["opened", "won", "lost"]) -> None:
+        """Lost is what is there; what was won may be disputed again, what was lost is lost."""
+        dispute, session = self.disputes[dispute_id], self.sessions[dispute_id.removeprefix("du_")]
+        if (dispute.status == "opened") == (status == "opened") or dispute.status == "lost":
+            return
+        cents = min(dispute.amount.amount_cents, self.kept_cents(session))
+        if status == "lost":
+            status = "lost" if cents else "won"
+            dispute = msgspec.structs.replace(dispute, amount=Money(cents or dispute.amount.amount_cents))
+        self.disputes[dispute_id] = msgspec.structs.replace(dispute, status=status)
+        self.write(f"dispute {status}", session, dispute_id=dispute_id)
 
     def _session_of(self, refund_id: str) -> Session:
         return self.sessions[dict(self.returned)[refund_id]]
@@ -168,14 +202,22 @@ class Bank(MemoryProvider):
             known = set(self.refunds)
             if key not in self._by_key and amount.amount_cents > self.kept_cents(session):
                 raise GatewayRefused("refund_exceeds_capture")
+            if key not in self._by_key and self._refuses_disputed(session):
+                raise GatewayRefused("charge_disputed")
             view = await super(Bank, self).refund(capture_id, amount, key)
             if view.refund_id not in known:
                 self.returned.append((view.refund_id, session.id))
-                self.write("refund", session, view.refund_id)
+                self.write("refund", session, refund_id=view.refund_id)
             return self.refunds[view.refund_id]
 
+        self.asked.add(key)
         view: RefundView = await self._badly("refund", give_back)
         return view
+
+    def _refuses_disputed(self, session: Session) -> bool:
+        """One of them would give back what is disputed: it is for us to know better."""
+        dispute = self.disputes.get(f"du_{session.id}")
+        return dispute is not None and (dispute.status == "lost" or (dispute.status == "opened" and not self.is_paypal))
 
     async def read_refund(self, refund_id: str) -> RefundView:
         async def read() -> RefundView:
@@ -184,11 +226,19 @@ class Bank(MemoryProvider):
         view: RefundView = await self._badly("read_refund", read)
         return view
 
+    async def read_dispute(self, dispute_id: str) -> DisputeView:
+        view: DisputeView = await self._badly("read_dispute", lambda: super(Bank, self).read_dispute(dispute_id))
+        return view
+
     async def verify_webhook(self, headers: Mapping[str, str], raw_body: bytes) -> WebhookEvent:  # noqa: ARG002
         return msgspec.json.decode(raw_body, type=WebhookEvent)
 
+    def lost_cents(self, session: Session) -> int:
+        dispute = self.disputes.get(f"du_{session.id}")
+        return dispute.amount.amount_cents if dispute and dispute.status == "lost" else 0
+
     def kept_cents(self, session: Session) -> int:
-        """The truth, pending refunds counted as gone."""
+        """Taken and not given back, pending refunds counted as gone. What was lost by a dispute stands apart."""
         taken = session.amount.amount_cents if session.status == "paid" else 0
         views = [self.refunds[refund_id] for refund_id, of in self.returned if of == session.id]
         return taken - sum(view.amount.amount_cents for view in views if view.status != "failed")

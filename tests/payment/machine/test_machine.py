@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from tests.payment.machine.account import faults, overdrawn
 from tests.payment.machine.bank import Banks
+from tests.payment.machine.operations import MOVES
 from tests.payment.machine.settling import settle
-from tests.payment.machine.town import MOVES, Move, Town
+from tests.payment.machine.town import Move, Town
 from tests.payment.support.house import TENANT, Clock, configure_tenants, once, tools_with
 from tests.support.database import Database, fresh_database
 from tests.support.stories import story_settings
@@ -24,8 +25,9 @@ from payment.usecases.add_webhook_endpoint import add_webhook_endpoint
 
 STORIES = 20
 STEPS = 25
-EMPTY = "TRUNCATE payment, provider_event, webhook_delivery, outbox, idempotent_answer CASCADE"
-_OFTEN = ["create"] + ["go_and_pay"] * 5 + ["choose", "deliver"] * 2 + ["refund", "spoil"] * 5 + ["capture", "work"] * 2
+EMPTY = "TRUNCATE payment, dispute_look, provider_event, webhook_delivery, outbox, idempotent_answer CASCADE"
+_OFTEN = ["create"] + ["go_and_pay"] * 5 + ["choose", "deliver", "capture", "work", "misprice", "take_by_hand"] * 2
+_OFTEN += ["refund", "spoil", "dispute", "end_dispute", "decide"] * 3
 _moves = st.builds(Move, st.sampled_from(_OFTEN + sorted(MOVES)), st.integers(0, 7), st.integers(0, 11))
 _minutes = st.sampled_from([0] * 14 + [1, 2, 6, 31])
 
@@ -55,7 +57,7 @@ class House:
         await self.owner.execute(EMPTY)
         banks, clock = Banks(), Clock()
         tools = await self.stack.enter_async_context(tools_with(self.pool, banks, clock))
-        return Town(tools, self.pool, banks, clock)
+        return Town(tools, self.pool, banks, clock, MOVES)
 
     def close(self) -> None:
         self.run(self.stack.aclose())
@@ -86,6 +88,7 @@ def test_whatever_happens_the_money_is_where_it_belongs(house: House) -> None:
             self.town.clock.pass_by(minutes=minutes)
             house.run(self.town.play(moves))
             assert house.run(overdrawn(self.town)) == []
+            assert self.town.faults == []
 
         def teardown(self) -> None:
             if hasattr(self, "town"):

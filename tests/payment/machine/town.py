@@ -11,30 +11,16 @@ from uuid import UUID
 
 import httpx
 import msgspec
-from tests.payment.machine.bank import ANY, CALLS, FAULTS, Bank, Banks
-from tests.payment.support.house import TENANT, Clock, once, start
+from tests.payment.machine.bank import Bank, Banks
+from tests.payment.support.house import TENANT, Clock
 from tests.payment.support.provider import Killed, Session
 
-from contracts.payment import NewRefund, PaymentEvent
+from contracts.payment import PaymentEvent
 from kit.sql import Pool
 from kit.tokens import StaffClaims
 from payment.domain.errors import PaymentError
-from payment.usecases.approve_refund import approve_refund
-from payment.usecases.cancel_payment import cancel_payment
-from payment.usecases.capture_payment import capture_payment
-from payment.usecases.choose_method import choose_method
-from payment.usecases.deliver_webhooks import deliver_webhooks
-from payment.usecases.expire_payments import expire_payments
-from payment.usecases.request_refund import request_refund
-from payment.usecases.show_checkout import look_again
-from payment.usecases.submit_refunds import submit_refunds
-from payment.usecases.sweep_attempts import sweep_attempts
-from payment.usecases.take_webhook import follow_up, take_webhook
+from payment.domain.refund import refund_key
 from payment.usecases.tools import Tools
-
-ACTOR = "key:test"
-PAYMENTS_MAX = 4
-"""Few enough that much happens to each."""
 
 
 class Move(NamedTuple):
@@ -45,6 +31,12 @@ class Move(NamedTuple):
     key: int
 
 
+class Sent(NamedTuple):
+    refund_id: UUID
+    attempt_id: UUID
+    way: str
+
+
 class Nobody(Exception):
     """There is nothing yet to which it could happen."""
 
@@ -53,10 +45,12 @@ Operation: TypeAlias = Callable[["Town", Move], Awaitable[None]]
 
 
 class Town:
-    def __init__(self, tools: Tools, pool: Pool, banks: Banks, clock: Clock) -> None:
-        self.tools, self.pool, self.banks, self.clock = tools, pool, banks, clock
+    def __init__(self, tools: Tools, pool: Pool, banks: Banks, clock: Clock, moves: Mapping[str, Operation]) -> None:
+        self.tools, self.pool, self.banks, self.clock, self.moves = tools, pool, banks, clock, moves
         self.payments: list[UUID] = []
         self.told: list[PaymentEvent] = []
+        self.faults: list[str] = []
+        """What was seen on the way, and nobody could see in the end."""
         self.deaf = False
         self.outcomes: Counter[str] = Counter()
         self.http = httpx.AsyncClient(transport=httpx.MockTransport(self._hear))
@@ -68,11 +62,31 @@ class Town:
 
     async def play(self, moves: list[Move]) -> None:
         """All at the same time."""
+        disputed, sent = await self._disputed(), await self._sent()
         self.outcomes.update(await asyncio.gather(*(self.attempt(move) for move in moves)))
+        begun = {each for each in await self._sent() - sent if each.attempt_id in disputed & await self._disputed()}
+        self.faults += [f"refunded while disputed: {each}" for each in begun]
+
+    async def _disputed(self) -> set[UUID]:
+        """Attempts whose money may be lost or is, as far as we know."""
+        rows = await self.pool.fetch("SELECT attempt_id FROM dispute WHERE state <> 'won'")
+        return {row["attempt_id"] for row in rows}
+
+    async def _sent(self) -> set["Sent"]:
+        """Refunds that a provider was asked for, or that were paid by hand."""
+        asked = {key for bank in self.banks.values() for key in bank.asked}
+        rows = await self.pool.fetch("SELECT id, attempt_id, state FROM refund")
+        sent = {
+            Sent(row["id"], row["attempt_id"], "to the provider")
+            for row in rows
+            if refund_key(row["id"]) in asked or row["state"] == "submitted"
+        }
+        by_hand = {Sent(row["id"], row["attempt_id"], "by hand") for row in rows if row["state"] == "transferred"}
+        return sent | by_hand
 
     async def attempt(self, move: Move) -> str:
         try:
-            await MOVES[move.name](self, move)
+            await self.moves[move.name](self, move)
         except PaymentError as error:
             return f"{move.name}: {error.code}"
         except Nobody:
@@ -82,185 +96,27 @@ class Town:
         return f"{move.name}: done"
 
     def payment(self, move: Move) -> UUID:
-        return _one_of(self.payments, move.whom)
+        return one_of(self.payments, move.whom)
 
     def bank(self, move: Move) -> Bank:
         return self.banks["paypal" if move.key % 2 else "stripe"]
 
-    def session(self, move: Move) -> tuple[Bank, Session]:
+    def session(self, move: Move, *statuses: str) -> tuple[Bank, Session]:
         """Of any payment, also one that is long over: some people keep many pages open."""
         found = [(bank, session) for bank in self.banks.values() for session in bank.sessions.values()]
-        return _one_of(found, -1 - move.whom)
+        return one_of([each for each in found if not statuses or each[1].status in statuses], -1 - move.whom)
+
+    def clerk(self, move: Move) -> StaffClaims:
+        subject = ("anna", "bert", "carla")[move.key % 3]
+        return StaffClaims(
+            subject=subject, tenant=TENANT, roles=("treasurer",), expires_at=self.clock() + timedelta(hours=1)
+        )
 
     async def refunds(self) -> list[UUID]:
         return [row["id"] for row in await self.pool.fetch("SELECT id FROM refund ORDER BY id")]
 
 
-def _one_of(found: list[Any], number: int) -> Any:
+def one_of(found: list[Any], number: int) -> Any:
     if not found:
         raise Nobody
     return found[number % len(found)]
-
-
-# --- the portal -------------------------------------------------------------------------------------------------------
-
-
-async def create(town: Town, move: Move) -> None:
-    if len(town.payments) == PAYMENTS_MAX:
-        raise Nobody
-    mode = "manual" if move.key % 3 == 0 else "automatic"
-    payment = await start(town.tools, TENANT, capture=mode, expires_in_s=1800 if move.key % 4 else 82_800)
-    town.payments.append(payment.id)
-
-
-async def capture(town: Town, move: Move) -> None:
-    await capture_payment(town.tools, TENANT, town.payment(move), once(), ACTOR)
-
-
-async def cancel(town: Town, move: Move) -> None:
-    await cancel_payment(town.tools, TENANT, town.payment(move), once(), ACTOR)
-
-
-async def refund(town: Town, move: Move) -> None:
-    """Mostly of what was paid."""
-    paid = [row["id"] for row in await town.pool.fetch("SELECT id FROM payment WHERE state = 'paid' ORDER BY id")]
-    payment_id = _one_of(paid or town.payments, move.whom)
-    reason: Any = ("cancelled_in_time", "goodwill", "reduced")[move.key % 3]
-    wanted = NewRefund(amount_cents=(500, 1000, 1500)[move.whom % 3], reason=reason)
-    actor = "staff:anna" if move.key % 4 == 1 else ACTOR
-    await request_refund(town.tools, TENANT, payment_id, wanted, once(), actor=actor)
-
-
-# --- the citizen ------------------------------------------------------------------------------------------------------
-
-
-async def choose(town: Town, move: Move) -> None:
-    await choose_method(town.tools, TENANT, town.payment(move), "paypal" if move.key % 2 else "card")
-
-
-async def agree(town: Town, move: Move) -> None:
-    bank, session = town.session(move)
-    bank.agree(session)
-
-
-async def go_and_pay(town: Town, move: Move) -> None:
-    """Chooses, pays on the provider's page, and comes back or not."""
-    await choose(town, move)
-    bank = town.bank(move)
-    bank.agree(_one_of(list(bank.sessions.values()), -1))
-    if move.key % 3:
-        await come_back(town, move)
-
-
-async def pay_and_regret(town: Town, move: Move) -> None:
-    """The citizen pays and tells nobody, and the portal cancels."""
-    await go_and_pay(town, move._replace(key=move.key // 3 * 3))
-    await cancel(town, move)
-
-
-async def decline(town: Town, move: Move) -> None:
-    bank, session = town.session(move)
-    bank.decline(session)
-
-
-async def come_back(town: Town, move: Move) -> None:
-    await look_again(town.tools, TENANT, town.payment(move))
-
-
-# --- the provider -----------------------------------------------------------------------------------------------------
-
-
-async def deliver(town: Town, move: Move) -> None:
-    """Any of their events: some again, some late, some never."""
-    bank, event = _one_of(
-        [(bank, event) for bank in town.banks.values() for event in bank.post], -1 - move.whom * (1 + move.key // 2)
-    )
-    provider: Any = "paypal" if bank.is_paypal else "stripe"
-    taken = await take_webhook(town.tools, TENANT, provider, {}, msgspec.json.encode(event))
-    await follow_up(town.tools, taken)
-
-
-async def be_slow(town: Town, move: Move) -> None:
-    bank = town.bank(move)
-    bank.capture_status, bank.refund_status = (("pending", "pending"), ("paid", "succeeded"))[move.key // 2 % 2]
-
-
-async def finish(town: Town, move: Move) -> None:
-    """What it was slow with, well or badly."""
-    for bank in town.banks.values():
-        for session_id in sorted(bank.pending):
-            bank.change(bank.sessions[session_id], "authorised", "closed" if move.key % 3 == 0 else "paid")
-        for refund_id, _ in bank.returned:
-            bank.end_refund(refund_id, "failed" if move.key % 3 == 1 else "succeeded")
-
-
-async def lapse(town: Town, move: Move) -> None:
-    bank, session = town.session(move)
-    bank.change(session, "authorised", "closed")
-
-
-async def take_by_hand(town: Town, move: Move) -> None:
-    """Somebody captures at the provider's own desk."""
-    bank, session = town.session(move)
-    bank.change(session, "authorised", "paid")
-
-
-async def spoil(town: Town, move: Move) -> None:
-    """The next call comes to nothing, or to something that nobody hears of; or our process dies at it."""
-    call = ANY if move.key // 4 else CALLS[move.whom % len(CALLS)]
-    for bank in town.banks.values():
-        bank.spoil(call, FAULTS[move.key % len(FAULTS)])
-
-
-async def go_deaf(town: Town, move: Move) -> None:
-    town.deaf = bool(move.key % 2)
-
-
-# --- clock and clerk --------------------------------------------------------------------------------------------------
-
-
-async def approve(town: Town, move: Move) -> None:
-    clerk = ("anna", "bert", "carla")[move.key % 3]
-    claims = StaffClaims(
-        subject=clerk, tenant=TENANT, roles=("treasurer",), expires_at=town.clock() + timedelta(hours=1)
-    )
-    await approve_refund(town.tools, _one_of(await town.refunds(), move.whom), claims, once())
-
-
-async def work(town: Town, move: Move | None = None) -> int:
-    """The worker's loops, one of them or all."""
-    loops: tuple[Callable[[], Awaitable[int]], ...] = (
-        lambda: sweep_attempts(town.tools),
-        lambda: expire_payments(town.tools),
-        lambda: submit_refunds(town.tools),
-        lambda: deliver_webhooks(town.tools, town.http),
-    )
-    wanted = loops if move is None else (loops[move.key % len(loops)],)
-    return sum([await loop() for loop in wanted])
-
-
-async def work_(town: Town, move: Move) -> None:
-    await work(town, move)
-
-
-MOVES: Mapping[str, Operation] = {
-    "create": create,
-    "capture": capture,
-    "cancel": cancel,
-    "refund": refund,
-    "choose": choose,
-    "agree": agree,
-    "go_and_pay": go_and_pay,
-    "pay_and_regret": pay_and_regret,
-    "decline": decline,
-    "come_back": come_back,
-    "deliver": deliver,
-    "be_slow": be_slow,
-    "finish": finish,
-    "lapse": lapse,
-    "take_by_hand": take_by_hand,
-    "spoil": spoil,
-    "go_deaf": go_deaf,
-    "approve": approve,
-    "work": work_,
-}

@@ -215,7 +215,10 @@ class MemoryProvider:
             raise GatewayUnavailable("no_answer")
         if dispute_id not in self.disputes:
             raise GatewayRefused("resource_missing")
-        return self.disputes[dispute_id]
+        view = self.disputes[dispute_id]
+        if then := self._at.pop("read_dispute", None):
+            await then()
+        return view
 
     async def verify_webhook(self, headers: Mapping[str, str], raw_body: bytes) -> WebhookEvent:
         raise WebhookInvalid(f"the memory provider sends none: {len(headers)} headers, {len(raw_body)} bytes")

@@ -55,6 +55,8 @@ async def test_decided(tools: Tools, provider: MemoryProvider, clock: Clock, sta
     await dispute(tools, provider, status)
     (row,) = await list_disputes(tools, TENANT, None, None, 10)
     assert (row.state, row.closed_at) == (status, clock())
+    clock.pass_by(minutes=2)
+    await read_disputes(tools)
     assert (await triggers(tools, id_))[3:] == ["dispute", f"dispute_{status}"]
     assert await looks(tools.pool) == 0
 

@@ -53,9 +53,14 @@ class Dispute(msgspec.Struct, frozen=True, kw_only=True):
         return self.amount_cents if self.taken_cents is None else self.taken_cents
 
 
+def check_decided(states: list[DisputeState]) -> None:
+    """Raises PaymentDisputed."""
+    if "opened" in states:
+        raise PaymentDisputed("The payer disputes this payment at the provider: no refund until that is decided.")
+
+
 def check_undisputed(states: list[DisputeState]) -> None:
     """While it is open the provider takes no refund; once lost, the payer has the money. Raises PaymentDisputed."""
     if "lost" in states:
         raise PaymentDisputed("The payer got the money back by a dispute: there is nothing left to refund.")
-    if "opened" in states:
-        raise PaymentDisputed("The payer disputes this payment at the provider: no refund until that is decided.")
+    check_decided(states)

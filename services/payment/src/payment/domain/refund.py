@@ -20,6 +20,7 @@ class RefundTrigger(StrEnum):
     SUCCEED = "succeed"
     FAIL = "fail"
     TRANSFER = "transfer"
+    LOSE = "lose"
 
 
 class RefundTransition(msgspec.Struct, frozen=True):
@@ -37,6 +38,8 @@ REFUND_TRANSITIONS: tuple[RefundTransition, ...] = (
     RefundTransition("submitted", RefundTrigger.SUCCEED, "succeeded", "the provider gave the money back"),
     RefundTransition("submitted", RefundTrigger.FAIL, "failed", "the provider refused: the treasury transfers by hand"),
     RefundTransition("succeeded", RefundTrigger.FAIL, "failed", "the provider says, days later, that it came back"),
+    RefundTransition("requested", RefundTrigger.LOSE, "failed", "the payer got the money by a lost dispute"),
+    RefundTransition("approved", RefundTrigger.LOSE, "failed", "the payer got the money by a lost dispute"),
     RefundTransition("failed", RefundTrigger.TRANSFER, "transferred", "a treasurer says that it was paid by hand"),
 )
 _TARGETS = {(transition.source, transition.trigger): transition.target for transition in REFUND_TRANSITIONS}
@@ -76,7 +79,10 @@ def requester(reason: RefundReason, actor: str) -> str:
     return actor if reason == "goodwill" or actor.startswith("staff:") else f"rule:{reason}"
 
 
-def first_state(requested_by: str, *, standing_order: bool) -> RefundState:
+def first_state(requested_by: str, *, standing_order: bool, is_lost: bool) -> RefundState:
+    """`is_lost`: by a dispute. What the payer did not get by it is for the treasury to transfer."""
+    if is_lost:
+        return "failed"
     return "approved" if _is_rule(requested_by) and standing_order else "requested"
 
 
@@ -85,7 +91,10 @@ def _is_rule(requested_by: str) -> bool:
 
 
 def check_amount(amount_cents: int, *, captured_cents: int, reserved_cents: int) -> None:
-    """`reserved_cents`: all refunds of the same capture that did not fail. Raises RefundExceedsCapture."""
+    """`reserved_cents`: all refunds of the same capture that did not fail, and what was lost by disputes.
+
+    Raises RefundExceedsCapture.
+    """
     left_cents = captured_cents - reserved_cents
     if amount_cents > left_cents:
         raise RefundExceedsCapture(
@@ -105,6 +114,10 @@ def check_approver(refund: Refund, subject: str, given: Collection[str]) -> None
         raise IllegalMove(f"The refund is {refund.state}; there is nothing to approve.")
     if refund.requested_by == f"staff:{subject}" or subject in given:
         raise Forbidden("Whoever began a refund, or released it already, cannot be its second person.")
+
+
+DISPUTE_LOST = "dispute_lost"
+"""Why a refund failed of which no provider was asked."""
 
 
 def refund_key(refund_id: UUID) -> str:

@@ -51,6 +51,8 @@ class Finding(msgspec.Struct, frozen=True):
 
     attempt: Attempt
     says: Seen | None = None
+    returned_cents: int = 0
+    """Of what was captured: back, on its way back, or lost by a dispute."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,7 +90,7 @@ def cause_word(cause: str) -> str:
 
 
 def _facts(payment: Payment, findings: Sequence[Finding], now: datetime) -> _Facts:
-    captured = [each.attempt for each in findings if each.attempt.captured_cents]
+    captured = [each.attempt for each in findings if each.attempt.captured_cents > each.returned_cents]
     standing = [each for each in findings if _may_hold_money(each.attempt)]
     return _Facts(
         captured=tuple(sorted(captured, key=lambda attempt: _rank(payment, attempt))),

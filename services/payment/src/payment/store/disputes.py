@@ -115,7 +115,7 @@ async def plan_look(
 ) -> UUID:
     id_: UUID = await connection.fetchval(
         "INSERT INTO dispute_look (id, tenant, provider, provider_dispute_id, due_at) VALUES ($1, $2, $3, $4, $5)"
-        " ON CONFLICT (tenant, provider, provider_dispute_id) DO UPDATE SET due_at = $5 RETURNING id",
+        " ON CONFLICT (tenant, provider, provider_dispute_id) DO UPDATE SET due_at = $5, tries = 0 RETURNING id",
         uuid7(),
         tenant,
         provider,

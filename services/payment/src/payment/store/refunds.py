@@ -9,7 +9,7 @@ from payment.store.due import Due
 async def insert_refund(connection: Connection, refund: Refund, due_at: datetime | None) -> None:
     await connection.execute(
         "INSERT INTO refund (id, tenant, payment_id, attempt_id, state, amount_cents, currency, reason, requested_by,"
-        " due_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)",
+        " failure, due_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)",
         refund.id,
         refund.tenant,
         refund.payment_id,
@@ -19,6 +19,7 @@ async def insert_refund(connection: Connection, refund: Refund, due_at: datetime
         refund.currency,
         refund.reason,
         refund.requested_by,
+        refund.failure,
         due_at,
         refund.created_at,
     )
@@ -64,12 +65,26 @@ async def find_refund_by_provider(connection: Connection, tenant: str, provider_
 
 
 async def sum_reserved(connection: Connection, attempt_id: UUID) -> int:
-    """What is on its way back, or back already. Read it under the payment's lock."""
+    """What is on its way back, back already, or lost by a dispute. Read it under the payment's lock."""
     cents: int = await connection.fetchval(
-        "SELECT coalesce(sum(amount_cents), 0)::bigint FROM refund WHERE attempt_id = $1 AND state <> 'failed'",
+        "SELECT coalesce(sum(amount_cents), 0)::bigint FROM ("
+        " SELECT amount_cents FROM refund WHERE attempt_id = $1 AND state <> 'failed'"
+        " UNION ALL SELECT amount_cents FROM dispute WHERE attempt_id = $1 AND state = 'lost') gone",
         attempt_id,
     )
     return cents
+
+
+async def sums_reserved(connection: Connection, payment_id: UUID) -> dict[UUID, int]:
+    """The same of each attempt of a payment."""
+    rows = await connection.fetch(
+        "SELECT attempt_id, sum(amount_cents)::bigint AS cents FROM ("
+        " SELECT attempt_id, amount_cents FROM refund WHERE payment_id = $1 AND state <> 'failed'"
+        " UNION ALL SELECT attempt_id, amount_cents FROM dispute WHERE payment_id = $1 AND state = 'lost') gone"
+        " GROUP BY attempt_id",
+        payment_id,
+    )
+    return {row["attempt_id"]: row["cents"] for row in rows}
 
 
 async def move_refund(
@@ -137,6 +152,18 @@ async def make_approved_due(connection: Connection, attempt_id: UUID, now: datet
     """Those that waited for the end of a dispute."""
     await connection.execute(
         "UPDATE refund SET due_at = $2, tries = 0 WHERE attempt_id = $1 AND state = 'approved'", attempt_id, now
+    )
+
+
+async def list_waiting_refunds(connection: Connection, attempt_id: UUID) -> list[Refund]:
+    """Those of which no provider was asked yet, locked."""
+    return await fetch_all(
+        connection,
+        Refund,
+        "SELECT id, tenant, payment_id, attempt_id, state, amount_cents, currency, reason, requested_by,"
+        " provider_refund_id, failure, transfer_reference, tries, created_at FROM refund"
+        " WHERE attempt_id = $1 AND state IN ('requested', 'approved') ORDER BY id FOR UPDATE",
+        attempt_id,
     )
 
 

@@ -6,7 +6,7 @@ from payment.domain.attempt import next_look
 from payment.domain.errors import IllegalMove
 from payment.domain.payment import Payment
 from payment.domain.review import Plan, ReviewDecision, plan
-from payment.store.attempts import list_attempts, lock_attempt, move_attempt
+from payment.store.attempts import lock_attempt, move_attempt
 from payment.store.reviews import TakenDecision, insert_decision
 from payment.usecases.command import run_command
 from payment.usecases.look_at_review import look_at, refresh
@@ -31,7 +31,7 @@ async def decide_review(
     attempts: list[UUID] = []
 
     async def decide(connection: Connection, payment: Payment, now: datetime) -> UUID | None:
-        found = refresh(findings, await list_attempts(connection, payment_id))
+        found = await refresh(connection, payment_id, findings)
         chosen = plan(decision, payment, found, now)
         if not isinstance(chosen, Plan):
             raise IllegalMove(f"This cannot be decided now: {chosen.replace('_', ' ')}.")

@@ -8,11 +8,13 @@ from uuid import UUID
 import msgspec
 
 from kit.cursor import cut, read_cursor, write_cursor
+from kit.sql import Connection
 from payment.domain.attempt import Attempt, Seen
 from payment.domain.errors import InvalidRequest
 from payment.domain.payment import Payment
 from payment.domain.review import Finding
 from payment.store.attempts import find_attempt, list_attempts
+from payment.store.refunds import sums_reserved
 from payment.store.reviews import TakenDecision, Waiting, list_decisions, list_waiting
 from payment.usecases.read_payment import get_payment
 from payment.usecases.sync_attempt import sync_attempt
@@ -60,10 +62,12 @@ async def look_at(tools: Tools, tenant: str, payment_id: UUID, actor: str) -> li
     return list(await asyncio.gather(*(_find(tools, attempt, actor) for attempt in attempts)))
 
 
-def refresh(findings: Sequence[Finding], attempts: Sequence[Attempt]) -> list[Finding]:
-    """The same words of the provider, with the attempts as they are now."""
+async def refresh(connection: Connection, payment_id: UUID, findings: Sequence[Finding]) -> list[Finding]:
+    """The same words of the provider, with the attempts as they are now, and what went back of each."""
     said = {finding.attempt.id: finding.says for finding in findings}
-    return [Finding(attempt, said.get(attempt.id)) for attempt in attempts]
+    returned = await sums_reserved(connection, payment_id)
+    attempts = await list_attempts(connection, payment_id)
+    return [Finding(each, said.get(each.id), returned.get(each.id, 0)) for each in attempts]
 
 
 async def _case(tools: Tools, tenant: str, waiting: Waiting, actor: str) -> Case:
@@ -72,7 +76,7 @@ async def _case(tools: Tools, tenant: str, waiting: Waiting, actor: str) -> Case
         return Case(
             payment=await get_payment(connection, tenant, waiting.payment_id),
             since=waiting.since,
-            findings=findings,
+            findings=await refresh(connection, waiting.payment_id, findings),
             taken=await list_decisions(connection, tenant, waiting.payment_id),
         )
 

@@ -9,6 +9,7 @@ from kit.sql import Connection
 from payment.domain.attempt import Attempt, retry_delay
 from payment.domain.dispute import TRIGGERS, Dispute
 from payment.domain.payment import Payment
+from payment.domain.refund import DISPUTE_LOST, RefundTrigger, refund_target
 from payment.gateways.gateway import DisputeView, GatewayRefused, GatewayUnavailable
 from payment.store.attempts import find_attempt_by_provider
 from payment.store.disputes import (
@@ -18,12 +19,13 @@ from payment.store.disputes import (
     find_dispute,
     find_look,
     insert_dispute,
+    plan_look,
     postpone_look,
     update_dispute,
 )
 from payment.store.movements import hold_account
 from payment.store.payments import lock_payment
-from payment.store.refunds import make_approved_due
+from payment.store.refunds import list_waiting_refunds, make_approved_due, move_refund
 from payment.usecases.book_chargeback import book_chargeback
 from payment.usecases.moves import move
 from payment.usecases.side_by_side import run_each
@@ -35,6 +37,8 @@ BATCH = 20
 LEASE = timedelta(minutes=1)
 AGAIN = timedelta(days=1)
 """An open dispute is looked at daily, should a webhook be lost."""
+CONFIRMATION = timedelta(minutes=1)
+"""After each change it is read once more."""
 ACTOR = "provider"
 
 
@@ -70,30 +74,45 @@ async def _record(tools: Tools, look: Look, view: DisputeView) -> None:
     async with tools.acting_for(look.tenant) as connection:
         await hold_account(connection, look.tenant, look.provider, now)
         attempt = await find_attempt_by_provider(connection, look.tenant, look.provider, None, [view.capture_id])
-        if attempt and view.status == "opened":
+        if attempt is None:
+            log.warning("dispute over an unknown capture", extra={"look": str(look.id), "provider": look.provider})
+            await end_look(connection, look.id)
+            return
+        payment = await lock_payment(connection, attempt.tenant, attempt.payment_id)
+        assert payment is not None
+        known = await find_dispute(connection, look.tenant, look.provider, look.provider_dispute_id)
+        dispute = _as_seen(known, attempt, view, now)
+        await _note(connection, payment, known, dispute, now)
+        if known and known.state != dispute.state:
+            # Two may read at once, and the older word be written down last, when the look of the newer one has ended.
+            await plan_look(connection, look.tenant, look.provider, look.provider_dispute_id, now + CONFIRMATION)
+        elif dispute.state == "opened":
             await postpone_look(connection, look.id, now + AGAIN, 0)
         else:
             await end_look(connection, look.id)
-        if attempt:
-            await _record_on(connection, attempt, look, view, now)
-        else:
-            log.warning("dispute over an unknown capture", extra={"look": str(look.id), "provider": look.provider})
+        await book_chargeback(connection, payment, attempt, dispute, now)
 
 
-async def _record_on(connection: Connection, attempt: Attempt, look: Look, view: DisputeView, now: datetime) -> None:
-    payment = await lock_payment(connection, attempt.tenant, attempt.payment_id)
-    assert payment is not None
-    known = await find_dispute(connection, look.tenant, look.provider, look.provider_dispute_id)
-    dispute = _as_seen(known, attempt, view, now)
+async def _note(
+    connection: Connection, payment: Payment, known: Dispute | None, dispute: Dispute, now: datetime
+) -> None:
     if known is None:
         await insert_dispute(connection, dispute, now)
     elif known != dispute:
         await update_dispute(connection, dispute, now)
     if known is None or known.state != dispute.state:
         await _tell(connection, payment, dispute, now)
-    if dispute.state != "opened":
-        await make_approved_due(connection, attempt.id, now)
-    await book_chargeback(connection, payment, attempt, dispute, now)
+    if dispute.state == "won":
+        await make_approved_due(connection, dispute.attempt_id, now)
+    if dispute.state == "lost":
+        await _end_refunds(connection, dispute, now)
+
+
+async def _end_refunds(connection: Connection, dispute: Dispute, now: datetime) -> None:
+    """Those that waited would pay the payer twice."""
+    for refund in await list_waiting_refunds(connection, dispute.attempt_id):
+        target = refund_target(refund.state, RefundTrigger.LOSE)
+        await move_refund(connection, refund, target, now, failure=DISPUTE_LOST)
 
 
 def _as_seen(known: Dispute | None, attempt: Attempt, view: DisputeView, now: datetime) -> Dispute:

@@ -12,7 +12,7 @@ from payment.domain.attempt import Attempt
 from payment.domain.dispute import check_undisputed
 from payment.domain.errors import IllegalMove, InvalidRequest
 from payment.domain.payment import Payment
-from payment.domain.refund import Refund, RefundReason, check_amount, first_state, requester
+from payment.domain.refund import DISPUTE_LOST, Refund, RefundReason, check_amount, first_state, requester
 from payment.domain.settlement import StrayReason
 from payment.store.attempts import find_attempt
 from payment.store.disputes import list_dispute_states
@@ -48,17 +48,23 @@ async def refund_stray(
     connection: Connection, payment: Payment, attempt: Attempt, reason: StrayReason, now: datetime
 ) -> None:
     """A payment made twice or too late goes back by itself, whole and once; the valid payment stays as it is."""
-    await _insert(connection, _draft(payment, attempt, attempt.captured_cents, reason, "provider", now))
+    await _refund_rest(connection, payment, attempt, reason, "provider", now)
 
 
 async def refund_reviewed(
     connection: Connection, payment: Payment, attempt: Attempt, actor: str, now: datetime
 ) -> UUID | None:
     """A person decided to give back what came in; a second one releases it. None: it went back already."""
+    return await _refund_rest(connection, payment, attempt, "review", actor, now)
+
+
+async def _refund_rest(
+    connection: Connection, payment: Payment, attempt: Attempt, reason: RefundReason, actor: str, now: datetime
+) -> UUID | None:
     left_cents = attempt.captured_cents - await sum_reserved(connection, attempt.id)
     if left_cents <= 0:
         return None
-    refund = _draft(payment, attempt, left_cents, "review", actor, now)
+    refund = _draft(payment, attempt, left_cents, reason, actor, now)
     await _insert(connection, refund)
     return refund.id
 
@@ -91,7 +97,9 @@ def _draft(
 async def _insert(connection: Connection, refund: Refund) -> str:
     """Return the state it starts in."""
     standing_order = await has_standing_order(connection, refund.tenant)
-    state = first_state(refund.requested_by, standing_order=standing_order)
+    is_lost = "lost" in await list_dispute_states(connection, refund.attempt_id)
+    state = first_state(refund.requested_by, standing_order=standing_order, is_lost=is_lost)
     due_at = refund.created_at if state == "approved" else None
-    await insert_refund(connection, msgspec.structs.replace(refund, state=state), due_at)
+    failure = DISPUTE_LOST if is_lost else None
+    await insert_refund(connection, msgspec.structs.replace(refund, state=state, failure=failure), due_at)
     return state

@@ -3,11 +3,13 @@ from uuid import UUID
 from kit.sql import Connection
 from kit.tokens import StaffClaims
 from payment.domain.attempt import Attempt
+from payment.domain.dispute import check_decided
 from payment.domain.errors import InvalidRequest, PaymentMissing
 from payment.domain.ledger import entry_of_transfer
 from payment.domain.payment import Payment
 from payment.domain.refund import Refund, RefundTrigger, check_amount, refund_target
 from payment.store.attempts import find_attempt
+from payment.store.disputes import list_dispute_states
 from payment.store.ledger import insert_entry
 from payment.store.payments import lock_payment
 from payment.store.refunds import find_refund, get_refund, lock_refund, move_refund, sum_reserved
@@ -21,7 +23,7 @@ REFERENCE_LENGTH_MAX = 100
 async def transfer_refund(tools: Tools, treasurer: StaffClaims, refund_id: UUID, reference: str, once: Once) -> Refund:
     """The provider refused for good, and the treasury has paid by hand: `reference` names its transfer.
 
-    Raises InvalidRequest, PaymentMissing, IllegalMove, RefundExceedsCapture, KeyReused.
+    Raises InvalidRequest, PaymentMissing, IllegalMove, PaymentDisputed, RefundExceedsCapture, KeyReused.
     """
     reference = reference.strip()
     if not 1 <= len(reference) <= REFERENCE_LENGTH_MAX or not reference.isprintable():
@@ -33,7 +35,8 @@ async def transfer_refund(tools: Tools, treasurer: StaffClaims, refund_id: UUID,
             return stored
         payment, attempt, refund = await _lock(connection, treasurer.tenant, refund_id)
         target = refund_target(refund.state, RefundTrigger.TRANSFER)
-        # Since it failed, its reservation is free, and another refund may have taken it.
+        check_decided(await list_dispute_states(connection, attempt.id))
+        # Since it failed, its reservation is free: another refund may have taken it, or a dispute was lost.
         reserved_cents = await sum_reserved(connection, attempt.id)
         check_amount(refund.amount_cents, captured_cents=attempt.captured_cents, reserved_cents=reserved_cents)
         await move_refund(connection, refund, target, now, failure=refund.failure, transfer_reference=reference)
