@@ -40,7 +40,7 @@ async def test_opened(gateway: Gateway, citizen: Citizen, sandbox: Sandbox, rece
     assert (dispute.status, dispute.amount) == ("opened", wanted.amount)
     assert dispute.respond_by
     assert dispute.respond_by > datetime.now(UTC)
-    with pytest.raises(GatewayRefused):
+    with pytest.raises(GatewayRefused, match="charge_disputed"):
         await gateway.refund(dispute.capture_id, Money(100), wanted.key_of("refund"))
 
 

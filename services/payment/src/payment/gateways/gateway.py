@@ -201,7 +201,9 @@ class Gateway(Protocol):
     async def void(self, authorization_id: str, key: str) -> VoidView: ...
 
     async def refund(self, capture_id: str, amount: Money, key: str) -> RefundView:
-        """More than is left raises GatewayRefused `refund_exceeds_capture`."""
+        """More than is left raises GatewayRefused `refund_exceeds_capture`; what the payer disputes, or got back by
+        that, `charge_disputed`.
+        """
 
     async def read_refund(self, refund_id: str) -> RefundView: ...
 

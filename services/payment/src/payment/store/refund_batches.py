@@ -32,7 +32,7 @@ class ListedRefund(msgspec.Struct, frozen=True, kw_only=True):
     approved_by: list[str]
     failure: str | None
     transfer_due: bool
-    """It failed, and no other refund has given the money back since: the treasury pays it by hand."""
+    """It failed, and neither another refund nor a lost dispute gave the money back: the treasury pays it by hand."""
     transfer_reference: str | None
     created_at: datetime
 
@@ -46,8 +46,8 @@ async def list_refunds_of_tenant(
         "SELECT r.id, r.payment_id, p.treasury_reference, r.state, r.amount_cents, r.currency, r.reason,"
         " r.requested_by, ARRAY(SELECT subject FROM refund_approval a WHERE a.refund_id = r.id ORDER BY at)"
         " AS approved_by, r.failure, r.transfer_reference, r.created_at, r.state = 'failed' AND r.amount_cents <="
-        " (SELECT a.captured_cents FROM attempt a WHERE a.id = r.attempt_id) - (SELECT coalesce(sum(o.amount_cents), 0)"
-        "  FROM refund o WHERE o.attempt_id = r.attempt_id AND o.state <> 'failed') AS transfer_due"
+        " (SELECT a.captured_cents FROM attempt a WHERE a.id = r.attempt_id) - (SELECT coalesce(sum(m.amount_cents), 0)"
+        "  FROM money_returned m WHERE m.attempt_id = r.attempt_id) AS transfer_due"
         " FROM refund r JOIN payment p ON p.id = r.payment_id"
         " WHERE r.tenant = $1 AND ($2::text IS NULL OR r.state = $2) AND ($3::uuid IS NULL OR r.id > $3)"
         " ORDER BY r.id LIMIT $4",
@@ -119,8 +119,8 @@ async def list_batch_items(connection: Connection, tenant: str, batch_id: UUID) 
         "SELECT r.id, r.payment_id, p.treasury_reference, r.state, r.amount_cents, r.currency, r.reason,"
         " r.requested_by, ARRAY(SELECT subject FROM refund_approval a WHERE a.refund_id = r.id ORDER BY at)"
         " AS approved_by, r.failure, r.transfer_reference, r.created_at, r.state = 'failed' AND r.amount_cents <="
-        " (SELECT a.captured_cents FROM attempt a WHERE a.id = r.attempt_id) - (SELECT coalesce(sum(o.amount_cents), 0)"
-        "  FROM refund o WHERE o.attempt_id = r.attempt_id AND o.state <> 'failed') AS transfer_due"
+        " (SELECT a.captured_cents FROM attempt a WHERE a.id = r.attempt_id) - (SELECT coalesce(sum(m.amount_cents), 0)"
+        "  FROM money_returned m WHERE m.attempt_id = r.attempt_id) AS transfer_due"
         " FROM refund_batch_item i JOIN refund r ON r.id = i.refund_id JOIN payment p ON p.id = r.payment_id"
         " WHERE i.tenant = $1 AND i.batch_id = $2 ORDER BY r.id",
         tenant,

@@ -67,10 +67,7 @@ async def find_refund_by_provider(connection: Connection, tenant: str, provider_
 async def sum_reserved(connection: Connection, attempt_id: UUID) -> int:
     """What is on its way back, back already, or lost by a dispute. Read it under the payment's lock."""
     cents: int = await connection.fetchval(
-        "SELECT coalesce(sum(amount_cents), 0)::bigint FROM ("
-        " SELECT amount_cents FROM refund WHERE attempt_id = $1 AND state <> 'failed'"
-        " UNION ALL SELECT amount_cents FROM dispute WHERE attempt_id = $1 AND state = 'lost') gone",
-        attempt_id,
+        "SELECT coalesce(sum(amount_cents), 0)::bigint FROM money_returned WHERE attempt_id = $1", attempt_id
     )
     return cents
 
@@ -78,9 +75,7 @@ async def sum_reserved(connection: Connection, attempt_id: UUID) -> int:
 async def sums_reserved(connection: Connection, payment_id: UUID) -> dict[UUID, int]:
     """The same of each attempt of a payment."""
     rows = await connection.fetch(
-        "SELECT attempt_id, sum(amount_cents)::bigint AS cents FROM ("
-        " SELECT attempt_id, amount_cents FROM refund WHERE payment_id = $1 AND state <> 'failed'"
-        " UNION ALL SELECT attempt_id, amount_cents FROM dispute WHERE payment_id = $1 AND state = 'lost') gone"
+        "SELECT attempt_id, sum(amount_cents)::bigint AS cents FROM money_returned WHERE payment_id = $1"
         " GROUP BY attempt_id",
         payment_id,
     )

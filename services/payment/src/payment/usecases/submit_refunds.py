@@ -10,7 +10,15 @@ from kit.sql import Connection
 from payment.domain.attempt import Attempt, retry_delay
 from payment.domain.ledger import entry_of_refund, entry_of_reversal
 from payment.domain.payment import Payment, Trigger
-from payment.domain.refund import Refund, RefundTrigger, refund_key, refund_target
+from payment.domain.refund import (
+    CHARGE_DISPUTED,
+    DISPUTE_LOST,
+    DISPUTES_LAST,
+    Refund,
+    RefundTrigger,
+    refund_key,
+    refund_target,
+)
 from payment.gateways.gateway import GatewayRefused, GatewayUnavailable, RefundView
 from payment.store.attempts import find_attempt
 from payment.store.disputes import list_dispute_states
@@ -64,8 +72,7 @@ async def _submit(tools: Tools, tenant: str, refund_id: UUID) -> tuple[Refund, A
         if refund is None or refund.state not in ("approved", "submitted", "succeeded"):
             return None
         if refund.state == "approved":
-            if "opened" in await list_dispute_states(connection, refund.attempt_id):
-                await postpone_refund(connection, refund, now + DISPUTE_LOOK)
+            if await _is_disputed(connection, refund, now):
                 return None
             target = refund_target(refund.state, RefundTrigger.SUBMIT)
             await move_refund(connection, refund, target, now, due_at=now + LEASE)
@@ -73,6 +80,17 @@ async def _submit(tools: Tools, tenant: str, refund_id: UUID) -> tuple[Refund, A
         attempt = await find_attempt(connection, refund.attempt_id)
         assert attempt is not None
         return refund, attempt
+
+
+async def _is_disputed(connection: Connection, refund: Refund, now: datetime) -> bool:
+    """It waits for the end of a dispute, or a lost one has ended it."""
+    disputes = await list_dispute_states(connection, refund.attempt_id)
+    if "lost" in disputes:
+        target = refund_target(refund.state, RefundTrigger.LOSE)
+        await move_refund(connection, refund, target, now, failure=DISPUTE_LOST)
+    elif "opened" in disputes:
+        await postpone_refund(connection, refund, now + DISPUTE_LOOK)
+    return "lost" in disputes or "opened" in disputes
 
 
 async def _ask(tools: Tools, refund: Refund, attempt: Attempt) -> RefundView:
@@ -92,6 +110,11 @@ async def _record(tools: Tools, refund: Refund, attempt: Attempt, view: RefundVi
         if fresh and fresh.state == "succeeded":
             await _look_back(connection, payment, attempt, fresh, view, now)
         if fresh is None or fresh.state != "submitted":
+            return
+        if view is None and code == CHARGE_DISPUTED and now < refund.created_at + DISPUTES_LAST:
+            # The dispute came to the provider first: once we know of it, too, its end makes this due.
+            target = refund_target(fresh.state, RefundTrigger.HOLD)
+            await move_refund(connection, fresh, target, now, due_at=now + DISPUTE_LOOK)
             return
         differs = view is not None and view.amount != Money(refund.amount_cents, refund.currency)
         if view is None or view.status == "failed" or differs:
