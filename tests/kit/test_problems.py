@@ -1,9 +1,9 @@
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import pytest
-from litestar import post
-from litestar.params import JSONBody
+from litestar import get, post
+from litestar.params import JSONBody, QueryParameter
 from litestar.testing import create_test_client
 
 from kit.problems import problem_handlers
@@ -49,6 +49,17 @@ def test_a_wrong_field_is_named(body: Any, field: str, message: str) -> None:
     assert problem["errors"] == [{"field": field, "message": message}]
     assert problem["detail"] == f"{field}: {message}"
     assert (problem["type"], problem["title"]) == ("about:blank", "Bad Request")
+
+
+@get("/orders", sync_to_thread=False)
+def show(wanted: Annotated[int, QueryParameter(name="state")] = 0) -> int:
+    return wanted
+
+
+def test_a_wrong_parameter_is_named_as_it_is_called_outside() -> None:
+    with create_test_client([show], exception_handlers=problem_handlers(Broken)) as client:
+        problem = client.get("/orders", params={"state": "open"}).json()
+    assert [error["field"] for error in problem["errors"]] == ["state"]
 
 
 class Refused(Exception):

@@ -8,6 +8,11 @@ import msgspec
 T = TypeVar("T")
 
 
+def cut(found: list[T], size: int) -> tuple[list[T], T | None]:
+    """A page, and its last entry if more follow it: of a list that was asked for one more than a page holds."""
+    return (found[:size], found[size - 1]) if len(found) > size else (found, None)
+
+
 def write_cursor(last: msgspec.Struct) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(last)).decode()
 

@@ -16,6 +16,7 @@ import asyncpg
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.params import ParameterKwarg
 from litestar.types import ExceptionHandlersMap
 
 log = logging.getLogger(__name__)
@@ -120,7 +121,7 @@ def retry_after(error: Exception) -> dict[str, str] | None:
 
 def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     if isinstance(error, ValidationException):
-        return answer(validation_problem(error))
+        return answer(validation_problem(error, _names(request)))
     code = _CODES.get(error.status_code, "http_error")
     detail = error.detail if error.status_code < 500 else "Something went wrong on our side."
     if error.status_code == 405:
@@ -133,16 +134,29 @@ def on_unforeseen(request: Request[Any, Any, Any], error: Exception) -> Response
     return answer(Problem(status=500, detail="Something went wrong on our side; it was logged.", code="internal"))
 
 
-def validation_problem(error: ValidationException) -> Problem:
-    errors = tuple(_field_errors(error))
+def _names(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """What parameters are called outside, where that is not their name in Python (`state`, `from`)."""
+    definitions = {
+        name: parameter.kwarg_definition
+        for name, parameter in request.route_handler.parsed_fn_signature.parameters.items()
+    }
+    return {
+        name: definition.name
+        for name, definition in definitions.items()
+        if isinstance(definition, ParameterKwarg) and definition.name
+    }
+
+
+def validation_problem(error: ValidationException, names: Mapping[str, str]) -> Problem:
+    errors = tuple(_field_errors(error, names))
     detail = "; ".join(f"{item.field}: {item.message}" for item in errors) or error.detail
     return Problem(status=400, detail=detail, code="invalid_request", errors=errors)
 
 
-def _field_errors(error: ValidationException) -> list[FieldError]:
+def _field_errors(error: ValidationException, names: Mapping[str, str]) -> list[FieldError]:
     extra = error.extra if isinstance(error.extra, list) else []
     found = [
-        _field_error(str(item.get("key") or ""), str(item.get("message", "")))
+        _field_error(names.get(key := str(item.get("key") or ""), key), str(item.get("message", "")))
         for item in extra
         if isinstance(item, dict)
     ]

@@ -1,155 +1,41 @@
 """Each line under "Security" in the design, tampered with. The names read like that list.
 
-Elsewhere, since they need more set-up: outgoing webhooks (`tests/kit/test_webhooks.py`, `test_webhook_endpoints.py`),
-PayPal's certificates (`gateways/test_webhooks.py`), tenants in the database (`store/test_row_level_security.py`).
+Elsewhere: incoming webhooks (`test_webhook_security.py`), outgoing ones (`tests/kit/test_webhooks.py`,
+`test_webhook_endpoints.py`), PayPal's certificates (`gateways/test_webhooks.py`), tenants in the database
+(`store/test_row_level_security.py`).
 """
 
 import io
 import logging
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-import httpx
-import msgspec
 import pytest
-from litestar.testing import AsyncTestClient
 from tests.payment.support.house import (
-    ACCOUNTS_KEY,
     PORTAL,
     Clock,
-    accounts,
     body,
     key_for,
-    profile,
     settings_for,
 )
 from tests.payment.web.conftest import Till
+from tests.payment.web.tampering import Client, configure_stripe, create, serving
 from tests.support.database import Database
 from tests.support.scan import scan_database
 
 from contracts.money import Money
-from contracts.tenant import TenantsFile
-from demo.sandbox.delivery import stripe_headers
 from kit.log import JsonFormatter
 from kit.sql import Pool
-from payment.app import build, open_tools
+from payment.app import open_tools
 from payment.domain.api_key import SCOPES
 from payment.domain.errors import Forbidden
 from payment.gateways.gateway import OpenSession
 from payment.gateways.paypal_answers import order_body
-from payment.gateways.stripe import StripeAccount
 from payment.gateways.stripe_answers import session_params
-from payment.usecases.configure import AccountsFile, ConfigureError, configure
+from payment.usecases.configure import ConfigureError
 from payment.usecases.find_gateway import AccountGateways
-
-Client = AsyncTestClient[Any]
-TOWNS = ("heinsberg", "erkelenz")
-
-
-def event(id_: str = "evt_1", *, livemode: bool = False, attempt_id: str = "") -> bytes:
-    metadata = {"attempt_id": attempt_id} if attempt_id else {}
-    what = {"id": "cs_1", "object": "checkout.session", "metadata": metadata}
-    content = {"id": id_, "type": "checkout.session.completed", "livemode": livemode, "data": {"object": what}}
-    return msgspec.json.encode(content)
-
-
-async def configure_stripe(pool: Pool, slug: str = "heinsberg", *, demo_mode: bool = True, **changes: Any) -> None:
-    account = StripeAccount(**({"secret_key": f"sk_test_{slug}", "webhook_secrets": (f"whsec_{slug}",)} | changes))
-    entry = msgspec.structs.replace(accounts(slug), stripe=account)
-    await configure(pool, TenantsFile((profile(slug),)), AccountsFile((entry,)), ACCOUNTS_KEY, demo_mode=demo_mode)
-
-
-async def send(client: Client, content: bytes, *secrets: str, slug: str = "heinsberg", age_s: int = 0) -> int:
-    headers = stripe_headers(content, secrets, datetime.now(UTC) - timedelta(seconds=age_s))
-    return (await client.post(f"/webhooks/{slug}/stripe", content=content, headers=headers)).status_code
-
-
-@asynccontextmanager
-async def serving(database: Database, clock: Clock, **changes: Any) -> AsyncIterator[Client]:
-    app = build(settings_for(database.url, **changes), clock)
-    async with AsyncTestClient(app, raise_server_exceptions=False) as client:
-        yield client
-
-
-async def create(client: Client, key: str, **changes: Any) -> httpx.Response:
-    headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": str(uuid4())}
-    return await client.post("/v1/payments", json=body(**changes), headers=headers)
-
-
-# The design says: "Empty webhook secret = endpoint off; several secrets for rotation; raw bytes, … size cap"
-
-
-@pytest.mark.parametrize("secrets", [(), ("",), (" ",), ("", "")])
-async def test_an_empty_webhook_secret_turns_the_endpoint_off(client: Client, house: Pool, secrets: Any) -> None:
-    """Whoever knows that it is empty could sign with it."""
-    await configure_stripe(house, webhook_secrets=secrets)
-    for tried in ("", " ", "whsec_heinsberg"):
-        assert await send(client, event(), tried) == 400
-    assert await house.fetchval("SELECT count(*) FROM provider_event") == 0
-
-
-async def test_several_webhook_secrets_are_valid_while_they_rotate(client: Client, house: Pool) -> None:
-    await configure_stripe(house, webhook_secrets=("whsec_new", "whsec_old"))
-    assert await send(client, event("evt_1"), "whsec_old") == 200
-    assert await send(client, event("evt_2"), "whsec_new") == 200
-    assert await send(client, event("evt_3"), "whsec_new", "whsec_other") == 200
-    await configure_stripe(house, webhook_secrets=("whsec_new",))
-    assert await send(client, event("evt_4"), "whsec_old") == 400
-
-
-async def test_the_signature_covers_the_raw_bytes(client: Client) -> None:
-    """The same JSON in other bytes is another body."""
-    signed = event()
-    headers = stripe_headers(signed, ("whsec_heinsberg",), datetime.now(UTC))
-    for changed in (signed + b"\n", msgspec.json.format(signed), signed.replace(b"evt_1", b"evt_2")):
-        answer = await client.post("/webhooks/heinsberg/stripe", content=changed, headers=headers)
-        assert answer.status_code == 400
-    assert (await client.post("/webhooks/heinsberg/stripe", content=signed, headers=headers)).status_code == 200
-
-
-@pytest.mark.parametrize("age_s", [310, 86_400])
-async def test_an_old_signature_is_refused(client: Client, age_s: int) -> None:
-    assert await send(client, event(), "whsec_heinsberg", age_s=age_s) == 400
-
-
-@pytest.mark.parametrize("size", [128 * 1024 + 1, 256 * 1024 + 1])
-async def test_a_webhook_has_a_size_cap(client: Client, size: int) -> None:
-    assert await send(client, b"x" * size, "whsec_heinsberg") == 413
-
-
-# The design says: "`livemode` mismatch refused; webhook URL bound to its tenant"
-
-
-async def test_livemode_mismatch_is_refused(payment_database: Database, house: Pool, clock: Clock) -> None:
-    async with serving(payment_database, clock, demo_mode=False, allow_loopback=False) as client:
-        for mode in ("test", "live"):
-            is_live = mode == "live"
-            await configure_stripe(house, demo_mode=False, secret_key=f"sk_{mode}_heinsberg")
-            assert await send(client, event(mode, livemode=not is_live), "whsec_heinsberg") == 400
-            assert await send(client, event(mode, livemode=is_live), "whsec_heinsberg") == 200
-
-
-async def test_a_webhook_url_is_bound_to_its_tenant(client: Client, house: Pool) -> None:
-    assert await send(client, event(), "whsec_erkelenz", slug="heinsberg") == 400
-    assert await send(client, event(), "whsec_heinsberg", slug="nobody") == 404
-    for slug in TOWNS:  # an event of one town under the id of another's hides nothing
-        assert await send(client, event("evt_same"), f"whsec_{slug}", slug=slug) == 200
-    rows = await house.fetch("SELECT tenant FROM provider_event ORDER BY 1")
-    assert [row["tenant"] for row in rows] == sorted(TOWNS)
-
-
-async def test_a_town_cannot_make_another_towns_attempt_move(till: Till, house: Pool) -> None:
-    payment = await till.create()
-    await till.open(payment)
-    await till.choose(payment, "card")
-    attempt = await house.fetchrow("SELECT id, due_at, updated_at FROM attempt")
-    named = event(attempt_id=str(attempt["id"]))
-    assert await send(till.app, named, "whsec_erkelenz", slug="erkelenz") == 200
-    assert await house.fetchrow("SELECT id, due_at, updated_at FROM attempt") == attempt
-
 
 # The design says: "API keys `live_`/`test_` with a checksum, stored hashed, with scopes (refund apart) and last use"
 

@@ -1,6 +1,5 @@
 """The list that a clerk works off: visits that stand where rules have changed. What was seen to is cleared first."""
 
-import base64
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -9,6 +8,7 @@ import msgspec
 
 from booking.domain.errors import Invalid
 from booking.store.conflicts import ConflictEntry, ConflictState, list_conflict_entries, resolve_moved
+from kit.cursor import cut, read_cursor, write_cursor
 from kit.sql import Pool
 
 PAGE = 50
@@ -34,16 +34,12 @@ async def list_conflicts(
         found = await list_conflict_entries(
             connection, tenant, state, after.starts_at if after else None, after.id if after else None, PAGE + 1
         )
-    page = found[:PAGE]
-    return ConflictPage(page, _cursor(page[-1]) if len(found) > PAGE else None)
-
-
-def _cursor(last: ConflictEntry) -> str:
-    return base64.urlsafe_b64encode(msgspec.json.encode(_Position(last.start, last.id))).decode()
+    page, last = cut(found, PAGE)
+    return ConflictPage(page, write_cursor(_Position(last.start, last.id)) if last else None)
 
 
 def _read_cursor(cursor: str) -> _Position:
     try:
-        return msgspec.json.decode(base64.urlsafe_b64decode(cursor), type=_Position)
+        return read_cursor(cursor, _Position)
     except ValueError:
         raise Invalid.field("cursor", "expected a next_cursor of this list") from None

@@ -17,7 +17,7 @@ from booking.store.visits import VisitFilter, VisitRow
 from booking.store.visits import list_visits as list_rows
 from booking.usecases.view_visit import VisitView, show_visit
 from contracts.booking import AppointmentState
-from kit.cursor import read_cursor, write_cursor
+from kit.cursor import cut, read_cursor, write_cursor
 from kit.sql import Pool
 
 PAGE: Final = 100
@@ -54,8 +54,8 @@ async def list_visits(pool: Pool, tenant: str, zone: ZoneInfo, query: VisitQuery
     wanted = _filter(query, zone, now)
     async with pool.acquire() as connection:
         rows = await list_rows(connection, tenant, wanted)
-    page = [show_visit(row, now) for row in rows[:PAGE]]
-    return VisitPage(page, _cursor(rows[PAGE - 1]) if len(rows) > PAGE else None)
+    page, last = cut(rows, PAGE)
+    return VisitPage([show_visit(row, now) for row in page], _cursor(last) if last else None)
 
 
 async def clerk_of(pool: Pool, tenant: str, clerk: str | None, subject: str) -> UUID | None:

@@ -1,10 +1,7 @@
 """Searching what a tenant offers: services, locations, and the public functions of clerks. Also mistyped."""
 
-import base64
 from collections.abc import Sequence
 from typing import NamedTuple
-
-import msgspec
 
 from booking.domain.catalogue import Catalogue, Service
 from booking.domain.errors import Invalid
@@ -13,6 +10,7 @@ from booking.domain.search_entries import Entry, entries_of_clerks, entries_of_l
 from booking.store import search as store
 from booking.store.catalogue import get_profile
 from booking.store.search import FoundEntry, Position, Query
+from kit.cursor import cut, read_cursor, write_cursor
 from kit.sql import Connection, Pool
 
 PAGE = 50
@@ -44,9 +42,9 @@ async def search_services(
         life_situation=life_situation or None,
     )
     found = await _search(pool, catalogue, asked, PAGE + 1, _read_cursor(cursor) if cursor else None)
-    page = found[:PAGE]
+    page, last = cut(found, PAGE)
     services = [catalogue.services[item.id] for item in page if item.id in catalogue.services]
-    return ServicePage(services, _cursor(page[-1]) if len(found) > PAGE else None)
+    return ServicePage(services, _cursor(last) if last else None)
 
 
 async def search_places(pool: Pool, catalogue: Catalogue, query: str) -> Sequence[FoundEntry]:
@@ -100,11 +98,11 @@ async def _read_entries(connection: Connection, tenant: str) -> list[Entry]:
 
 
 def _cursor(last: FoundEntry) -> str:
-    return base64.urlsafe_b64encode(msgspec.json.encode(Position(last.rank, last.sort_key, last.id))).decode()
+    return write_cursor(Position(last.rank, last.sort_key, last.id))
 
 
 def _read_cursor(cursor: str) -> Position:
     try:
-        return msgspec.json.decode(base64.urlsafe_b64decode(cursor), type=Position)
+        return read_cursor(cursor, Position)
     except ValueError:
         raise Invalid.field("cursor", "expected a next_cursor of this list") from None

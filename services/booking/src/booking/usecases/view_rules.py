@@ -5,6 +5,7 @@ from typing import NamedTuple
 from booking.domain.errors import NotFound
 from booking.domain.rule_set import Change, RuleSet, difference
 from booking.store.rules import RuleVersion, find_rule_version, get_version, list_versions, read_rule_set
+from kit.cursor import cut
 from kit.sql import Connection, Pool
 
 PAGE = 50
@@ -28,8 +29,8 @@ async def view_rules(pool: Pool, tenant: str, version: int | None = None) -> tup
 async def view_history(pool: Pool, tenant: str, before: int) -> RuleHistory:
     async with pool.acquire() as connection:
         found = await list_versions(connection, tenant, before, PAGE + 1)
-    page = found[:PAGE]
-    return RuleHistory(page, page[-1].version if len(found) > PAGE else None)
+    page, last = cut(found, PAGE)
+    return RuleHistory(page, last.version if last else None)
 
 
 async def view_version(pool: Pool, tenant: str, version: int) -> tuple[RuleVersion, Change]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from kit.cursor import read_cursor, write_cursor
+from kit.cursor import cut, read_cursor, write_cursor
 from payment.domain.attempt import Attempt, Seen
 from payment.domain.errors import InvalidRequest
 from payment.domain.payment import Payment
@@ -45,10 +45,9 @@ async def list_reviews(tools: Tools, tenant: str, cursor: str | None, limit: int
     after = _after(cursor)
     async with tools.acting_for(tenant) as connection:
         waiting = await list_waiting(connection, tenant, limit + 1, after)
-    page = waiting[:limit]
+    page, last = cut(waiting, limit)
     items = await asyncio.gather(*(_case(tools, tenant, each, actor) for each in page))
-    is_more = len(waiting) > limit
-    return Cases(items, write_cursor(_Last(page[-1].since, page[-1].payment_id)) if is_more else None)
+    return Cases(items, write_cursor(_Last(last.since, last.payment_id)) if last else None)
 
 
 async def look_at(tools: Tools, tenant: str, payment_id: UUID, actor: str) -> list[Finding]:

@@ -8,6 +8,7 @@ import msgspec
 from litestar import delete, get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
+from kit.cursor import cut
 from payment.store.webhooks import DeliveryState, EndpointEntry, LoggedDelivery
 from payment.usecases.add_webhook_endpoint import NewEndpoint, add_webhook_endpoint, replay_webhook_delivery
 from payment.usecases.change_webhook_endpoint import disable_webhook_endpoint, rotate_endpoint_secret
@@ -76,7 +77,8 @@ async def show_deliveries(
         before=cursor,
         limit=PAGE + 1,
     )
-    return DeliveryList(found[:PAGE], str(found[PAGE - 1].id) if len(found) > PAGE else None)
+    page, last = cut(found, PAGE)
+    return DeliveryList(page, str(last.id) if last else None)
 
 
 @post(

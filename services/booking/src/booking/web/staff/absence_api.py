@@ -24,6 +24,7 @@ from booking.web.local_instants import all_at_place, at_place
 from booking.web.staff.access import PLANNING, VISITS, by, require_staff
 from booking.web.waitlist_api import WallTime
 from booking.web.wiring import wired
+from kit.cursor import cut
 from kit.idempotency import fingerprint
 from kit.tokens import StaffClaims
 
@@ -98,8 +99,9 @@ async def get_absences(
     async with wiring.pool.acquire() as connection:
         found = await list_absences(connection, claims.tenant, wiring.clock(), clerk, cursor, PAGE + 1)
     catalogue = await wiring.catalogues.get(claims.tenant)
-    shown = all_at_place(found[:PAGE], catalogue.time_zone)
-    return AbsenceList(shown, str(found[PAGE - 1].id) if len(found) > PAGE else None)
+    page, last = cut(found, PAGE)
+    shown = all_at_place(page, catalogue.time_zone)
+    return AbsenceList(shown, str(last.id) if last else None)
 
 
 @post("/v1/staff/absences/{absence_id:uuid}/end", status_code=200)
@@ -140,8 +142,9 @@ async def get_calls(request: AnyRequest, *, cursor: FromQuery[UUID | None] = Non
     async with wiring.pool.acquire() as connection:
         found = await list_calls(connection, claims.tenant, cursor, PAGE + 1)
     catalogue = await wiring.catalogues.get(claims.tenant)
-    shown = all_at_place(found[:PAGE], catalogue.time_zone)
-    return CallList(shown, str(found[PAGE - 1].id) if len(found) > PAGE else None)
+    page, last = cut(found, PAGE)
+    shown = all_at_place(page, catalogue.time_zone)
+    return CallList(shown, str(last.id) if last else None)
 
 
 @post("/v1/staff/call-list/{call_id:uuid}/done", status_code=204)

@@ -16,6 +16,7 @@ from booking.web.erasure_api import ErasureView
 from booking.web.local_instants import all_at_place
 from booking.web.staff.access import ADMINISTRATION, by, require_staff
 from booking.web.wiring import wired
+from kit.cursor import cut
 
 PAGE = 100
 _POSITION_MAX = 2**63 - 1
@@ -39,9 +40,8 @@ async def show_deletions(
     async with wiring.pool.acquire() as connection:
         found = await list_deletions(connection, claims.tenant, appointment, cursor or _POSITION_MAX, PAGE + 1)
     catalogue = await wiring.catalogues.get(claims.tenant)
-    return DeletionList(
-        all_at_place(found[:PAGE], catalogue.time_zone), str(found[PAGE - 1].position) if len(found) > PAGE else None
-    )
+    page, last = cut(found, PAGE)
+    return DeletionList(all_at_place(page, catalogue.time_zone), str(last.position) if last else None)
 
 
 @post("/v1/staff/appointments/{appointment_id:uuid}/erasure", status_code=200)

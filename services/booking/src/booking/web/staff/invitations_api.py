@@ -20,6 +20,7 @@ from booking.web.appointments_api import IdempotencyKey
 from booking.web.local_instants import all_at_place, at_place
 from booking.web.staff.access import PLANNING, VISITS, by, require_staff
 from booking.web.wiring import Wiring, wired
+from kit.cursor import cut
 from kit.idempotency import fingerprint
 from kit.tokens import StaffClaims
 
@@ -96,8 +97,9 @@ async def get_invitations(request: AnyRequest, *, cursor: FromQuery[UUID | None]
     async with wiring.pool.acquire() as connection:
         found = await list_invitations(connection, claims.tenant, _own_subject(claims), cursor, PAGE + 1)
     catalogue = await wiring.catalogues.get(claims.tenant)
-    views = all_at_place([_view(wiring, invitation) for invitation in found[:PAGE]], catalogue.time_zone)
-    return InvitationList(views, str(views[-1].id) if len(found) > PAGE else None)
+    page, last = cut(found, PAGE)
+    views = all_at_place([_view(wiring, invitation) for invitation in page], catalogue.time_zone)
+    return InvitationList(views, str(last.id) if last else None)
 
 
 @get("/v1/staff/invitations/{invitation_id:uuid}")

@@ -17,6 +17,7 @@ from booking.web.appointments_api import IdempotencyKey
 from booking.web.staff.access import ADMINISTRATION, require_staff
 from booking.web.wiring import wired
 from contracts.booking import WebhookType
+from kit.cursor import cut
 from kit.idempotency import fingerprint
 from kit.webhooks import secret_of
 
@@ -95,7 +96,8 @@ async def show_deliveries(
     claims = require_staff(request, ADMINISTRATION)
     async with wired(request).pool.acquire() as connection:
         found = await list_deliveries(connection, claims.tenant, endpoint, cursor or _POSITION_MAX, PAGE + 1)
-    return DeliveryList(found[:PAGE], str(found[PAGE - 1].position) if len(found) > PAGE else None)
+    page, last = cut(found, PAGE)
+    return DeliveryList(page, str(last.position) if last else None)
 
 
 @post("/v1/staff/webhook-deliveries/{delivery_id:uuid}/replay", status_code=202)

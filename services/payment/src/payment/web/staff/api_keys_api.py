@@ -8,6 +8,7 @@ import msgspec
 from litestar import Request, delete, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
+from kit.cursor import cut
 from payment.domain.api_key import Scope
 from payment.store.api_keys import ApiKey, KeyEvent
 from payment.usecases.issue_api_key import IssuedKey, KeyWish, issue_api_key_once
@@ -54,8 +55,8 @@ async def show(request: AnyRequest, cursor: FromQuery[UUID | None] = None) -> Ke
     """Newest first; never the keys themselves."""
     claims = require_staff(request, ADMINISTRATION)
     found = await list_api_keys(tools_of(request), claims.tenant, cursor, PAGE + 1)
-    items = [_view(key, history) for key, history in found[:PAGE]]
-    return KeyList(items, str(items[-1].id) if len(found) > PAGE else None)
+    page, last = cut(found, PAGE)
+    return KeyList([_view(key, history) for key, history in page], str(last[0].id) if last else None)
 
 
 @post("/v1/staff/api-keys", tags=["administration"])

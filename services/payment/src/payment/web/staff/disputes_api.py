@@ -9,6 +9,7 @@ from litestar import Request, get
 from litestar.params import FromQuery, QueryParameter
 
 from contracts.money import Money
+from kit.cursor import cut
 from payment.domain.attempt import Provider
 from payment.domain.dispute import DisputeState
 from payment.store.disputes import DisputeRow
@@ -54,8 +55,8 @@ async def disputes(
     """The newest first."""
     claims = require_staff(request, REVIEW)
     rows = await list_disputes(tools_of(request), claims.tenant, wanted, cursor, PAGE + 1)
-    shown = rows[:PAGE]
-    return Disputes([_view(row) for row in shown], shown[-1].id if len(rows) > PAGE else None)
+    page, last = cut(rows, PAGE)
+    return Disputes([_view(row) for row in page], last.id if last else None)
 
 
 def _view(row: DisputeRow) -> DisputeView:
