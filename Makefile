@@ -6,6 +6,9 @@ STAMPS := $(VENV)/stamps
 LOCALS := shared services/booking services/payment services/notify deploy/demo
 ASSETS := shared/src/kit/web/static/vendor
 
+# What was compiled once stays so: the demo and many tests start each service as a process of its own.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help demo demo-reset test soak docs check bench lock clean format
 
 help: ## What there is

@@ -22,6 +22,7 @@ from booking.settings import Settings
 from booking.usecases.cancel_appointment import cancel_appointment
 from booking.usecases.deliver_webhooks import Sender, deliver_webhooks, forget_old_deliveries
 from contracts.booking import AppointmentWebhook
+from kit.trust import public_authorities
 
 ALL = ["appointment.confirmed", "appointment.moved", "appointment.cancelled", "appointment.completed"]
 ENDPOINTS = "/v1/staff/webhook-endpoints"
@@ -44,7 +45,7 @@ async def client(booking_settings: Settings, life: Life) -> AsyncIterator[AsyncT
 
 @pytest.fixture
 async def sender(booking_settings: Settings) -> AsyncIterator[Sender]:
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(verify=public_authorities()) as http:
         yield Sender(http=http, key=booking_settings.link_key, allow_loopback=True)
 
 

@@ -13,6 +13,7 @@ from tests.notify.peers import TOKEN, Clock, LetterServer, MailServer, letter_se
 from contracts.booking import AppointmentEventType, InvitationLetter, Letter
 from contracts.tenant import TenantsFile
 from kit.sql import Pool
+from kit.trust import public_authorities
 from notify.clients.booking import BookingClient
 from notify.mail.breaker import Breaker
 from notify.mail.smtp import Line, Server
@@ -90,7 +91,7 @@ async def line(mail: MailServer) -> AsyncIterator[Line]:
 async def notify(notify_pool: Pool, mail: MailServer, line: Line) -> AsyncIterator[Notify]:
     await configure(notify_pool, TenantsFile((TENANT,)))
     clock = Clock(NOW)
-    async with letter_server() as booking, httpx.AsyncClient(timeout=5) as http:
+    async with letter_server() as booking, httpx.AsyncClient(timeout=5, verify=public_authorities()) as http:
         preparation = Preparation(notify_pool, BookingClient(http, booking.url, TOKEN), clock, OFFICE)
         sending = Sending(notify_pool, line, Breaker(), clock, KEY, "schalter.example")
         yield Notify(notify_pool, clock, mail, booking, preparation, sending)

@@ -15,6 +15,7 @@ from uuid import UUID
 import httpx
 
 from kit.public_address import Address, Resolve, is_loopback, is_public, resolve_name
+from kit.trust import public_authorities
 
 TIMEOUT_S = 10
 RETRY_DELAYS = (
@@ -36,7 +37,9 @@ class PostFailed(Exception):
 def open_client() -> httpx.AsyncClient:
     """Keeps no cookie of any receiver, and goes through no proxy: the checked address is the one that is called."""
     no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-    return httpx.AsyncClient(trust_env=False, cookies=no_cookies, headers={"User-Agent": "Schalter"})
+    return httpx.AsyncClient(
+        trust_env=False, cookies=no_cookies, headers={"User-Agent": "Schalter"}, verify=public_authorities()
+    )
 
 
 def secret_of(key: str, endpoint_id: UUID, version: int = 1) -> str:

@@ -14,6 +14,7 @@ from tests.support.sandbox import Receiver, Sandbox
 from demo.conformance.checks import CHECKS, QUICK, UNMOVED
 from demo.conformance.examine import LANGUAGES, Report, Subject, examine
 from kit.clock import system_clock
+from kit.trust import public_authorities
 
 HOOK = "https://portal.example/hook"
 FORGED = {"unsigned", "wrong_secret", "changed", "new_time", "old", "ahead"}
@@ -79,7 +80,7 @@ async def test_a_wrong_secret_of_ones_own() -> None:
 
 
 async def test_nobody_there_ends_it_at_once() -> None:
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(verify=public_authorities()) as http:
         report = await examine(http, Subject(url="http://127.0.0.1:1/", secret="x"), system_clock)
     assert [(verdict.check, verdict.saw) for verdict in report.verdicts] == [("reachable", "ConnectError")]
 

@@ -13,6 +13,7 @@ from tests.support.stripe_types import CheckedClient
 
 from contracts.money import Money
 from kit.clock import Clock, system_clock
+from kit.trust import public_authorities
 from payment.gateways.gateway import Gateway, OpenedSession, OpenSession, SessionView
 from payment.gateways.paypal import PayPalGateway
 from payment.gateways.paypal_client import PayPalAccount, PayPalClient
@@ -43,7 +44,7 @@ class Maker:
     def paypal(
         self, *, timeout_s: float = 5, clock: Clock = system_clock, trust: dict[str, Any] | None = None, **account: Any
     ) -> PayPalGateway:
-        http = httpx.AsyncClient(timeout=timeout_s)
+        http = httpx.AsyncClient(timeout=timeout_s, verify=public_authorities())
         self._closers.append(http.aclose)
         keys = {
             "client_id": f"paypal-client-{TENANT}",
@@ -127,7 +128,7 @@ class Citizen:
 
 @pytest.fixture
 async def citizen() -> AsyncIterator[Citizen]:
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(verify=public_authorities()) as http:
         yield Citizen(http)
 
 

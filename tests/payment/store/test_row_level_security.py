@@ -50,6 +50,7 @@ SEES_ALL = {
     "reconcile_accounts.py",
     "submit_refunds.py",
     "sweep_attempts.py",
+    "sweep_leftovers.py",
     "tell_checking.py",
     "tools.py",
     "verify_ledger.py",

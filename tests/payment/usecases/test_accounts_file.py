@@ -11,6 +11,7 @@ import demo
 from contracts.tenant import TenantsFile
 from demo.sandbox.bank import iban_of
 from kit.sql import Pool
+from payment.domain.retention import Retention
 from payment.gateways.xbezahldienste_client import MutualTls
 from payment.usecases.configure import AccountsFile, ConfigureError, configure, read_file
 
@@ -31,8 +32,19 @@ def read(tmp_path: Path, text: str) -> AccountsFile:
     return read_file(file, AccountsFile)
 
 
+def toml_examples() -> list[str]:
+    return re.findall(r"```toml\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+
+
+def test_the_readme_names_the_times_that_are_kept_where_nothing_is_said(tmp_path: Path) -> None:
+    _, example = toml_examples()
+    [entry] = read(tmp_path, HEAD + example).accounts
+    assert entry.retention == Retention()
+    assert all(f"{name} = " in example for name in Retention.__struct_fields__)
+
+
 def test_the_readmes_example(tmp_path: Path) -> None:
-    [example] = re.findall(r"```toml\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    example, _ = toml_examples()
     [entry] = read(tmp_path, HEAD + example).accounts
     assert entry.xbezahldienste
     assert isinstance(entry.xbezahldienste.authentication, MutualTls)

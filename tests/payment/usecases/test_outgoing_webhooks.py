@@ -15,6 +15,7 @@ from tests.support.sandbox import Receiver
 
 from contracts.payment import PaymentEvent
 from kit.sql import Pool
+from kit.trust import public_authorities
 from kit.webhooks import PostFailed, post
 from payment.domain.errors import InvalidRequest, KeyReused, PaymentMissing
 from payment.usecases.add_webhook_endpoint import NewEndpoint, add_webhook_endpoint, replay_webhook_delivery
@@ -32,7 +33,7 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture
 async def http() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(verify=public_authorities()) as client:
         yield client
 
 

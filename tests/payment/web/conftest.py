@@ -13,6 +13,7 @@ from tests.support.database import Database
 from tests.support.sandbox import Sandbox
 
 from kit.sql import Pool
+from kit.trust import public_authorities
 from payment.app import build, open_tools
 from payment.settings import Settings
 from payment.usecases.tools import Tools
@@ -96,5 +97,5 @@ async def tools(settings: Settings, clock: Clock) -> AsyncIterator[Tools]:
 @pytest.fixture
 async def till(settings: Settings, house: Pool, clock: Clock, key: str, sandbox: Sandbox) -> AsyncIterator[Till]:
     app = AsyncTestClient(build(settings, clock), base_url=PUBLIC_URL, raise_server_exceptions=False)
-    async with app, httpx.AsyncClient(timeout=10) as provider:
+    async with app, httpx.AsyncClient(timeout=10, verify=public_authorities()) as provider:
         yield Till(app, key, sandbox, provider)

@@ -9,6 +9,7 @@ from kit.clock import system_clock
 from kit.events import consume, open_nats
 from kit.outbox import delete_old
 from kit.sql import Pool, open_pool
+from kit.trust import public_authorities
 from kit.worker import Loop, run_loops
 from notify.clients.booking import BookingClient
 from notify.mail.breaker import Breaker
@@ -31,7 +32,7 @@ async def work(settings: Settings) -> None:
     lines = [Line(settings.server()) for _ in range(settings.smtp_connections)]
     async with (
         open_pool(settings.database_url, size_max=settings.smtp_connections + 12) as pool,
-        httpx.AsyncClient(timeout=LETTER_TIMEOUT_S) as http,
+        httpx.AsyncClient(timeout=LETTER_TIMEOUT_S, verify=public_authorities()) as http,
     ):
         booking = BookingClient(http, settings.booking_url, settings.service_token)
         office = Office(settings.mail_from, settings.link_key)

@@ -16,6 +16,7 @@ from kit.observe import live, metrics, ready_handler
 from kit.openapi import openapi_config
 from kit.serve import die_with_parent
 from kit.sql import Pool, open_pool
+from kit.trust import public_authorities
 from kit.web.brand import Brand, Brands
 from kit.web.site import Site
 from payment.domain.errors import Forbidden, PaymentError
@@ -61,7 +62,7 @@ async def _gateways(
     settings: Settings, pool: Pool, clock: Clock, stack: AsyncExitStack, stripe_http: stripe.HTTPXClient
 ) -> AccountGateways:
     """`stack` closes what they hold."""
-    http = await stack.enter_async_context(httpx.AsyncClient(timeout=PROVIDER_TIMEOUT_S))
+    http = await stack.enter_async_context(httpx.AsyncClient(timeout=PROVIDER_TIMEOUT_S, verify=public_authorities()))
     ca_file = Path(settings.paypal_ca_file or certifi.where())
     trust = WebhookTrust(
         cert_hosts=settings.paypal_cert_hosts,

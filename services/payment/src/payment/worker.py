@@ -14,6 +14,7 @@ from payment.usecases.read_disputes import read_disputes
 from payment.usecases.reconcile_accounts import reconcile_due_accounts
 from payment.usecases.submit_refunds import submit_refunds
 from payment.usecases.sweep_attempts import sweep_attempts
+from payment.usecases.sweep_leftovers import sweep_leftovers
 from payment.usecases.tell_checking import tell_checking
 from payment.usecases.tools import Tools
 
@@ -47,6 +48,7 @@ async def work(tools: Tools, nats_url: str) -> None:
                 Loop("disputes", lambda: read_disputes(tools), 1),
                 Loop("webhooks", lambda: deliver_webhooks(tools, http), 0.3),
                 Loop("treasury", lambda: reconcile_due_accounts(tools), 60),
+                Loop("leftovers", lambda: sweep_leftovers(tools), 3600),
                 Loop("retention", lambda: delete_old(tools.unbound_pool), 3600),
             ]
         )

@@ -9,6 +9,7 @@ import msgspec
 
 from demo.conformance.examine import LANGUAGES, Report, Subject, examine, subject_of
 from kit.clock import system_clock
+from kit.trust import public_authorities
 
 
 def main() -> int:
@@ -31,7 +32,7 @@ def main() -> int:
 
 
 async def _examine(subject: Subject, language: str) -> Report:
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(verify=public_authorities()) as http:
         return await examine(http, subject, system_clock, language)
 
 

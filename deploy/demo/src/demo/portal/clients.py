@@ -7,6 +7,7 @@ import httpx
 import msgspec
 
 from contracts.payment import NewPayment, PaymentView
+from kit.trust import public_authorities
 
 T = TypeVar("T")
 
@@ -40,7 +41,9 @@ class Partner:
         self, base_url: str, key: str | None = None, transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self._http = httpx.AsyncClient(base_url=base_url, headers=headers, timeout=TIMEOUT_S, transport=transport)
+        self._http = httpx.AsyncClient(
+            base_url=base_url, headers=headers, timeout=TIMEOUT_S, transport=transport, verify=public_authorities()
+        )
 
     async def close(self) -> None:
         await self._http.aclose()

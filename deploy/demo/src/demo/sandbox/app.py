@@ -32,6 +32,7 @@ from kit.log import set_up_logging
 from kit.observe import live
 from kit.serve import die_with_parent
 from kit.settings import read_settings
+from kit.trust import public_authorities
 from kit.web.brand import Brand, Brands
 from kit.web.security import same_origin
 from kit.web.site import Site
@@ -61,7 +62,7 @@ def build(settings: Settings, clock: Clock) -> Litestar:
         app.state.site = site
         app.state.desk = Desk(book, accounts, clock, settings.public_url)
         app.state.signer = load_signer(settings.sandbox_data, clock())
-        async with httpx.AsyncClient() as http:
+        async with httpx.AsyncClient(verify=public_authorities()) as http:
             sending = asyncio.create_task(Sender(app.state.desk, app.state.signer, http).run())
             yield
             sending.cancel()

@@ -12,6 +12,7 @@ from litestar.params import Body
 
 from demo.conformance.examine import Report, Subject, examine, subject_of
 from kit.clock import system_clock
+from kit.trust import public_authorities
 from kit.web.site import Site
 
 AnyRequest = Request[Any, Any, Any]
@@ -47,7 +48,7 @@ async def report(request: AnyRequest) -> Report:
 
 
 async def _examine(subject: Subject, language: str) -> Report:
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(verify=public_authorities()) as http:
         return await examine(http, subject, system_clock, language)
 
 

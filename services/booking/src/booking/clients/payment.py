@@ -12,6 +12,7 @@ import msgspec
 
 from booking.domain.errors import PaymentAway
 from contracts.payment import NewPayment, NewRefund, PaymentView
+from kit.trust import public_authorities
 
 TIMEOUT = httpx.Timeout(30, connect=2)
 """Payment may have to ask its provider first."""
@@ -102,5 +103,5 @@ def _code(content: bytes) -> str:
 @asynccontextmanager
 async def open_payment(url: str, api_keys: Mapping[str, str]) -> AsyncIterator[PaymentClient]:
     limits = httpx.Limits(max_connections=50, max_keepalive_connections=10)
-    async with httpx.AsyncClient(base_url=url, timeout=TIMEOUT, limits=limits, follow_redirects=False) as http:
+    async with httpx.AsyncClient(base_url=url, timeout=TIMEOUT, limits=limits, verify=public_authorities()) as http:
         yield PaymentClient(http, api_keys)

@@ -4,6 +4,7 @@ import msgspec
 
 from contracts.tenant import TenantProfile
 from kit.sql import Connection, fetch_all, fetch_optional
+from payment.domain.retention import Retention
 
 
 class Tenant(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,15 +17,17 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     """By the tenant's own clock."""
     iban: str | None = None
     """Of the account to which the providers pay out."""
+    retention: Retention = Retention()
 
 
 async def upsert_tenant(connection: Connection, tenant: Tenant, position: int) -> None:
     await connection.execute(
         "INSERT INTO tenant (slug, profile, kassenzeichen, standing_order, position, legal_basis, refund_batch_at,"
-        " iban) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+        " iban, retention) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
         " ON CONFLICT (slug) DO UPDATE SET profile = excluded.profile, kassenzeichen = excluded.kassenzeichen,"
         " standing_order = excluded.standing_order, position = excluded.position, legal_basis = excluded.legal_basis,"
-        " refund_batch_at = excluded.refund_batch_at, iban = excluded.iban",
+        " refund_batch_at = excluded.refund_batch_at, iban = excluded.iban,"
+        " retention = excluded.retention",
         tenant.slug,
         msgspec.to_builtins(tenant.profile),
         tenant.kassenzeichen,
@@ -33,6 +36,7 @@ async def upsert_tenant(connection: Connection, tenant: Tenant, position: int) -
         tenant.legal_basis,
         tenant.refund_batch_at,
         tenant.iban,
+        msgspec.to_builtins(tenant.retention),
     )
 
 

@@ -17,6 +17,7 @@ from payment.domain.iban import is_iban
 from payment.domain.kassenzeichen import check_template
 from payment.domain.order import origin_of
 from payment.domain.payment import Method
+from payment.domain.retention import Retention
 from payment.domain.xbezahldienste import Id
 from payment.gateways.paypal_client import PayPalAccount
 from payment.gateways.stripe import StripeAccount
@@ -51,6 +52,7 @@ class TenantAccounts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """When a day's refunds due by rule are drawn up, by the tenant's own clock, where there is no standing order."""
     iban: str | None = None
     """The treasury's account to which the providers pay out: its statements, and no others, are read."""
+    retention: Retention = Retention()
     return_origins: list[str] = []
     stripe: StripeAccount | None = None
     paypal: PayPalAccount | None = None
@@ -161,6 +163,7 @@ async def _configure_tenant(
         standing_order=account.standing_order,
         legal_basis=account.legal_basis,
         refund_batch_at=account.refund_batch_at,
+        retention=account.retention,
         iban=account.iban.replace(" ", "") if account.iban else None,
     )
     await upsert_tenant(connection, tenant, position)
