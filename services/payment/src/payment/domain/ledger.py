@@ -129,7 +129,12 @@ def entry_of_movement(
 
     None for what is booked when it happens, and for a dispute about nothing of ours: the match makes it an exception.
     """
-    kinds: dict[str, LedgerKind] = {"payout": "payout", "fee": "fee", "dispute": "chargeback"}
+    kinds: dict[str, LedgerKind] = {
+        "payout": "payout",
+        "payout_reversal": "payout",
+        "fee": "fee",
+        "dispute": "chargeback",
+    }
     kind = kinds.get(movement.kind)
     if kind is None or not movement.amount.amount_cents or (kind == "chargeback" and source is None):
         return None

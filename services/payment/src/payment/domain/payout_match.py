@@ -118,6 +118,11 @@ def match_bank(items: OpenItems, today: date) -> tuple[dict[str, OpenBankEntry],
         if subject_of(payout) in links and links[subject_of(payout)].amount_cents != payout.amount_cents
     ]
     findings += [
+        _of_payout(payout, "payout_failed", -payout.amount_cents)
+        for payout in items.payouts
+        if payout.status == "failed" and payout.amount_cents and not payout.is_repeated
+    ]
+    findings += [
         _of_payout(payout, "payout_not_at_bank", -payout.amount_cents)
         for payout in payouts
         if subject_of(payout) not in links and payout.amount_cents and payout.arrives_on + BANK_PATIENCE < today

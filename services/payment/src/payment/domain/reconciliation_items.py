@@ -18,6 +18,7 @@ ExceptionKind = Literal[
     "unexplained_movement",  # of a kind that no rule knows
     "not_paid_out",  # for two weeks in no payout
     "payout_sum_differs",  # a payout is not the sum of what it consists of
+    "payout_failed",  # it came back to the balance, or should have, and went out with no other one
     "payout_not_at_bank",  # paid out, and on no statement of the bank
     "bank_amount_differs",  # it arrived with another amount
     "bank_entry_without_payout",  # a provider's money of which the provider says nothing
@@ -58,7 +59,7 @@ class OpenMovement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OpenPayout(msgspec.Struct, frozen=True, kw_only=True):
-    """A payout that was not summed up or is not on the bank's statement."""
+    """A payout that was not summed up, is not on the bank's statement, or failed and did not go out again."""
 
     provider: str
     id: str
@@ -72,6 +73,8 @@ class OpenPayout(msgspec.Struct, frozen=True, kw_only=True):
     """Net, of all movements known to belong to it."""
     is_summed: bool = False
     bank_entry_id: UUID | None = None
+    is_repeated: bool = False
+    """What came back of it went out with another one."""
 
 
 class OpenBankEntry(msgspec.Struct, frozen=True, kw_only=True):

@@ -135,21 +135,30 @@ async def find_end_before(connection: Connection, tenant: str, first_number: int
 
 
 async def find_waiting(connection: Connection, tenant: str, first_number: int, last_number: int) -> Waiting:
-    """Entries of these numbers without movement, payout or arrival that nobody has accepted either."""
+    """Entries of these numbers without movement, payout or arrival that nobody has accepted either.
+
+    What a failed payout brought back arrives with the payout that it went out with again.
+    """
     row = await connection.fetchrow(
-        "WITH accepted AS (SELECT kind, subject FROM treasury_exception"
-        "  WHERE tenant = $1 AND accepted_at IS NOT NULL)"
+        "WITH RECURSIVE accepted AS (SELECT kind, subject FROM treasury_exception"
+        "  WHERE tenant = $1 AND accepted_at IS NOT NULL),"
+        " arrived AS (SELECT p.provider, p.id FROM provider_payout p WHERE p.tenant = $1"
+        "  AND (p.summed_at IS NOT NULL AND p.status <> 'failed'"
+        "    AND (p.bank_entry_id IS NOT NULL OR p.amount_cents = 0)"
+        "   OR EXISTS (SELECT FROM accepted a WHERE a.kind IN ('payout_not_at_bank', 'payout_failed')"
+        "    AND a.subject = p.provider || ':' || p.id))"
+        "  UNION SELECT back.provider, back.source_id FROM provider_movement back JOIN arrived"
+        "   ON arrived.provider = back.provider AND arrived.id = back.payout_id"
+        "   WHERE back.tenant = $1 AND back.kind = 'payout_reversal')"
         " SELECT count(DISTINCT l.number) AS entries,"
         " (array_agg(l.treasury_reference ORDER BY l.number))[1] AS first"
         " FROM ledger_entry l LEFT JOIN provider_movement m ON m.tenant = $1 AND m.ledger_number = l.number"
-        " LEFT JOIN provider_payout p ON p.tenant = $1 AND p.provider = m.provider AND p.id = m.payout_id"
+        " LEFT JOIN arrived p ON p.provider = m.provider AND p.id = m.payout_id"
         " WHERE l.tenant = $1 AND l.number BETWEEN $2 AND $3 AND l.provider = ANY($4)"
         " AND l.kind IN ('capture', 'refund', 'refund_reversal', 'chargeback') AND NOT EXISTS (SELECT 1 FROM accepted a"
         "  WHERE (a.kind, a.subject) IN (('missing_at_provider', l.provider || ':' || l.kind || ':'"
-        "   || l.provider_reference), ('not_paid_out', m.provider || ':' || m.id),"
-        "   ('payout_not_at_bank', p.provider || ':' || p.id)))"
-        " AND (m.id IS NULL OR p.id IS NULL OR p.summed_at IS NULL"
-        "  OR (p.bank_entry_id IS NULL AND p.status <> 'failed' AND p.amount_cents <> 0))",
+        "   || l.provider_reference), ('not_paid_out', m.provider || ':' || m.id)))"
+        " AND p.id IS NULL",
         tenant,
         first_number,
         last_number,

@@ -69,10 +69,15 @@ async def _list_payouts(connection: Connection, tenant: str) -> list[OpenPayout]
         " p.summed_at IS NOT NULL AS is_summed, p.bank_entry_id,"
         " coalesce(made.occurred_at, p.arrives_on::timestamp AT TIME ZONE 'UTC') AS made_at,"
         " (SELECT coalesce(sum(m.amount_cents - m.fee_cents), 0)::bigint FROM provider_movement m"
-        "  WHERE m.tenant = $1 AND m.provider = p.provider AND m.payout_id = p.id) AS movements_cents"
+        "  WHERE m.tenant = $1 AND m.provider = p.provider AND m.payout_id = p.id) AS movements_cents,"
+        " again.source_id IS NOT NULL AS is_repeated"
         " FROM provider_payout p LEFT JOIN provider_movement made"
         " ON made.tenant = $1 AND made.provider = p.provider AND made.kind = 'payout' AND made.id = p.id"
-        " WHERE p.tenant = $1 AND (p.summed_at IS NULL OR (p.bank_entry_id IS NULL AND p.status <> 'failed'))",
+        " LEFT JOIN (SELECT DISTINCT provider, source_id FROM provider_movement"
+        "  WHERE tenant = $1 AND kind = 'payout_reversal' AND payout_id IS NOT NULL) again"
+        " ON again.provider = p.provider AND again.source_id = p.id"
+        " WHERE p.tenant = $1 AND (p.summed_at IS NULL"
+        "  OR CASE p.status WHEN 'failed' THEN again.source_id IS NULL ELSE p.bank_entry_id IS NULL END)",
         tenant,
     )
 
