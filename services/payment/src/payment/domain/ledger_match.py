@@ -7,6 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from payment.domain.ledger import BookedSource
+from payment.domain.movement import Movement
 from payment.domain.reconciliation_items import (
     Finding,
     OpenEntry,
@@ -18,6 +20,13 @@ from payment.domain.reconciliation_items import (
 
 PATIENCE = timedelta(hours=24)
 """PayPal reports up to three hours late, and a capture whose answer was lost is booked by the sweep."""
+
+
+def is_awaited(movement: Movement, source: BookedSource | None, now: datetime) -> bool:
+    """Whoever asks the provider next books its capture or refund: only then it is known whose fee it has."""
+    is_unknown = movement.kind in ("payment", "refund") and source is None and movement.payout_id is None
+    return is_unknown and now <= movement.occurred_at + PATIENCE
+
 
 Key = tuple[str, str, str]
 """Provider, kind of entry, and the id by which the provider names the capture or refund."""

@@ -34,14 +34,18 @@ async def list_open_items(connection: Connection, tenant: str) -> OpenItems:
 
 
 async def _list_entries(connection: Connection, tenant: str) -> list[OpenEntry]:
-    """Of days that are not closed."""
+    """Of days that are not closed, and what was closed without a movement (accepted as missing) that came after all."""
     return await fetch_all(
         connection,
         OpenEntry,
         "SELECT l.number, l.kind, l.amount_cents, l.provider, l.provider_reference, l.treasury_reference, l.booked_at"
         " FROM ledger_entry l WHERE l.tenant = $1 AND l.kind IN ('capture', 'refund', 'refund_reversal', 'chargeback')"
         " AND l.provider = ANY($2)"
-        " AND l.number > coalesce((SELECT max(last_number) FROM day_close WHERE tenant = $1), 0)"
+        " AND l.number IN (SELECT number FROM ledger_entry WHERE tenant = $1"
+        "   AND number > coalesce((SELECT max(last_number) FROM day_close WHERE tenant = $1), 0)"
+        "  UNION SELECT late.number FROM provider_movement m JOIN ledger_entry late"
+        "   ON late.tenant = $1 AND late.provider = m.provider AND late.provider_reference = m.source_id"
+        "   WHERE m.tenant = $1 AND m.settled_at IS NULL AND m.ledger_number IS NULL)"
         " AND NOT EXISTS (SELECT 1 FROM provider_movement m WHERE m.tenant = $1 AND m.ledger_number = l.number)",
         tenant,
         list(REPORTING),

@@ -5,6 +5,7 @@ import msgspec
 
 from kit.sql import Connection
 from payment.domain.ledger import BookedSource, LedgerEntry, entry_of_fee, entry_of_movement
+from payment.domain.ledger_match import is_awaited
 from payment.domain.movement import Movement
 from payment.store.chargebacks import claim_dispute_entry
 from payment.store.ledger import insert_entry, list_sources
@@ -22,7 +23,9 @@ from payment.usecases.tools import Tools
 
 FIRST_LOOK = timedelta(days=31)
 OVERLAP = timedelta(days=7)
-"""Read once more each time: providers report late, and a payout's state changes for some days."""
+"""Read once more each time: providers report late, a payout's state changes for some days, and what is still awaited is
+left for the next time.
+"""
 READ_EVERY = timedelta(hours=6)
 AT_ONCE = 500
 """So many are recorded in one transaction: captures must not wait long for the ledger."""
@@ -57,6 +60,7 @@ async def _record(connection: Connection, account: Account, batch: Sequence[Move
     source_ids = [movement.source_id for movement in new]
     sources = await list_sources(connection, account.tenant, account.provider, source_ids)
     by_id = {source.source_id: source for source in sources}
+    new = [movement for movement in new if not is_awaited(movement, by_id.get(movement.source_id), now)]
     returned = [
         movement.source_id for movement in new if movement.kind == "refund" and movement.amount.amount_cents > 0
     ]
