@@ -196,7 +196,7 @@ def test_accepted_faults_let_the_rest_go_on() -> None:
     [sum_differs] = [finding for finding in first.findings if finding.kind == "payout_sum_differs"]
     assert sum_differs.difference_cents == 3
     assert sum(not arrival.is_summed for arrival in first.arrivals) == 20
-    accepted = frozenset({(sum_differs.kind, sum_differs.subject)})
+    accepted = frozenset({(sum_differs.kind, sum_differs.subject, 3)})
     second = reconcile(month.items(accepted=accepted), NOW)
     assert second.findings == [sum_differs]
     assert all(arrival.is_summed for arrival in second.arrivals)
@@ -213,6 +213,27 @@ def test_a_bank_entry_that_names_two_payouts_is_one_of_them() -> None:
     arrived = {item.id: item.bank_entry_id for item in reconciled.arrivals}
     assert (arrived["po_stripe_06"], arrived["po_stripe_07"]) == (None, arrival.id)
     assert {finding.kind for finding in reconciled.findings} == {"payout_not_at_bank"}
+
+
+def test_disputes_that_name_no_payment_are_accepted_one_by_one() -> None:
+    """PayPal's reversals may come without a reference."""
+    one = OpenMovement(
+        provider="paypal",
+        id="REV1",
+        kind="dispute",
+        amount_cents=-1500,
+        fee_cents=0,
+        source_id="",
+        reference="",
+        occurred_at=BEGIN,
+        payout_id="po_paypal_01",
+    )
+    other = msgspec.structs.replace(one, id="REV2")
+    items = Month(payments=60).items(entries=[], movements=[one, other], payouts=[], bank_entries=[])
+    first, second = reconcile(items, NOW).findings
+    assert (first.subject, second.subject) == ("paypal:REV1", "paypal:REV2")
+    accepted = msgspec.structs.replace(items, accepted=frozenset({(first.kind, first.subject, -1500)}))
+    assert [placement.is_done for placement in reconcile(accepted, NOW).placements] == [True, False]
 
 
 def test_the_same_is_decided_twice() -> None:

@@ -130,6 +130,33 @@ async def test_money_that_nobody_booked_is_found(
     assert (found.kind, found.difference_cents, found.treasury_reference) == ("missing_in_ledger", 4600, "HS-fremd")
 
 
+async def test_what_was_accepted_is_open_again_with_another_difference(
+    tools: Tools, provider: MemoryProvider, settling: Settling, clock: Clock
+) -> None:
+    source_id = f"cap_{uuid4().hex}"
+    settling.move("payment", source_id, 4600)
+    clock.pass_by(hours=25)
+    await reconcile_tenant(tools, T)
+    [first] = await open_exceptions(tools)
+    await accept_exception(tools, treasurer("carla", clock), first.id, "Spende")
+    await reconcile_tenant(tools, T)
+    assert await told(tools) == []
+    settling.move("payment", source_id, -600)
+    clock.pass_by(hours=25)
+    for _ in range(2):
+        await reconcile_tenant(tools, T)
+        assert await told(tools) == [("missing_in_ledger", 4000)]
+    [second] = await open_exceptions(tools)
+    await accept_exception(tools, treasurer("dirk", clock), second.id, "Spende, zum Teil zurück")
+    await reconcile_tenant(tools, T)
+    assert await told(tools) == []
+    accepted = (await read_exceptions(tools, T, "accepted", None))[0]
+    assert [(found.accepted_by, found.difference_cents) for found in accepted] == [
+        ("staff:carla", 4600),
+        ("staff:dirk", 4000),
+    ]
+
+
 async def test_a_dispute_is_booked_with_its_payment(
     tools: Tools, provider: MemoryProvider, settling: Settling, clock: Clock
 ) -> None:

@@ -100,7 +100,7 @@ def _look_at_group(found: LedgerMatch, items: OpenItems, group: list[OpenMovemen
         found.explained.update(subjects)
         return
     finding = _of_movement(group[-1], moved_cents)
-    if (finding.kind, finding.subject) in items.accepted:
+    if items.has_accepted(finding):
         found.explained.update(subjects)
     if _is_overdue(max(movement.occurred_at for movement in group), now):
         found.findings.append(finding)
@@ -125,7 +125,7 @@ def _look_at_others(found: LedgerMatch, items: OpenItems) -> None:
         elif movement.kind == "dispute":
             finding = _of_movement(movement, movement.amount_cents)
             found.findings.append(finding)
-            if (finding.kind, finding.subject) in items.accepted:
+            if items.has_accepted(finding):
                 found.explained.add(subject)
         elif movement.kind == "other":
             found.explained.add(subject)
@@ -166,9 +166,11 @@ def _of_dispute(movement: OpenMovement, difference_cents: int) -> Finding:
 
 
 def _of_movement(movement: OpenMovement, difference_cents: int) -> Finding:
+    """A dispute is about itself: a provider may not say which payment it concerns, or have several for one."""
+    subject = subject_of_source(movement.provider, movement.source_id, movement.kind)
     return Finding(
         kind="missing_in_ledger",
-        subject=subject_of_source(movement.provider, movement.source_id, movement.kind),
+        subject=subject_of(movement) if movement.kind == "dispute" else subject,
         day=movement.occurred_at.date(),
         difference_cents=difference_cents,
         provider=movement.provider,

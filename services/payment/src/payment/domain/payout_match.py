@@ -64,7 +64,7 @@ def _sum_up(found: PayoutMatch, items: OpenItems, payout: OpenPayout, movements_
     is_right = finding.difference_cents == 0
     if not is_right:
         found.findings.append(finding)
-    if is_right or (finding.kind, finding.subject) in items.accepted:
+    if is_right or items.has_accepted(finding):
         found.summed.add(subject_of(payout))
         return True
     return False

@@ -94,8 +94,11 @@ class OpenItems(msgspec.Struct, frozen=True, kw_only=True):
     bank_entries: list[OpenBankEntry]
     read_until: dict[str, datetime]
     """By provider: what is older and not among the movements does not exist there."""
-    accepted: frozenset[tuple[str, str]] = frozenset()
-    """Kinds and subjects that a treasurer has accepted."""
+    accepted: frozenset[tuple[str, str, int]] = frozenset()
+    """Kinds and subjects that a treasurer has accepted, each with its difference in cents."""
+
+    def has_accepted(self, finding: "Finding") -> bool:
+        return (finding.kind, finding.subject, finding.difference_cents) in self.accepted
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

@@ -99,11 +99,12 @@ async def _list_bank_entries(connection: Connection, tenant: str) -> list[OpenBa
     )
 
 
-async def _list_accepted(connection: Connection, tenant: str) -> frozenset[tuple[str, str]]:
+async def _list_accepted(connection: Connection, tenant: str) -> frozenset[tuple[str, str, int]]:
     rows = await connection.fetch(
-        "SELECT kind, subject FROM treasury_exception WHERE tenant = $1 AND accepted_at IS NOT NULL", tenant
+        "SELECT kind, subject, difference_cents FROM treasury_exception WHERE tenant = $1 AND accepted_at IS NOT NULL",
+        tenant,
     )
-    return frozenset((row["kind"], row["subject"]) for row in rows)
+    return frozenset((row["kind"], row["subject"], row["difference_cents"]) for row in rows)
 
 
 async def place_movements(connection: Connection, tenant: str, placements: list[Placement], now: datetime) -> None:
