@@ -87,6 +87,16 @@ async def list_dispute_states(connection: Connection, attempt_id: UUID) -> list[
     return [row["state"] for row in rows]
 
 
+async def sum_lost(connection: Connection, attempt_id: UUID) -> int:
+    """What the payer got back by disputes."""
+    cents: int = await connection.fetchval(
+        "SELECT coalesce(sum(coalesce(taken_cents, amount_cents)), 0)::bigint FROM dispute"
+        " WHERE attempt_id = $1 AND state = 'lost'",
+        attempt_id,
+    )
+    return cents
+
+
 async def list_disputes(
     connection: Connection, tenant: str, state: DisputeState | None, before: UUID | None, limit: int
 ) -> list[DisputeRow]:

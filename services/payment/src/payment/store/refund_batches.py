@@ -32,7 +32,7 @@ class ListedRefund(msgspec.Struct, frozen=True, kw_only=True):
     approved_by: list[str]
     failure: str | None
     transfer_due: bool
-    """It failed, and no other refund has given the money back since: the treasury pays it by hand."""
+    """It failed, and no other refund or dispute has given the money back since: the treasury pays it by hand."""
     transfer_reference: str | None
     created_at: datetime
 
@@ -47,7 +47,9 @@ async def list_refunds_of_tenant(
         " r.requested_by, ARRAY(SELECT subject FROM refund_approval a WHERE a.refund_id = r.id ORDER BY at)"
         " AS approved_by, r.failure, r.transfer_reference, r.created_at, r.state = 'failed' AND r.amount_cents <="
         " (SELECT a.captured_cents FROM attempt a WHERE a.id = r.attempt_id) - (SELECT coalesce(sum(o.amount_cents), 0)"
-        "  FROM refund o WHERE o.attempt_id = r.attempt_id AND o.state <> 'failed') AS transfer_due"
+        "  FROM refund o WHERE o.attempt_id = r.attempt_id AND o.state <> 'failed') - (SELECT"
+        "  coalesce(sum(coalesce(d.taken_cents, d.amount_cents)), 0) FROM dispute d"
+        "  WHERE d.attempt_id = r.attempt_id AND d.state = 'lost') AS transfer_due"
         " FROM refund r JOIN payment p ON p.id = r.payment_id"
         " WHERE r.tenant = $1 AND ($2::text IS NULL OR r.state = $2) AND ($3::uuid IS NULL OR r.id > $3)"
         " ORDER BY r.id LIMIT $4",
@@ -120,7 +122,9 @@ async def list_batch_items(connection: Connection, tenant: str, batch_id: UUID) 
         " r.requested_by, ARRAY(SELECT subject FROM refund_approval a WHERE a.refund_id = r.id ORDER BY at)"
         " AS approved_by, r.failure, r.transfer_reference, r.created_at, r.state = 'failed' AND r.amount_cents <="
         " (SELECT a.captured_cents FROM attempt a WHERE a.id = r.attempt_id) - (SELECT coalesce(sum(o.amount_cents), 0)"
-        "  FROM refund o WHERE o.attempt_id = r.attempt_id AND o.state <> 'failed') AS transfer_due"
+        "  FROM refund o WHERE o.attempt_id = r.attempt_id AND o.state <> 'failed') - (SELECT"
+        "  coalesce(sum(coalesce(d.taken_cents, d.amount_cents)), 0) FROM dispute d"
+        "  WHERE d.attempt_id = r.attempt_id AND d.state = 'lost') AS transfer_due"
         " FROM refund_batch_item i JOIN refund r ON r.id = i.refund_id JOIN payment p ON p.id = r.payment_id"
         " WHERE i.tenant = $1 AND i.batch_id = $2 ORDER BY r.id",
         tenant,

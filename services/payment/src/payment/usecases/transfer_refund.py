@@ -8,6 +8,7 @@ from payment.domain.ledger import entry_of_transfer
 from payment.domain.payment import Payment
 from payment.domain.refund import Refund, RefundTrigger, check_amount, refund_target
 from payment.store.attempts import find_attempt
+from payment.store.disputes import sum_lost
 from payment.store.ledger import insert_entry
 from payment.store.payments import lock_payment
 from payment.store.refunds import find_refund, get_refund, lock_refund, move_refund, sum_reserved
@@ -33,8 +34,8 @@ async def transfer_refund(tools: Tools, treasurer: StaffClaims, refund_id: UUID,
             return stored
         payment, attempt, refund = await _lock(connection, treasurer.tenant, refund_id)
         target = refund_target(refund.state, RefundTrigger.TRANSFER)
-        # Since it failed, its reservation is free, and another refund may have taken it.
-        reserved_cents = await sum_reserved(connection, attempt.id)
+        # Since it failed, its reservation is free, and another refund or a dispute may have taken it.
+        reserved_cents = await sum_reserved(connection, attempt.id) + await sum_lost(connection, attempt.id)
         check_amount(refund.amount_cents, captured_cents=attempt.captured_cents, reserved_cents=reserved_cents)
         await move_refund(connection, refund, target, now, failure=refund.failure, transfer_reference=reference)
         await count_refund(connection, payment, attempt, refund, actor, now)

@@ -37,7 +37,7 @@ class StaffRefund(msgspec.Struct, frozen=True, kw_only=True):
     approved_by: list[str]
     failure: str | None
     transfer_due: bool
-    """It failed, and no other refund has given the money back since: the treasury pays it by hand."""
+    """It failed, and no other refund or dispute has given the money back since: the treasury pays it by hand."""
     transfer_reference: str | None
     created_at: datetime
 
