@@ -1,24 +1,34 @@
 """A lost dispute books by itself, once, in whatever order the dispute and the provider's account tell of it."""
 
 import asyncio
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
 from tests.payment.support.disputing import dispute, hear
-from tests.payment.support.house import TENANT, Clock, once
-from tests.payment.support.paying import ledger, paid
+from tests.payment.support.house import TENANT, Clock, event_types, once
+from tests.payment.support.paying import latest_attempt, ledger, paid
 from tests.payment.support.provider import MemoryProvider
-from tests.payment.support.refunding import treasurer
+from tests.payment.support.refunding import ask, treasurer
 from tests.payment.support.settling import FEE_CENTS, Settling
 
+from payment.domain.errors import RefundExceedsCapture
+from payment.domain.ledger import LedgerEntry
 from payment.domain.movement import Movement
+from payment.store.attempts import lock_attempt
+from payment.store.ledger import insert_entry
+from payment.store.payments import lock_payment
 from payment.usecases.close_day import close_day
 from payment.usecases.list_disputes import list_disputes
 from payment.usecases.read_day_closes import export_day_close
 from payment.usecases.read_exceptions import read_exceptions
 from payment.usecases.reconcile_accounts import reconcile_tenant
+from payment.usecases.refund_batches import read_tenants_refunds
+from payment.usecases.submit_refunds import submit_refunds
 from payment.usecases.tools import Tools
+from payment.usecases.transfer_refund import transfer_refund
 from payment.usecases.verify_ledger import verify_ledger
 
 DISPUTE_FEE_CENTS = 2000
@@ -48,6 +58,21 @@ async def after_capture(tools: Tools) -> list[tuple[str, int]]:
     """What is booked besides the capture, its fee and payouts."""
     rows = await ledger(tools.pool)
     return [row for row in rows if row not in {("capture", 1500), ("fee", -FEE_CENTS)} and row[0] != "payout"]
+
+
+def fee_of(payment_id: UUID, attempt_id: UUID, now: datetime) -> LedgerEntry:
+    return LedgerEntry(
+        tenant=TENANT,
+        payment_id=payment_id,
+        attempt_id=attempt_id,
+        kind="fee",
+        amount_cents=-1,
+        currency="EUR",
+        treasury_reference="T",
+        provider="stripe",
+        provider_reference="txn_1",
+        booked_at=now,
+    )
 
 
 async def told(tools: Tools) -> list[tuple[str, int]]:
@@ -177,6 +202,35 @@ async def test_another_amount_than_the_dispute_says_is_an_exception(
         await reconcile_tenant(tools, TENANT)
         assert await told(tools) == [("amount_differs", -100)]
     assert await after_capture(tools) == [*LOST, ("fee", -100)]
+
+
+async def test_who_got_the_money_by_a_dispute_gets_it_no_second_time(
+    tools: Tools, provider: MemoryProvider, clock: Clock
+) -> None:
+    """A refund was released before the dispute, and the provider refuses it after."""
+    id_ = await paid(tools, provider)
+    await tools.pool.execute("UPDATE tenant SET standing_order = false")
+    await ask(tools, id_, 1500)
+    await tools.pool.execute("UPDATE refund SET state = 'approved', due_at = $1", clock())
+    await lose(tools, provider)
+    provider.refuse("refund", "charge_disputed")
+    await submit_refunds(tools)
+    [refund], _ = await read_tenants_refunds(tools, TENANT, "failed", None)
+    assert not refund.transfer_due
+    assert "payment.refund_failed" not in await event_types(tools.pool)
+    with pytest.raises(RefundExceedsCapture):
+        await transfer_refund(tools, treasurer("carla", clock), refund.id, "Ü-17", once())
+
+
+async def test_who_books_waits_for_nobody_who_works_on_the_payment(tools: Tools, provider: MemoryProvider) -> None:
+    """A reading holds the ledger while it books; a capture holds the payment and wants the ledger: no deadlock."""
+    id_ = await paid(tools, provider)
+    attempt_id = await latest_attempt(tools.pool, id_)
+    async with tools.acting_for(TENANT) as capturing, asyncio.timeout(5):
+        await lock_payment(capturing, TENANT, id_)
+        await lock_attempt(capturing, attempt_id)
+        async with tools.acting_for(TENANT) as reading:
+            await insert_entry(reading, fee_of(id_, attempt_id, tools.clock()))
 
 
 async def test_another_currency_waits_for_the_account(tools: Tools, provider: MemoryProvider) -> None:

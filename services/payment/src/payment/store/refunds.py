@@ -52,7 +52,8 @@ async def lock_refund(connection: Connection, id_: UUID) -> Refund | None:
         connection,
         Refund,
         "SELECT id, tenant, payment_id, attempt_id, state, amount_cents, currency, reason, requested_by,"
-        " provider_refund_id, failure, transfer_reference, tries, created_at FROM refund WHERE id = $1 FOR UPDATE",
+        " provider_refund_id, failure, transfer_reference, tries, created_at FROM refund"
+        " WHERE id = $1 FOR NO KEY UPDATE",
         id_,
     )
 

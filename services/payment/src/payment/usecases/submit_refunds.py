@@ -24,7 +24,14 @@ from payment.store.attempts import find_attempt
 from payment.store.disputes import list_dispute_states
 from payment.store.ledger import insert_entry
 from payment.store.payments import add_refunded, lock_payment
-from payment.store.refunds import claim_due_refunds, let_succeeded_be, lock_refund, move_refund, postpone_refund
+from payment.store.refunds import (
+    claim_due_refunds,
+    let_succeeded_be,
+    lock_refund,
+    move_refund,
+    postpone_refund,
+    sum_reserved,
+)
 from payment.usecases.moves import move
 from payment.usecases.side_by_side import run_each
 from payment.usecases.tools import Tools
@@ -118,7 +125,7 @@ async def _record(tools: Tools, refund: Refund, attempt: Attempt, view: RefundVi
             return
         differs = view is not None and view.amount != Money(refund.amount_cents, refund.currency)
         if view is None or view.status == "failed" or differs:
-            await _fail(connection, payment, fresh, "amount_differs" if differs else code or "failed", now)
+            await _fail(connection, payment, attempt, fresh, "amount_differs" if differs else code or "failed", now)
         elif view.status == "pending":
             await move_refund(
                 connection, fresh, "submitted", now, due_at=now + PENDING_LOOK, provider_refund_id=view.refund_id
@@ -139,14 +146,17 @@ async def _look_back(
         returned_cents = min(refund.amount_cents, payment.refunded_cents)
         await add_refunded(connection, payment, -returned_cents)
         payment = msgspec.structs.replace(payment, refunded_cents=payment.refunded_cents - returned_cents)
-    await _fail(connection, payment, refund, view.code or "failed", now)
+    await _fail(connection, payment, attempt, refund, view.code or "failed", now)
     await insert_entry(connection, entry_of_reversal(payment, attempt, refund, now))
 
 
-async def _fail(connection: Connection, payment: Payment, refund: Refund, failure: str, now: datetime) -> None:
-    """Whoever waits for this money is told: the treasury transfers it by hand."""
+async def _fail(
+    connection: Connection, payment: Payment, attempt: Attempt, refund: Refund, failure: str, now: datetime
+) -> None:
+    """Whoever waits for this money is told: the treasury transfers it by hand. Nobody does who got it by a dispute."""
     await move_refund(connection, refund, refund_target(refund.state, RefundTrigger.FAIL), now, failure=failure)
-    await move(connection, payment, Trigger.REFUND_FAILED, ACTOR, now)
+    if refund.amount_cents <= attempt.captured_cents - await sum_reserved(connection, attempt.id):
+        await move(connection, payment, Trigger.REFUND_FAILED, ACTOR, now)
 
 
 async def _succeed(connection: Connection, payment: Payment, attempt: Attempt, refund: Refund, now: datetime) -> None:

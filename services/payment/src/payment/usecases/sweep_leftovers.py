@@ -1,5 +1,6 @@
 from datetime import datetime
 
+from kit.cursor import cut
 from payment.domain.retention import Leftover, cutoffs_of
 from payment.store.leftovers import DELETIONS, RetentionEntry, insert_retention_entry, list_retention_entries
 from payment.store.leftovers import list_retentions as list_rows
@@ -36,5 +37,5 @@ async def read_retention_log(tools: Tools, tenant: str, before: int | None) -> t
     """Newest first, and what to ask for to get the next page."""
     async with tools.acting_for(tenant) as connection:
         found = await list_retention_entries(connection, tenant, before, PAGE_SIZE + 1)
-    page = found[:PAGE_SIZE]
-    return page, page[-1].id if len(found) > PAGE_SIZE else None
+    page, last = cut(found, PAGE_SIZE)
+    return page, last.id if last else None
