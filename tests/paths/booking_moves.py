@@ -2,10 +2,23 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import cache
 
+import msgspec
 from tests.booking.domain.samples import appointment
 from tests.paths.payment_moves import obey
-from tests.paths.world import BEGIN, FEE_CENTS, Move, Order, World, changed, new_payment, with_order, without_old_news
+from tests.paths.world import (
+    BEGIN,
+    FEE_CENTS,
+    Move,
+    Order,
+    Visit,
+    World,
+    changed,
+    current_news,
+    new_payment,
+    with_order,
+)
 
 from booking.domain.appointment import LIVE, WITH_DEADLINE, Appointment, By, Command, Decision
 from booking.domain.change import cancel, cancel_by_office
@@ -18,9 +31,9 @@ from contracts.money import Money
 from contracts.payment import PaymentView
 
 
-def new_visit() -> Appointment:
+def new_visit() -> Visit:
     """Reserved, with its contact: the citizen is about to choose how to pay."""
-    return appointment(
+    plain = appointment(
         held_at=BEGIN,
         expires_at=BEGIN + HOLD,
         starts_at=BEGIN + timedelta(days=9),
@@ -28,6 +41,7 @@ def new_visit() -> Appointment:
         fee_cents=FEE_CENTS,
         updated_at=BEGIN,
     )
+    return Visit(**msgspec.structs.asdict(plain))
 
 
 def booking_moves(world: World) -> Iterator[Move]:
@@ -35,7 +49,7 @@ def booking_moves(world: World) -> Iterator[Move]:
     if visit is None:
         return
     if visit.state not in LIVE and not world.is_slot_taken:
-        yield Move("somebody else takes the slot", world._replace(is_slot_taken=True))
+        yield Move("somebody else takes the slot", changed(world, is_slot_taken=True))
     yield from _citizens(world, visit)
     if visit.state in ("awaiting_payment", "confirmed"):
         yield Move("office cancels", _recorded(world, cancel_by_office(visit, "", world.now, By("staff", "s"))))
@@ -44,7 +58,7 @@ def booking_moves(world: World) -> Iterator[Move]:
     for command in dict.fromkeys(world.commands):
         yield Move(f"payment hears: {command.verb}", send(world, command))
     for news in sorted(world.news, key=lambda each: (each.payment_id, each.version)):
-        if settle(visit, news, world.now):
+        if hear(visit, news, world.now):
             yield Move(f"booking hears: {news.payment_id.int} {news.state} {news.version}", deliver(world, news))
 
 
@@ -68,7 +82,7 @@ def _to_checkout(world: World, visit: Appointment) -> Iterator[Move]:
         return
     lifetime = timedelta(seconds=payment_expires_in_s(prepared))
     payment = new_payment(len(world.orders), "manual", world.now, lifetime)
-    world = world._replace(orders=(*world.orders, Order(payment)), visit=_plain(prepared))
+    world = changed(world, orders=(*world.orders, Order(payment)), visit=_plain(prepared))
     yield Move("citizen goes to the checkout", _attach(world))
     yield Move("citizen goes to the checkout; booking dies", world)
 
@@ -100,7 +114,9 @@ def _recorded(world: World, decision: Decision) -> World:
             )
         if command not in commands:
             commands = (*commands, command)
-    return without_old_news(world._replace(visit=_plain(decision.after), commands=commands))
+    visit = _plain(decision.after)
+    news = current_news(world.news, visit, world.orders) if world.orders else world.news
+    return changed(world, visit=visit, commands=commands, news=news)
 
 
 def _plain(visit: Appointment) -> Appointment:
@@ -110,15 +126,19 @@ def _plain(visit: Appointment) -> Appointment:
 
 def send(world: World, command: Command) -> World:
     """The answer is final: payment did it, or never will."""
-    world = world._replace(commands=tuple(each for each in world.commands if each != command))
+    world = changed(world, commands=tuple(each for each in world.commands if each != command))
     index = command.payment_id.int - 1
     return with_order(world, index, obey(world.orders[index], command))
+
+
+hear = cache(settle)
+"""The same news is heard in many worlds."""
 
 
 def deliver(world: World, news: PaymentNews) -> World:
     """`usecases/apply_payment.py`."""
     assert world.visit is not None
-    while decision := settle(world.visit, news, world.now):
+    while decision := hear(world.visit, news, world.now):
         if decision.takes_slot and world.is_slot_taken:
             decision = refuse_late(world.visit, news, world.now)
         world = _recorded(world, decision)

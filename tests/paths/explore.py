@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from tests.paths.booking_moves import booking_moves, deliver, send
+from tests.paths.booking_moves import booking_moves, deliver, hear, send
 from tests.paths.payment_moves import (
     arrive,
     asks,
@@ -11,15 +11,16 @@ from tests.paths.payment_moves import (
     give_back,
     is_overdue,
     late_answers,
+    may_submit,
     payment_moves,
     sent,
     wants_look,
     write_down,
 )
-from tests.paths.world import Move, Order, World, news_of, with_order
+from tests.paths.treasury_moves import go_on
+from tests.paths.world import Move, Order, World, changed, news_of, with_order
 
 from booking.domain.reservation import expire as lapse
-from booking.domain.settlement import settle
 
 Judge = Callable[[World], str | None]
 """What is wrong with a world in which nothing more will happen by itself."""
@@ -56,7 +57,7 @@ def _moves(world: World, more_moves: Callable[[World], Iterator[Move]]) -> Itera
     yield from booking_moves(world)
     yield from more_moves(world)
     if world.tick < world.bounds.ticks:
-        yield Move("time passes", world._replace(tick=world.tick + 1))
+        yield Move("time passes", changed(world, tick=world.tick + 1))
 
 
 def _way(came_from: dict[World, tuple[World, str] | None], world: World) -> list[str]:
@@ -69,9 +70,9 @@ def _way(came_from: dict[World, tuple[World, str] | None], world: World) -> list
 
 def _verdict(world: World, judge: Judge, verdicts: dict[World, str | None]) -> str | None:
     """Of the end that this world comes to when every worker works and every word arrives."""
-    chain: list[World] = []
+    chain: dict[World, None] = {}
     while world not in verdicts:
-        chain.append(world)
+        chain[world] = None
         after = _go_on(world)
         if after is None:
             verdicts[world] = judge(world)
@@ -91,16 +92,18 @@ def _go_on(world: World) -> World | None:
         after = _work(order, world)
         if after:
             return with_order(world, index, after)
+        if world.bounds.staff and (after := go_on(order)):
+            return with_order(world, index, after)
     if world.commands:
         return send(world, world.commands[0])
     if world.visit:
         for order in world.orders:
-            decision = settle(world.visit, news_of(order), world.now)
+            decision = hear(world.visit, news_of(order), world.now)
             if decision and (order.payment.id == world.visit.payment_id or decision.commands):
                 return deliver(world, news_of(order))
         if world.visit.is_overdue(world.now):
-            return world._replace(visit=lapse(world.visit, world.now).after)
-    return world._replace(tick=world.tick + 1) if world.tick < world.bounds.ticks + 2 else None
+            return changed(world, visit=lapse(world.visit, world.now).after)
+    return changed(world, tick=world.tick + 1) if world.tick < world.bounds.ticks + 2 else None
 
 
 def _work(order: Order, world: World) -> Order | None:
@@ -114,6 +117,6 @@ def _work(order: Order, world: World) -> Order | None:
             if good:
                 return arrive(order, sent(order, number), good)
     for number, refund in enumerate(order.refunds):
-        if refund.state == "approved":
+        if may_submit(order, refund):
             return give_back(order, number)
-    return expire(order) if is_overdue(order.payment, world) else None
+    return expire(order) if is_overdue(order.payment, world.now) else None

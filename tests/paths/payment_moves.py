@@ -1,11 +1,16 @@
 """All that may happen to a payment next: by the citizen, the provider, the worker, a webhook, the clock."""
 
 from collections.abc import Iterator
+from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 from tests.paths.provider import Answer, answers, citizens_doing
 from tests.paths.world import (
     Asked,
+    AttemptRow,
+    Bounds,
+    DisputeRow,
     Move,
     Order,
     RefundRow,
@@ -18,8 +23,11 @@ from tests.paths.world import (
 )
 
 from booking.domain.appointment import Command
-from payment.domain.attempt import TRIES_MAX, Attempt, Call, Method, next_call
+from payment.domain.attempt import TRIES_MAX, Call, Method, next_call
+from payment.domain.dispute import check_undisputed
+from payment.domain.errors import PaymentError
 from payment.domain.payment import Payment, Trigger, target_of
+from payment.domain.refund import RefundState, check_amount
 from payment.domain.settlement import Miss, Settlement, decide
 
 EFFECTS = (Call.OPEN, Call.AUTHORISE, Call.CAPTURE, Call.VOID)
@@ -28,37 +36,42 @@ METHODS: tuple[Method, ...] = ("card", "paypal")
 
 def payment_moves(world: World) -> Iterator[Move]:
     for index, order in enumerate(world.orders):
-        for name, after in _of_order(order, world):
+        for name, after in _of_order(order, world.bounds, world.now):
             yield Move(f"payment {index + 1}: {name}", with_order(world, index, after))
 
 
-def _of_order(order: Order, world: World) -> Iterator[tuple[str, Order]]:
-    yield from _choices(order, world)
+@cache
+def _of_order(order: Order, bounds: Bounds, now: datetime) -> tuple[tuple[str, Order], ...]:
+    """An order meets its next step in many worlds."""
+    return tuple(_steps(order, bounds, now))
+
+
+def _steps(order: Order, bounds: Bounds, now: datetime) -> Iterator[tuple[str, Order]]:
+    yield from _choices(order, bounds, now)
     for number in range(len(order.attempts)):
         yield from _at_the_provider(order, number)
-        yield from _calls(order, number, delays=world.bounds.delays)
+        yield from _calls(order, number, delays=bounds.delays)
     if order.sent:
         call = f"call {order.sent.number} {order.sent.call}"
         for answer in late_answers(order, order.sent):
             yield f"{call} arrives: {answer.name}", arrive(order, order.sent, answer)
     if order.asked:
         yield "answer written down", write_down(order)
-    if is_overdue(order.payment, world):
+    if is_overdue(order.payment, now):
         yield "time is up", expire(order)
     for number, refund in enumerate(order.refunds):
-        if refund.state == "approved":
-            failed = replace_at(order.refunds, number, refund._replace(state="failed"))
+        if may_submit(order, refund):
             yield "refund succeeds", give_back(order, number)
-            yield "refund fails", order._replace(refunds=failed)
+            yield "refund fails", with_refund(order, number, "failed")
 
 
 def _at_the_provider(order: Order, number: int) -> Iterator[tuple[str, Order]]:
     attempt, session = order.attempts[number], order.sessions[number]
     truth = citizens_doing(session, attempt.method, order.payment.capture) if attempt.session_id else None
     if truth:
-        yield f"citizen pays ({attempt.method} {number})", with_session(order, number, Session(truth))
+        yield f"citizen pays ({attempt.method} {number})", with_session(order, number, session._replace(truth=truth))
     if session.truth == "authorised":
-        yield f"authorisation {number} lapses", with_session(order, number, Session("over"))
+        yield f"authorisation {number} lapses", with_session(order, number, session._replace(truth="over"))
 
 
 def _calls(order: Order, number: int, *, delays: bool) -> Iterator[tuple[str, Order]]:
@@ -66,16 +79,16 @@ def _calls(order: Order, number: int, *, delays: bool) -> Iterator[tuple[str, Or
     for answer in asks(order, number):
         yield f"provider asked: {number} {call} {answer.name}", arrive(order, sent(order, number), answer)
     if delays and order.sent is None and call in EFFECTS:
-        yield f"call {number} {call} is sent", order._replace(sent=sent(order, number))
+        yield f"call {number} {call} is sent", changed(order, sent=sent(order, number))
 
 
-def _choices(order: Order, world: World) -> Iterator[tuple[str, Order]]:
+def _choices(order: Order, bounds: Bounds, now: datetime) -> Iterator[tuple[str, Order]]:
     """`usecases/choose_method.py`."""
-    if not order.payment.is_open or order.payment.expires_at <= world.now:
+    if not order.payment.is_open or order.payment.expires_at <= now:
         return
     live = next((attempt for attempt in order.attempts if attempt.is_live), None)
     for method in METHODS:
-        if live is None and len(order.attempts) < world.bounds.attempts:
+        if live is None and len(order.attempts) < bounds.attempts:
             yield f"citizen chooses {method}", _begin(order, method)
         elif live is not None and live.method != method and live.state == "open":
             yield f"citizen changes to {method}", close_open(order)
@@ -83,7 +96,7 @@ def _choices(order: Order, world: World) -> Iterator[tuple[str, Order]]:
 
 def _begin(order: Order, method: Method) -> Order:
     number = len(order.attempts)
-    attempt = Attempt(
+    attempt = AttemptRow(
         id=UUID(int=order.payment.id.int * 100 + number),
         tenant=order.payment.tenant,
         payment_id=order.payment.id,
@@ -92,12 +105,12 @@ def _begin(order: Order, method: Method) -> Order:
         provider="stripe" if method == "card" else "paypal",
         created_at=order.payment.created_at,
     )
-    order = order._replace(attempts=(*order.attempts, attempt), sessions=(*order.sessions, Session()))
-    return order._replace(payment=moved(order.payment, Trigger.CHOOSE))
+    order = changed(order, attempts=(*order.attempts, attempt), sessions=(*order.sessions, Session()))
+    return changed(order, payment=moved(order.payment, Trigger.CHOOSE))
 
 
-def is_overdue(payment: Payment, world: World) -> bool:
-    return payment.state in ("created", "pending") and payment.expires_at <= world.now
+def is_overdue(payment: Payment, now: datetime) -> bool:
+    return payment.state in ("created", "pending") and payment.expires_at <= now
 
 
 def asks(order: Order, number: int) -> Iterator[Answer]:
@@ -138,23 +151,23 @@ def arrive(order: Order, sent: Sent, answer: Answer) -> Order:
     session = order.sessions[sent.number]._replace(truth=answer.truth)
     asked = Asked(sent.number, sent.state, sent.call, answer.outcome)
     if order.sent == sent:
-        order = order._replace(sent=None)
-    return with_session(order, sent.number, session)._replace(asked=asked)
+        order = changed(order, sent=None)
+    return changed(with_session(order, sent.number, session), asked=asked)
 
 
 def write_down(order: Order) -> Order:
     """`sync_attempt._record`: nothing, where somebody else was faster."""
     asked = order.asked
     assert asked is not None
-    order, attempt = order._replace(asked=None), order.attempts[asked.number]
+    order, attempt = changed(order, asked=None), order.attempts[asked.number]
     if attempt.state != asked.state:
         return order
     if isinstance(asked.outcome, Miss):
         attempt = changed(attempt, tries=TRIES_MAX - 1)
-    return _apply(order, asked.number, decide(order.payment, attempt, asked.outcome))
+    return apply(order, asked.number, decide(order.payment, attempt, asked.outcome))
 
 
-def _apply(order: Order, number: int, settlement: Settlement) -> Order:
+def apply(order: Order, number: int, settlement: Settlement) -> Order:
     """`sync_attempt._apply`."""
     payment, after = order.payment, changed(settlement.attempt, tries=0)
     for trigger in settlement.triggers:
@@ -165,43 +178,62 @@ def _apply(order: Order, number: int, settlement: Settlement) -> Order:
             settled_attempt_id=after.id if settlement.is_settling else payment.settled_attempt_id,
             review_cause=settlement.review_cause if is_review else payment.review_cause,
         )
-    order = order._replace(payment=payment, attempts=replace_at(order.attempts, number, after))
+    order = changed(order, payment=payment, attempts=replace_at(order.attempts, number, after))
     if settlement.is_settling:
         order = close_open(order)
     if settlement.refund:
-        refund = RefundRow(number, after.captured_cents, "approved")
-        order = order._replace(refunds=(*order.refunds, refund))
+        order = refund_rest(order, number, "approved")
     return order
+
+
+def refund_rest(order: Order, number: int, state: RefundState) -> Order:
+    """`usecases/request_refund.py`: what is left of a capture."""
+    left = order.attempts[number].captured_cents - order.reserved_cents(number)
+    return changed(order, refunds=(*order.refunds, RefundRow(number, left, state))) if left > 0 else order
 
 
 def expire(order: Order) -> Order:
     """`usecases/expire_payments.py`."""
     payment = moved(order.payment, Trigger.TIME_UP)
-    order = order._replace(payment=payment)
+    order = changed(order, payment=payment)
     if payment.state == "expired":
         return order
     order = close_open(order)
     if any(attempt.is_live for attempt in order.attempts):
         return order
-    return order._replace(payment=moved(payment, Trigger.CLOSE_DONE))
+    return changed(order, payment=moved(payment, Trigger.CLOSE_DONE))
 
 
 def close_open(order: Order) -> Order:
     attempts = [changed(each, state="closing") if each.state == "open" else each for each in order.attempts]
-    return order._replace(attempts=tuple(attempts))
+    return changed(order, attempts=tuple(attempts))
+
+
+def may_submit(order: Order, refund: RefundRow) -> bool:
+    """An approved one waits while we know of an open dispute."""
+    return refund.state == "approved" and DisputeRow(refund.number, "opened") not in order.disputes
+
+
+def with_refund(order: Order, number: int, state: RefundState) -> Order:
+    return changed(order, refunds=replace_at(order.refunds, number, order.refunds[number]._replace(state=state)))
 
 
 def give_back(order: Order, number: int) -> Order:
     """`usecases/submit_refunds.py`."""
     refund = order.refunds[number]
     session = order.sessions[refund.number]
+    if session.dispute in ("opened", "lost"):
+        return with_refund(order, number, "failed")  # the provider knew of it before us
     session = session._replace(refunded_cents=session.refunded_cents + refund.cents)
     order = with_session(order, refund.number, session)
-    order = order._replace(refunds=replace_at(order.refunds, number, refund._replace(state="succeeded")))
+    return count_refund(with_refund(order, number, "succeeded"), refund)
+
+
+def count_refund(order: Order, refund: RefundRow) -> Order:
     payment = order.payment
     if payment.settled_attempt_id == order.attempts[refund.number].id and payment.state == "paid":
         payment = changed(payment, refunded_cents=payment.refunded_cents + refund.cents)
-        order = order._replace(payment=moved(payment, Trigger.REFUND))
+        order = changed(order, payment=moved(payment, Trigger.REFUND))
     return order
 
 
@@ -219,7 +251,7 @@ def obey(order: Order, command: Command) -> Order:
 def _capture(order: Order) -> Order:
     if order.payment.state != "authorised":
         return order
-    return order._replace(payment=moved(order.payment, Trigger.CAPTURE))
+    return changed(order, payment=moved(order.payment, Trigger.CAPTURE))
 
 
 def _cancel(order: Order) -> Order:
@@ -227,18 +259,18 @@ def _cancel(order: Order) -> Order:
     payment = order.payment
     match payment.state:
         case "created":
-            return order._replace(payment=moved(payment, Trigger.CANCEL))
+            return changed(order, payment=moved(payment, Trigger.CANCEL))
         case "pending" | "expiring":
-            order = close_open(order._replace(payment=changed(payment, cancel_requested_at=payment.created_at)))
+            order = close_open(changed(order, payment=changed(payment, cancel_requested_at=payment.created_at)))
             if any(attempt.is_live for attempt in order.attempts) or payment.state == "expiring":
                 return order
-            return order._replace(payment=moved(order.payment, Trigger.CANCEL))
+            return changed(order, payment=moved(order.payment, Trigger.CANCEL))
         case "authorised":
             attempts = [
                 changed(each, state="voiding") if each.id == payment.settled_attempt_id else each
                 for each in order.attempts
             ]
-            return order._replace(payment=moved(payment, Trigger.VOID), attempts=tuple(attempts))
+            return changed(order, payment=moved(payment, Trigger.VOID), attempts=tuple(attempts))
         case _:
             return order
 
@@ -250,14 +282,17 @@ def _refund(order: Order, cents: int) -> Order:
     if payment.state != "paid" or not settled:
         return order
     (number,) = settled
-    reserved = sum(refund.cents for refund in order.refunds if refund.number == number and refund.state != "failed")
-    if cents > order.attempts[number].captured_cents - reserved:
+    try:
+        check_undisputed([dispute.state for dispute in order.disputes if dispute.number == number])
+        captured_cents = order.attempts[number].captured_cents
+        check_amount(cents, captured_cents=captured_cents, reserved_cents=order.reserved_cents(number))
+    except PaymentError:
         return order
-    return order._replace(refunds=(*order.refunds, RefundRow(number, cents, "approved")))
+    return changed(order, refunds=(*order.refunds, RefundRow(number, cents, "approved")))
 
 
 def with_session(order: Order, number: int, session: Session) -> Order:
-    return order._replace(sessions=replace_at(order.sessions, number, session))
+    return changed(order, sessions=replace_at(order.sessions, number, session))
 
 
 def moved(payment: Payment, trigger: Trigger, **changes: object) -> Payment:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tests.paths.world import FEE_CENTS, Session, Truth, changed
+from tests.paths.world import Session, Truth, changed
 
 from contracts.money import Money
 from payment.domain.attempt import TRIES_MAX, Attempt, Call, Method, Seen, SeenStatus
@@ -35,39 +35,44 @@ def answers(call: Call, session: Session, attempt: Attempt, capture: CaptureMode
     truth = session.truth
     match call:
         case Call.OPEN:
-            yield Answer("opened", "open" if truth == "none" else truth, seen("open"))
+            yield Answer("opened", "open" if truth == "none" else truth, seen("open", session.cents))
             if truth == "none":
-                yield Answer("refused", "none", changed(seen("closed"), session_id=None), is_good=False)
+                yield Answer("refused", "none", changed(seen("closed", session.cents), session_id=None), is_good=False)
         case Call.CLOSE:
-            yield _closed(truth, attempt.method)
+            yield _closed(session, attempt.method)
         case Call.AUTHORISE if truth == "approved":
             taken: Truth = "authorised" if capture == "manual" else "paid"
-            yield Answer("taken", taken, seen(_SEEN[taken]))
-            yield Answer("declined", "open", seen("open"), is_good=False)
-            yield Answer("refused", "over", seen("closed"), is_good=False)
+            yield Answer("taken", taken, seen(_SEEN[taken], session.cents))
+            yield Answer("declined", "open", seen("open", session.cents), is_good=False)
+            yield Answer("refused", "over", seen("closed", session.cents), is_good=False)
         case Call.CAPTURE | Call.VOID if truth == "authorised":
-            yield from _settlements(call)
+            yield from _settlements(call, session.cents)
         case Call.CAPTURE if truth != "paid":
             yield Answer("gone", truth, Refusal("gone"))
         case _:
-            yield Answer("read", truth, seen(_SEEN[truth]))
+            yield Answer("read", truth, says(session))
 
 
-def _settlements(call: Call) -> Iterator[Answer]:
+def _settlements(call: Call, cents: int) -> Iterator[Answer]:
     """Of money that is reserved."""
     if call is Call.CAPTURE:
-        yield Answer("captured", "paid", seen("paid"))
+        yield Answer("captured", "paid", seen("paid", cents))
     else:
-        yield Answer("voided", "over", seen("closed"))
+        yield Answer("voided", "over", seen("closed", cents))
         yield Answer(f"unknown {TRIES_MAX} times", "authorised", Miss("timeout"), is_good=False)
     yield Answer("refused", "authorised", Refusal("refused"), is_good=False)
 
 
-def _closed(truth: Truth, method: Method) -> Answer:
+def _closed(session: Session, method: Method) -> Answer:
     """A Stripe session is ended; a PayPal order cannot be, and no money is reserved on it."""
+    truth = session.truth
     if truth in ("open", "approved"):
-        return Answer("closed", "over" if method == "card" else truth, seen("closed"))
-    return Answer("read", truth, seen(_SEEN[truth]))
+        return Answer("closed", "over" if method == "card" else truth, seen("closed", session.cents))
+    return Answer("read", truth, says(session))
+
+
+def says(session: Session) -> Seen:
+    return seen(_SEEN[session.truth], session.cents)
 
 
 def citizens_doing(session: Session, method: Method, capture: CaptureMode) -> Truth | None:
@@ -79,10 +84,10 @@ def citizens_doing(session: Session, method: Method, capture: CaptureMode) -> Tr
     return "authorised" if capture == "manual" else "paid"
 
 
-def seen(status: SeenStatus) -> Seen:
+def seen(status: SeenStatus, cents: int) -> Seen:
     return Seen(
         status=status,
-        amount=Money(FEE_CENTS, "EUR"),
+        amount=Money(cents, "EUR"),
         reference="K1",
         session_id="s",
         authorization_id="a" if status == "authorised" else None,

@@ -8,10 +8,14 @@ import pytest
 from tests.paths.booking_moves import is_reserved, new_visit
 from tests.paths.explore import explore
 from tests.paths.payment_moves import obey
-from tests.paths.world import BEGIN, FEE_CENTS, Bounds, Move, Order, World, new_payment, with_order
+from tests.paths.treasury_moves import treasury_moves
+from tests.paths.world import BEGIN, FEE_CENTS, Bounds, Move, Order, World, changed, new_payment, with_order
 
 from booking.domain.appointment import STANDING, Command
+from payment.domain.payment import CaptureMode
+from payment.domain.review import DECISIONS
 
+IS_SOAK = "SOAK_WORLDS" in os.environ
 WORLDS_MAX = int(os.environ.get("SOAK_WORLDS", "10000"))
 EVERY_ONE = 1_000_000
 """More than there are."""
@@ -34,19 +38,42 @@ def portals_moves(world: World) -> Iterator[Move]:
             yield Move(f"portal: {verb}", with_order(world, 0, after))
 
 
+def everybodys_moves(world: World) -> Iterator[Move]:
+    yield from portals_moves(world)
+    yield from treasury_moves(world)
+    (order,) = world.orders
+    if order.payment.state == "authorised":
+        after = obey(order, Command(verb="capture", payment_id=order.payment.id))
+        yield Move("portal: capture", with_order(world, 0, after))
+
+
 def judge_money(world: World) -> str | None:
     for order in world.orders:
-        if order.payment.state not in ENDS:
+        if order.payment.state not in ENDS or (world.bounds.staff and order.payment.state == "review"):
             return f"a payment stays {order.payment.state}"
+        if any(refund.state in ("requested", "approved", "submitted") for refund in order.refunds):
+            return "a refund is stuck"
+        if order.kept_cents < order.by_hand_cents or any(session.taken_cents < 0 for session in order.sessions):
+            return "more went back than was taken"
         if any(attempt.is_live or attempt.state in ("authorised", "voiding") for attempt in order.attempts):
             return "an attempt stays open"
         if any(session.truth == "authorised" for session in order.sessions) and not order.is_with_a_person:
             return "money stays reserved"
-        if order.payment.cancel_requested_at and order.kept_cents and not order.is_with_a_person:
+        is_called_off = order.payment.cancel_requested_at and not world.bounds.staff
+        if is_called_off and order.kept_cents and not order.is_with_a_person:
             return "cancelled, and charged"
-        wanted = FEE_CENTS - order.payment.refunded_cents if order.payment.state == "paid" else 0
-        if order.kept_cents != wanted and not order.is_with_a_person:
-            return f"{order.kept_cents} cents are charged, the payment is {order.payment.state}"
+        if wrong := _charged_wrongly(order):
+            return wrong
+    return None
+
+
+def _charged_wrongly(order: Order) -> str | None:
+    """What was lost by a dispute was charged all the same, of a payment that counts."""
+    is_paid = order.payment.state == "paid"
+    wanted = order.payment.amount_cents - order.payment.refunded_cents if is_paid else 0
+    charged = (order.taken_cents if is_paid else order.kept_cents) - order.by_hand_cents
+    if charged != wanted and not order.is_with_a_person:
+        return f"{charged} cents are charged, the payment is {order.payment.state}"
     return None
 
 
@@ -74,7 +101,7 @@ def judge_visit(world: World) -> str | None:
 
 def forgetful_booking(world: World) -> Iterator[Move]:
     if world.commands:
-        yield Move("booking forgets its commands", world._replace(commands=()))
+        yield Move("booking forgets its commands", changed(world, commands=()))
 
 
 def test_every_path_of_a_visit_with_one_attempt_to_pay() -> None:
@@ -95,6 +122,24 @@ def test_a_portals_payment(bounds: Bounds) -> None:
     found = explore(_portals(bounds), portals_moves, judge_money, WORLDS_MAX)
     assert not found.faults, "\n".join(found.faults)
     assert found.worlds > 500
+
+
+@pytest.mark.parametrize("capture", ["automatic", "manual"])
+@pytest.mark.parametrize("attempts", [1, 2] if IS_SOAK else [1])
+def test_what_people_decide_and_payers_dispute(attempts: int, capture: CaptureMode) -> None:
+    reached: set[str] = set()
+
+    def moves(world: World) -> Iterator[Move]:
+        for move in everybodys_moves(world):
+            reached.add(move.name.removeprefix("payment 1: ").removesuffix(", asked"))
+            yield move
+
+    order = Order(new_payment(0, capture, BEGIN, timedelta(minutes=30)))
+    found = explore(World(Bounds(attempts=attempts, staff=True), None, (order,)), moves, judge_money, WORLDS_MAX // 2)
+    assert not found.faults, "\n".join(found.faults)
+    assert {"dispute 0 won", "dispute 0 lost", "refund 0 released", "refund 0 by hand"} <= reached
+    assert {"accept_amount", "give_back", "close"} <= reached
+    assert capture == "automatic" or set(DECISIONS) <= reached
 
 
 def test_a_forgotten_command_would_be_found() -> None:

@@ -8,12 +8,21 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from litestar.testing import AsyncTestClient
+from tests.payment.gateways.other_side import SECRET, TOWN, OtherSide
+from tests.payment.support.house import Clock as TestClock
+from tests.payment.support.house import settings_for, tools_with
+from tests.payment.support.provider import MemoryProvider
+from tests.payment.support.transactions import configure_originators
+from tests.support.database import Database
 from tests.support.sandbox import Sandbox
 from tests.support.stripe_types import CheckedClient
 
 from contracts.money import Money
 from kit.clock import Clock, system_clock
+from kit.sql import Pool
 from kit.trust import public_authorities
+from payment.app import build
 from payment.gateways.gateway import Gateway, OpenedSession, OpenSession, SessionView
 from payment.gateways.paypal import PayPalGateway
 from payment.gateways.paypal_client import PayPalAccount, PayPalClient
@@ -77,6 +86,7 @@ async def maker(sandbox: Sandbox) -> AsyncIterator[Maker]:
 
 @pytest.fixture(params=["stripe", "paypal"])
 def provider(request: pytest.FixtureRequest) -> str:
+    """Those that can do everything; `test_contract_of_all.py` has the others as well."""
     return str(request.param)
 
 
@@ -136,3 +146,14 @@ async def pay(gateway: Gateway, citizen: Citizen, wanted: Order) -> tuple[Opened
     opened = await gateway.open_session(wanted)
     await citizen.press(opened, "pay")
     return opened, await gateway.authorise(opened.session_id, wanted.key_of("authorise"))
+
+
+@pytest.fixture
+async def other_side(payment_database: Database, house: Pool, clock: TestClock, key: str) -> AsyncIterator[OtherSide]:
+    await configure_originators(house)
+    settings = settings_for(
+        payment_database.url, public_url=TOWN, client_cert_header="Client-Cert", client_cert_secret=SECRET
+    )
+    app, provider = build(settings, clock), MemoryProvider()
+    async with AsyncTestClient(app, base_url=TOWN) as http, tools_with(house, provider, clock) as tools:
+        yield OtherSide(http, house, tools, provider, key)

@@ -73,4 +73,4 @@ async def test_lost_tells_what_was_taken_and_the_account_tells_the_same(
 
 async def test_unknown(gateway: Gateway) -> None:
     with pytest.raises(GatewayRefused):
-        await gateway.read_dispute("du_unknown")
+        await gateway.read_dispute("du-unknown")

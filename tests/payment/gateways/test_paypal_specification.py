@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.payment.gateways import test_contract as suite
+from tests.payment.gateways import test_contract_of_all as of_all
 from tests.payment.gateways import test_disputes as disputes
 from tests.payment.gateways.conftest import Maker, order
 from tests.support.prism import Judge, judging, why_not
@@ -21,7 +22,11 @@ from payment.gateways.paypal_answers import order_body
 # The specifications lie beside the project, not in it: who has only the project is told so.
 pytestmark = [pytest.mark.skipif(bool(why_not()), reason=why_not()), pytest.mark.xdist_group("prism")]
 
-NOT_OF_PAYPAL = {"test_stripe_tells_why_a_card_was_declined"}
+NOT_OF_PAYPAL = {
+    "test_stripe_tells_why_a_card_was_declined",
+    "test_what_it_cannot_do_it_refuses_by_name",
+    "test_payment_knows_who_can_do_what",
+}
 IN_EACH_RUN = {
     "test_paid_at_once",
     "test_reserved_first_captured_later",
@@ -33,7 +38,9 @@ IN_EACH_RUN = {
 PATIENCE_S = 60
 """Prism compiles a schema when it first meets it."""
 
-_suite = {name: test for name, test in (vars(suite) | vars(disputes)).items() if name.startswith("test_")}
+_suite = {
+    name: test for name, test in (vars(suite) | vars(of_all) | vars(disputes)).items() if name.startswith("test_")
+}
 _chosen = set(_suite) - NOT_OF_PAYPAL if "SOAK_EXAMPLES" in os.environ else IN_EACH_RUN
 globals().update({name: _suite[name] for name in sorted(_chosen)})
 
@@ -60,6 +67,9 @@ def judge(_judge: Judge) -> Iterator[Judge]:
 @pytest.fixture
 def provider() -> str:
     return "paypal"
+
+
+side = of_all.side
 
 
 @pytest.fixture

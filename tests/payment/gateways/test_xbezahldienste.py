@@ -1,25 +1,18 @@
 """The gateway to systems behind XBezahldienste: what of the contract applies, with our own facade as the other side."""
 
 import ssl
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import msgspec
 import pytest
-from litestar.testing import AsyncTestClient
 from tests.payment.gateways.conftest import order
 from tests.payment.gateways.other_side import SECRET, TOWN, OtherSide, account, gateway_of
-from tests.payment.support.house import Clock, settings_for, tools_with
+from tests.payment.support.house import Clock
 from tests.payment.support.mtls import Authority, Identity, tls_proxy
-from tests.payment.support.provider import MemoryProvider
 from tests.payment.support.transactions import BASE, END_POINT, ORIGINATOR, configure_originators
-from tests.support.database import Database
 
-from contracts.money import Money
-from kit.sql import Pool
-from payment.app import build
-from payment.gateways.gateway import GatewayRefused, GatewayUnavailable, SessionItem, WebhookInvalid
+from payment.gateways.gateway import GatewayUnavailable, SessionItem
 from payment.gateways.xbezahldienste import XBezahldiensteGateway, payment_request
 from payment.gateways.xbezahldienste_client import (
     AccountUnusable,
@@ -29,17 +22,6 @@ from payment.gateways.xbezahldienste_client import (
     make_tls,
 )
 from payment.usecases.configure import OriginatorEntry
-
-
-@pytest.fixture
-async def other_side(payment_database: Database, house: Pool, clock: Clock, key: str) -> AsyncIterator[OtherSide]:
-    await configure_originators(house)
-    settings = settings_for(
-        payment_database.url, public_url=TOWN, client_cert_header="Client-Cert", client_cert_secret=SECRET
-    )
-    app, provider = build(settings, clock), MemoryProvider()
-    async with AsyncTestClient(app, base_url=TOWN) as http, tools_with(house, provider, clock) as tools:
-        yield OtherSide(http, house, tools, provider, key)
 
 
 @pytest.fixture
@@ -62,12 +44,6 @@ async def test_paid_at_once(gateway: XBezahldiensteGateway, other_side: OtherSid
     assert await gateway.close_session(opened.session_id, wanted.key_of("close")) == paid
 
 
-async def test_a_key_opens_one_session(gateway: XBezahldiensteGateway, other_side: OtherSide) -> None:
-    wanted = order()
-    assert await gateway.open_session(wanted) == await gateway.open_session(wanted)
-    assert await other_side.pool.fetchval("SELECT count(*) FROM payment") == 1
-
-
 async def test_cancelled_there_is_closed_here(gateway: XBezahldiensteGateway, other_side: OtherSide) -> None:
     opened = await gateway.open_session(order())
     await other_side.cancel(opened.session_id)
@@ -86,30 +62,6 @@ async def test_a_session_is_closed_only_when_nobody_can_pay_it_any_more(
     assert unknown.value.code == "still_payable"
     clock.pass_by(minutes=1)
     assert (await gateway.close_session(opened.session_id, wanted.key_of("close"))).status == "closed"
-
-
-async def test_what_the_standard_lacks_is_refused_by_name(gateway: XBezahldiensteGateway) -> None:
-    with pytest.raises(GatewayRefused, match="manual_capture_not_offered"):
-        await gateway.open_session(order("manual"))
-    with pytest.raises(GatewayRefused, match="capture_not_offered"):
-        await gateway.capture("a", Money(1), "k")
-    with pytest.raises(GatewayRefused, match="void_not_offered"):
-        await gateway.void("a", "k")
-    with pytest.raises(GatewayRefused, match="refund_not_offered"):
-        await gateway.refund("c", Money(1), "k")
-    with pytest.raises(WebhookInvalid):
-        await gateway.verify_webhook({}, b"{}")
-
-
-async def test_another_account_sees_nothing(
-    gateway: XBezahldiensteGateway, other_side: OtherSide, clock: Clock
-) -> None:
-    opened = await gateway.open_session(order())
-    entries = (OriginatorEntry(id=name, end_points=(END_POINT,)) for name in (ORIGINATOR, "other"))
-    await configure_originators(other_side.pool, *entries)
-    mine = account(originator_id="other", authentication=Bearer(token=other_side.key))
-    with pytest.raises(GatewayRefused, match="session_not_found"):
-        await gateway_of(mine, other_side.http, clock).read_session(opened.session_id)
 
 
 async def test_wrong_keys_are_the_operators_fault(other_side: OtherSide, clock: Clock) -> None:
