@@ -14,8 +14,12 @@ from tests.payment.support.settling import FEE_CENTS, Settling, T
 from kit.sql import Pool
 from payment.domain.attempt import Provider
 from payment.domain.errors import IllegalMove, InvalidRequest, PaymentMissing
+from payment.domain.reconciliation import reconcile
 from payment.store.exceptions import TreasuryException
+from payment.store.movements import list_accounts
+from payment.store.open_items import list_open_items, place_movements
 from payment.usecases.accept_exception import accept_exception
+from payment.usecases.read_account import read_account
 from payment.usecases.read_exceptions import read_exceptions
 from payment.usecases.reconcile_accounts import reconcile_due_accounts, reconcile_tenant
 from payment.usecases.tools import Tools
@@ -78,6 +82,25 @@ async def test_paid_out_later_is_learnt_later(
     await settling.bank_tells(settling.pay_out())
     await reconcile_tenant(tools, T)
     assert await open_rows(tools.pool) == (0, 0)
+
+
+async def test_a_payout_that_is_learnt_while_the_match_thinks_is_kept(
+    tools: Tools, provider: MemoryProvider, settling: Settling, clock: Clock
+) -> None:
+    await paid(tools, provider)
+    clock.pass_by(hours=1)
+    settling.report()
+    await reconcile_tenant(tools, T)
+    async with tools.acting_for(T) as connection:
+        decided = reconcile(await list_open_items(connection, T), clock())
+    payout = settling.pay_out()
+    async with tools.acting_for(T) as connection:
+        [account] = await list_accounts(connection, T)
+    await read_account(tools, account)
+    async with tools.acting_for(T) as connection:
+        await place_movements(connection, T, decided.placements, clock())
+    ids = await tools.pool.fetch("SELECT payout_id FROM provider_movement WHERE kind = 'payment'")
+    assert [row["payout_id"] for row in ids] == [payout.id]
 
 
 async def test_what_waits_too_long_is_an_exception_and_resolves_itself(

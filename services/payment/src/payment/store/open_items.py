@@ -108,8 +108,9 @@ async def _list_accepted(connection: Connection, tenant: str) -> frozenset[tuple
 
 
 async def place_movements(connection: Connection, tenant: str, placements: list[Placement], now: datetime) -> None:
+    """Whoever reads the account meanwhile may have learnt of a payout that the match did not know."""
     await connection.executemany(
-        "UPDATE provider_movement SET ledger_number = $4, payout_id = $5,"
+        "UPDATE provider_movement SET ledger_number = $4, payout_id = coalesce(payout_id, $5),"
         " settled_at = CASE WHEN $6 THEN $7::timestamptz END WHERE tenant = $1 AND provider = $2 AND id = $3",
         [
             (tenant, item.provider, item.id, item.ledger_number, item.payout_id, item.is_done, now)
