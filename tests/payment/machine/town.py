@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from tests.payment.support.house import TENANT, Clock, once, start
 from tests.payment.support.provider import Killed, Session
 
 from contracts.payment import NewRefund, PaymentEvent
+from kit.batches import Batches
 from kit.sql import Pool
 from kit.tokens import StaffClaims
 from payment.domain.errors import PaymentError
@@ -29,7 +31,7 @@ from payment.usecases.request_refund import request_refund
 from payment.usecases.show_checkout import look_again
 from payment.usecases.submit_refunds import submit_refunds
 from payment.usecases.sweep_attempts import sweep_attempts
-from payment.usecases.take_webhook import follow_up, take_webhook
+from payment.usecases.take_webhook import ProviderAccount, follow_up, note_events, take_webhook
 from payment.usecases.tools import Tools
 
 ACTOR = "key:test"
@@ -176,7 +178,8 @@ async def deliver(town: Town, move: Move) -> None:
         [(bank, event) for bank in town.banks.values() for event in bank.post], -1 - move.whom * (1 + move.key // 2)
     )
     provider: Any = "paypal" if bank.is_paypal else "stripe"
-    taken = await take_webhook(town.tools, TENANT, provider, {}, msgspec.json.encode(event))
+    notes = Batches(partial(note_events, town.tools))
+    taken = await take_webhook(town.tools, notes, ProviderAccount(TENANT, provider), {}, msgspec.json.encode(event))
     await follow_up(town.tools, taken)
 
 

@@ -69,7 +69,7 @@ async def _record(tools: Tools, look: Look, view: DisputeView) -> None:
     now = tools.clock()
     async with tools.acting_for(look.tenant) as connection:
         await hold_account(connection, look.tenant, look.provider, now)
-        attempt = await find_attempt_by_provider(connection, look.tenant, look.provider, None, [view.capture_id])
+        attempt = await find_attempt_by_provider(connection, look.tenant, look.provider, [view.capture_id])
         if attempt and view.status == "opened":
             await postpone_look(connection, look.id, now + AGAIN, 0)
         else:
