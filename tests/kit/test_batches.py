@@ -96,3 +96,27 @@ async def test_who_goes_away_is_not_missed() -> None:
     bench.gate.set()
     assert await stays == 4
     assert await batches.take("a", 3) == 6
+
+
+async def test_two_at_once_where_that_is_wanted() -> None:
+    bench = Bench()
+    batches = Batches(bench.work, at_once=2, size_max=2)
+    bench.gate.clear()
+    asked = [asyncio.create_task(batches.take("a", number)) for number in range(1, 6)]
+    await bench.begun.wait()
+    await asyncio.sleep(0)
+    assert bench.done == [("a", [1, 2]), ("a", [3, 4])]
+    bench.gate.set()
+    assert await asyncio.gather(*asked) == [2, 4, 6, 8, 10]
+
+
+@pytest.mark.parametrize("at_once", [1, 2])
+async def test_who_comes_as_the_last_batch_ends_is_not_forgotten(at_once: int) -> None:
+    """Whoever hears a result asks again in the very next step, before the runner's task is done."""
+    batches = Batches(Bench().work, at_once=at_once)
+
+    async def ask_often() -> list[int]:
+        return [await batches.take("a", number) for number in range(1, 50)]
+
+    async with asyncio.timeout(10):
+        await asyncio.gather(*(ask_often() for _ in range(3)))

@@ -5,6 +5,7 @@ for a batch to fill: who comes alone goes at once, and who comes while one is un
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
@@ -30,32 +31,47 @@ class _Waiting(NamedTuple, Generic[T, R]):
 
 
 class Batches(Generic[G, T, R]):
-    """One batch of a group at a time, in one process: while it is under way, the next one gathers.
+    """`at_once` batches of a group at a time, in one process: while they are under way, the next one gathers.
 
     `work` does a group's items in one transaction: all of them or, when it raises, none. It returns for each, in their
     order, its result or the error that is its own.
     """
 
-    def __init__(self, work: Callable[[G, Sequence[T]], Awaitable[Sequence[R | Exception]]]) -> None:
+    def __init__(
+        self,
+        work: Callable[[G, Sequence[T]], Awaitable[Sequence[R | Exception]]],
+        *,
+        at_once: int = 1,
+        size_max: int = SIZE_MAX,
+    ) -> None:
         self._work = work
+        self._at_once, self._size_max = at_once, size_max
         self._waiting: dict[G, list[_Waiting[T, R]]] = {}
-        self._runners: dict[G, asyncio.Task[None]] = {}
+        self._running = Counter[G]()
+        self._runners: set[asyncio.Task[None]] = set()
+        """That nobody clears them away while they run; only `_running` counts."""
 
     async def take(self, group: G, item: T) -> R:
         waiting = _Waiting[T, R](item, asyncio.get_running_loop().create_future())
         self._waiting.setdefault(group, []).append(waiting)
-        if group not in self._runners:
-            self._runners[group] = asyncio.create_task(self._run(group))
+        if self._running[group] < self._at_once:
+            self._running[group] += 1
+            runner = asyncio.create_task(self._run(group))
+            self._runners.add(runner)
+            runner.add_done_callback(self._runners.discard)
         return await waiting.result
 
     async def _run(self, group: G) -> None:
+        """It is counted out in the step that finds nobody: who comes a moment later begins another."""
         try:
             while everybody := self._waiting.pop(group, []):
-                if len(everybody) > SIZE_MAX:
-                    self._waiting[group] = everybody[SIZE_MAX:]
-                await self._do(group, everybody[:SIZE_MAX])
+                if len(everybody) > self._size_max:
+                    self._waiting[group] = everybody[self._size_max :]
+                await self._do(group, everybody[: self._size_max])
         finally:
-            del self._runners[group]
+            self._running[group] -= 1
+            if not self._running[group]:
+                del self._running[group]
 
     async def _do(self, group: G, batch: Sequence[_Waiting[T, R]]) -> None:
         try:

@@ -10,6 +10,7 @@ import httpx
 import msgspec
 import stripe
 from litestar import Litestar
+from litestar.types import Scope
 
 from kit.batches import Batches
 from kit.clock import Clock, system_clock
@@ -111,8 +112,13 @@ def create() -> Litestar:
 
 
 def build(settings: Settings, clock: Clock) -> Litestar:
+    """What the application is; what lives with it begins with its lifespan, and ends with it."""
+
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        settings, clock = app.state.settings, app.state.clock
+        brands.forget()
+        app.state.limits = Limits(settings)
         async with open_tools(settings, clock) as tools, open_follow_ups(tools) as follow_ups:
             app.state.tools = tools
             app.state.look_ups = Batches(partial(find_keys, tools))
@@ -125,14 +131,17 @@ def build(settings: Settings, clock: Clock) -> Litestar:
     async def load_brands() -> list[Brand]:
         return await list_brands(app.state.tools.unbound_pool, settings.own_pages_url)
 
+    async def charge(error: Exception, scope: Scope) -> None:
+        await app.state.limits.charge(error, scope)
+
+    brands = Brands(load_brands)
     site = Site(
         "payment.web",
-        brands=Brands(load_brands),
+        brands=brands,
         secure=settings.public_url.startswith("https://"),
         demo_mode=settings.demo_mode,
         form_origins=settings.provider_origins,
     )
-    limits = Limits(settings)
     app = Litestar(
         [
             *api.ROUTES,
@@ -148,15 +157,14 @@ def build(settings: Settings, clock: Clock) -> Litestar:
             ready_handler(lambda: app.state.tools.unbound_pool),
         ],
         lifespan=[lifespan],
-        after_exception=[limits.charge],
+        after_exception=[charge],
         exception_handlers=site.exception_handlers(PaymentError),
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=openapi_config("Schalter: payment"),
         plugins=[xbezahldienste.AmountSchema()],
         logging_config=None,
     )
-    app.state.settings = settings
+    app.state.settings, app.state.clock = settings, clock
     app.state.site = site
-    app.state.limits = limits
     site.install(app)
     return app
