@@ -1,7 +1,7 @@
 """`make bench`: everything in one run on one machine, so that ratios mean something. Writes var/bench.json and tables.
 
 The client, the servers and the database share the same cores, as on the small machine that a county would buy.
-`make bench BENCH_ARGS="town sizes"` measures only these parts of `town payments sizes county catalogue country`.
+`make bench BENCH_ARGS="town sizes"` measures only these parts of `town payments close sizes county catalogue country`.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from tests.bench import till, town
+from tests.bench import closing, till, town
 from tests.bench.import_catalogue import import_catalogue
 from tests.bench.machines import WORKERS, free_port, postgres, web_server
 from tests.bench.rounds import CONNECTIONS, ROUNDS, SECONDS, Rounds
@@ -62,6 +62,12 @@ class House:
         self.found["payments"] = figures
         self.found.setdefault("ratios", {}).update(ratios)
 
+    def close(self) -> None:
+        print("A day close and its export", flush=True)
+        figures, grown = closing.measure(self.server)
+        self.found["close"] = figures
+        self.found.setdefault("ratios", {}).update(grown)
+
     def sizes(self) -> None:
         print("As things grow: medians of one request after the other", flush=True)
         self.found["growth"] = []
@@ -87,6 +93,7 @@ class House:
 PARTS: Final[dict[str, Callable[[House], None]]] = {
     "town": House.town,
     "payments": House.payments,
+    "close": House.close,
     "sizes": House.sizes,
     "county": House.county,
     "catalogue": House.catalogue,

@@ -1,6 +1,7 @@
 """Payment at work: payments created and webhooks taken, beside what the database could do at most."""
 
 import asyncio
+from contextlib import ExitStack
 from uuid import uuid4
 
 import msgspec
@@ -24,13 +25,39 @@ OPEN = 200
 
 
 def measure(server: Postgres, workers: int) -> tuple[dict[str, dict[str, float]], dict[str, float]]:
-    """Figures and ratios. The provider itself is away: its answers are not ours to measure, asking for them is."""
+    """Figures and ratios: while the provider is away, and while it answers at once that nobody has paid yet. Then what
+    webhooks told of is looked at beside them, as often as the process finds time.
+    """
     create_databases(server, ["payment"])
     asyncio.run(migrate(server.url("payment_owner", "payment"), ["kit", "payment"], "payment_app"))
     url = server.url("payment_app", "payment")
     key, attempts = asyncio.run(_furnish(url))
-    port, nobody = free_port(), f"http://127.0.0.1:{free_port()}"
-    environment = {
+    rounds = Rounds(server, {})
+    with ExitStack() as stack:
+        provider_port, port, asking_port = free_port(), free_port(), free_port()
+        provider = f"http://127.0.0.1:{provider_port}"
+        command = ["tests.bench.open_provider", str(provider_port)]
+        stack.enter_context(web_server(command, provider_port, {}, "/up"))
+        for at, its_provider in ((port, f"http://127.0.0.1:{free_port()}"), (asking_port, provider)):
+            environment = _environment(url, at, its_provider, workers)
+            stack.enter_context(web_server(["payment", "serve"], at, environment, "/health/ready"))
+        for number in range(1, ROUNDS + 1):
+            print(f"Round {number} of {ROUNDS}", flush=True)
+            rounds.note("pgbench", {"per_s": rounds.pgbench()})
+            rounds.load("create_payment", Plan(port, CONNECTIONS, _orders(key), SECONDS), "201")
+            rounds.load("take_webhook", Plan(port, CONNECTIONS, _webhooks(attempts), SECONDS))
+            rounds.load("take_and_look", Plan(asking_port, CONNECTIONS, _webhooks(attempts), SECONDS))
+    speed = {name: figures["per_s"] for name, figures in rounds.figures.items()}
+    ratios = {
+        "create_vs_pgbench": speed["create_payment"] / speed["pgbench"],
+        "webhooks_vs_pgbench": speed["take_webhook"] / speed["pgbench"],
+        "webhooks_and_looks_vs_pgbench": speed["take_and_look"] / speed["pgbench"],
+    }
+    return rounds.figures, {name: round(value, 3) for name, value in ratios.items()}
+
+
+def _environment(url: str, port: int, provider: str, workers: int) -> dict[str, str]:
+    return {
         "DATABASE_URL": url,
         "PORT": str(port),
         "WEB_WORKERS": str(workers),
@@ -39,23 +66,10 @@ def measure(server: Postgres, workers: int) -> tuple[dict[str, dict[str, float]]
         "LINK_KEY": house.LINK_KEY,
         "STAFF_KEY": house.STAFF_KEY,
         "ACCOUNTS_KEY": house.ACCOUNTS_KEY,
-        "STRIPE_URL": nobody,
-        "PAYPAL_URL": nobody,
+        "STRIPE_URL": provider,
+        "PAYPAL_URL": provider,
         "DEMO_MODE": "true",
     } | HIGH_RATES
-    rounds = Rounds(server, {"payment": port})
-    with web_server(["payment", "serve"], port, environment, "/health/ready"):
-        for number in range(1, ROUNDS + 1):
-            print(f"Round {number} of {ROUNDS}", flush=True)
-            rounds.note("pgbench", {"per_s": rounds.pgbench()})
-            rounds.load("create_payment", Plan(port, CONNECTIONS, _orders(key), SECONDS), "201")
-            rounds.load("take_webhook", Plan(port, CONNECTIONS, _webhooks(attempts), SECONDS))
-    speed = {name: figures["per_s"] for name, figures in rounds.figures.items()}
-    ratios = {
-        "create_vs_pgbench": round(speed["create_payment"] / speed["pgbench"], 3),
-        "webhooks_vs_pgbench": round(speed["take_webhook"] / speed["pgbench"], 3),
-    }
-    return rounds.figures, ratios
 
 
 async def _furnish(url: str) -> tuple[str, list[str]]:

@@ -2,11 +2,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 from litestar.testing import AsyncTestClient
+from tests.payment.support.apps import lent_app
 from tests.payment.support.house import Clock, configure_tenants, key_for, settings_for
 from tests.support.database import Database
 
 from kit.sql import Pool
-from payment.app import build
 
 
 @pytest.fixture
@@ -24,9 +24,9 @@ async def house(payment_pool: Pool) -> Pool:
 @pytest.fixture
 async def client(payment_database: Database, house: Pool, clock: Clock) -> AsyncIterator[AsyncTestClient]:
     """Carries no key; see `key`."""
-    app = build(settings_for(payment_database.url), clock)
-    async with AsyncTestClient(app, raise_server_exceptions=False) as test_client:
-        yield test_client
+    with lent_app(settings_for(payment_database.url), clock) as app:
+        async with AsyncTestClient(app, raise_server_exceptions=False) as test_client:
+            yield test_client
 
 
 @pytest.fixture

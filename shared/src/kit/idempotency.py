@@ -5,7 +5,8 @@ request with the same key waits there for the first one's commit. The answer hol
 """
 
 import hashlib
-from typing import TypeVar
+from collections.abc import Sequence
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -16,6 +17,13 @@ T = TypeVar("T")
 
 class KeyReused(Exception):
     """The key came before, with another body."""
+
+
+class Claim(NamedTuple):
+    scope: str
+    key: str
+    fingerprint: bytes
+    answer: msgspec.Struct
 
 
 def fingerprint(body: bytes | msgspec.Struct) -> bytes:
@@ -33,6 +41,22 @@ async def begin(connection: Connection, scope: str, key: str, body: bytes, type_
         body,
     )
     return None if claimed else await find(connection, scope, key, body, type_)
+
+
+async def claim(connection: Connection, claims: Sequence[Claim]) -> list[tuple[str, str]]:
+    """Claim different keys, each with its answer: one statement. Return scope and key of the new ones, whose answers
+    must become true in this transaction. In one order, so that no two such statements wait for each other.
+    """
+    if not claims:
+        return []
+    rows = await connection.fetch(
+        "INSERT INTO idempotent_answer (scope, key, fingerprint, answer)"
+        " SELECT scope, key, fingerprint, answer"
+        " FROM unnest($1::text[], $2::text[], $3::bytea[], $4::jsonb[]) AS c (scope, key, fingerprint, answer)"
+        " ORDER BY scope, key ON CONFLICT DO NOTHING RETURNING scope, key",
+        *zip(*claims, strict=True),
+    )
+    return [(row["scope"], row["key"]) for row in rows]
 
 
 async def find(connection: Connection, scope: str, key: str, body: bytes, type_: type[T]) -> T | None:

@@ -1,6 +1,7 @@
 """What may happen: by the portal, the citizen, the providers, the payer's bank, the clock and the worker."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ from tests.payment.support.house import TENANT, once, start
 
 from contracts.money import Money
 from contracts.payment import NewRefund
+from kit.batches import Batches
 from payment.gateways.gateway import WebhookEvent
 from payment.usecases.cancel_payment import cancel_payment
 from payment.usecases.capture_payment import capture_payment
@@ -22,7 +24,7 @@ from payment.usecases.request_refund import request_refund
 from payment.usecases.show_checkout import look_again
 from payment.usecases.submit_refunds import submit_refunds
 from payment.usecases.sweep_attempts import sweep_attempts
-from payment.usecases.take_webhook import follow_up, take_webhook
+from payment.usecases.take_webhook import ProviderAccount, follow_up, note_events, take_webhook
 from payment.usecases.tell_checking import tell_checking
 
 ACTOR = "key:test"
@@ -108,7 +110,8 @@ async def deliver(town: Town, move: Move) -> None:
 
 async def _tell(town: Town, bank: Bank, event: WebhookEvent) -> None:
     provider: Any = "paypal" if bank.is_paypal else "stripe"
-    taken = await take_webhook(town.tools, TENANT, provider, {}, msgspec.json.encode(event))
+    notes = Batches(partial(note_events, town.tools))
+    taken = await take_webhook(town.tools, notes, ProviderAccount(TENANT, provider), {}, msgspec.json.encode(event))
     await follow_up(town.tools, taken)
 
 

@@ -16,7 +16,7 @@ from contracts.payment import NewRefund
 from kit.sql import Pool, open_pool
 from kit.tenants import acting_for, for_all_tenants
 from kit.tokens import StaffClaims
-from payment.store.webhooks import insert_provider_event
+from payment.store.webhooks import ProviderEvent, insert_provider_events
 from payment.usecases.add_webhook_endpoint import add_webhook_endpoint
 from payment.usecases.approve_refund import approve_refund
 from payment.usecases.choose_method import choose_method
@@ -86,9 +86,8 @@ async def live_through(tools: Tools, provider: MemoryProvider, slug: str) -> Non
     await request_refund(tools, slug, payment.id, wanted, once(f"{slug}:refund"), actor="key:test")
     async with tools.acting_for(slug) as connection:
         refund_id = await connection.fetchval("SELECT id FROM refund")
-        await insert_provider_event(
-            connection, tenant=slug, provider="stripe", event_id=slug, type_="x", object_id="x", now=now
-        )
+        event = ProviderEvent(id=slug, type="x", object_id="x")
+        await insert_provider_events(connection, slug, "stripe", [event], now)
     carla = StaffClaims(subject="carla", tenant=slug, roles=("treasurer",), expires_at=now + timedelta(hours=1))
     await approve_refund(tools, refund_id, carla, once(f"{slug}:carla"))
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,6 +13,7 @@ from tests.payment.support.camt import IBAN
 
 from contracts.payment import NewPayment, PaymentItem, PaymentView
 from contracts.tenant import Address, Colours, TenantProfile, TenantsFile
+from kit.batches import Batches
 from kit.idempotency import fingerprint
 from kit.sql import Pool
 from payment.domain.api_key import SCOPES
@@ -21,7 +23,7 @@ from payment.settings import Settings
 from payment.usecases.configure import AccountsFile, TenantAccounts, configure
 from payment.usecases.issue_api_key import issue_api_key
 from payment.usecases.once import Once
-from payment.usecases.start_payment import start_payment
+from payment.usecases.start_payment import start_payment, start_payments
 from payment.usecases.tools import Tools
 
 TENANT = "heinsberg"
@@ -90,6 +92,7 @@ def settings_for(database_url: str, **changes: Any) -> Settings:
         "link_key": LINK_KEY,
         "staff_key": STAFF_KEY,
         "accounts_key": ACCOUNTS_KEY,
+        "accounts_age_s": 0.0,
         "demo_mode": True,
         "allow_loopback": True,
     }
@@ -123,7 +126,8 @@ def once(scope: str = "heinsberg:test", key: str | None = None, content: bytes =
 
 
 async def start(tools: Tools, tenant: str = TENANT, **changes: Any) -> PaymentView:
-    answer = await start_payment(tools, tenant, order(**changes), once(), "key:test")
+    creations = Batches(partial(start_payments, tools))
+    answer = await start_payment(tools, creations, tenant, order(**changes), once(), "key:test")
     return answer.payment
 
 

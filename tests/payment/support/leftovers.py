@@ -8,7 +8,7 @@ from tests.payment.support.provider import MemoryProvider
 from tests.support.database import Database
 from tests.support.scan import scan_database
 
-from payment.store.webhooks import insert_provider_event
+from payment.store.webhooks import ProviderEvent, insert_provider_events
 from payment.usecases.add_webhook_endpoint import add_webhook_endpoint
 from payment.usecases.choose_method import choose_method
 from payment.usecases.sweep_leftovers import read_retention_log
@@ -35,15 +35,8 @@ async def planted(tools: Tools, provider: MemoryProvider) -> UUID:
             MARKER,
         )
         await connection.execute("UPDATE idempotent_answer SET key = key || $1", MARKER)
-        await insert_provider_event(
-            connection,
-            tenant=TENANT,
-            provider="stripe",
-            event_id=MARKER,
-            type_="x",
-            object_id=MARKER,
-            now=tools.clock(),
-        )
+        event = ProviderEvent(id=MARKER, type="x", object_id=MARKER)
+        await insert_provider_events(connection, TENANT, "stripe", [event], tools.clock())
     return payment.id
 
 

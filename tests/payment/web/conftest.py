@@ -8,13 +8,14 @@ from uuid import uuid4
 import httpx
 import pytest
 from litestar.testing import AsyncTestClient
+from tests.payment.support.apps import lent_app
 from tests.payment.support.house import PUBLIC_URL, Clock, body, settings_for
 from tests.support.database import Database
 from tests.support.sandbox import Sandbox
 
 from kit.sql import Pool
 from kit.trust import public_authorities
-from payment.app import build, open_tools
+from payment.app import open_tools
 from payment.settings import Settings
 from payment.usecases.tools import Tools
 
@@ -96,6 +97,7 @@ async def tools(settings: Settings, clock: Clock) -> AsyncIterator[Tools]:
 
 @pytest.fixture
 async def till(settings: Settings, house: Pool, clock: Clock, key: str, sandbox: Sandbox) -> AsyncIterator[Till]:
-    app = AsyncTestClient(build(settings, clock), base_url=PUBLIC_URL, raise_server_exceptions=False)
-    async with app, httpx.AsyncClient(timeout=10, verify=public_authorities()) as provider:
-        yield Till(app, key, sandbox, provider)
+    async with httpx.AsyncClient(timeout=10, verify=public_authorities()) as provider:
+        with lent_app(settings, clock) as app:
+            async with AsyncTestClient(app, base_url=PUBLIC_URL, raise_server_exceptions=False) as client:
+                yield Till(client, key, sandbox, provider)

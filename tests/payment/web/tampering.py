@@ -9,6 +9,7 @@ from uuid import uuid4
 import httpx
 import msgspec
 from litestar.testing import AsyncTestClient
+from tests.payment.support.apps import lent_app
 from tests.payment.support.house import (
     ACCOUNTS_KEY,
     Clock,
@@ -22,7 +23,6 @@ from tests.support.database import Database
 from contracts.tenant import TenantsFile
 from demo.sandbox.delivery import stripe_headers
 from kit.sql import Pool
-from payment.app import build
 from payment.gateways.stripe import StripeAccount
 from payment.usecases.configure import AccountsFile, configure
 
@@ -52,9 +52,9 @@ async def send(client: Client, content: bytes, *secrets: str, slug: str = "heins
 
 @asynccontextmanager
 async def serving(database: Database, clock: Clock, **changes: Any) -> AsyncIterator[Client]:
-    app = build(settings_for(database.url, **changes), clock)
-    async with AsyncTestClient(app, raise_server_exceptions=False) as client:
-        yield client
+    with lent_app(settings_for(database.url, **changes), clock) as app:
+        async with AsyncTestClient(app, raise_server_exceptions=False) as client:
+            yield client
 
 
 async def create(client: Client, key: str, **changes: Any) -> httpx.Response:

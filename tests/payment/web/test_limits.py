@@ -7,12 +7,12 @@ from uuid import uuid4
 
 import httpx
 from litestar.testing import AsyncTestClient
+from tests.payment.support.apps import lent_app
 from tests.payment.support.house import Clock, key_for, settings_for
 from tests.payment.support.transactions import BASE, END_POINT, ORIGINATOR, configure_originators
 from tests.support.database import Database
 
 from kit.sql import Pool
-from payment.app import build
 from payment.domain import api_key
 from payment.domain.api_key import make_key
 from payment.usecases.configure import OriginatorEntry
@@ -20,9 +20,9 @@ from payment.usecases.configure import OriginatorEntry
 
 @asynccontextmanager
 async def serving(database: Database, clock: Clock, **changes: Any) -> AsyncIterator[AsyncTestClient[Any]]:
-    app = build(settings_for(database.url, **changes), clock)
-    async with AsyncTestClient(app, raise_server_exceptions=False) as client:
-        yield client
+    with lent_app(settings_for(database.url, **changes), clock) as app:
+        async with AsyncTestClient(app, raise_server_exceptions=False) as client:
+            yield client
 
 
 async def ask(client: AsyncTestClient[Any], key: str, client_address: str = "192.0.2.1") -> httpx.Response:

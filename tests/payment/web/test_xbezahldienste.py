@@ -11,12 +11,12 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 from litestar.testing import AsyncTestClient
+from tests.payment.support.apps import lent_app
 from tests.payment.support.house import PORTAL, PUBLIC_URL, Clock, body, key_for, settings_for, state_of
 from tests.payment.support.transactions import BASE, END_POINT, ORIGINATOR, asked, configure_originators, item
 from tests.support.database import Database
 
 from kit.sql import Pool
-from payment.app import build
 from payment.domain.kassenzeichen import is_valid
 from payment.usecases.configure import OriginatorEntry
 
@@ -244,8 +244,9 @@ async def behind_proxy(payment_database: Database, house: Pool, clock: Clock) ->
         OriginatorEntry(id="another", end_points=(END_POINT,)),
     )
     settings = settings_for(payment_database.url, client_cert_header="Client-Cert", client_cert_secret=SECRET)
-    async with AsyncTestClient(build(settings, clock), raise_server_exceptions=False) as test_client:
-        yield test_client
+    with lent_app(settings, clock) as app:
+        async with AsyncTestClient(app, raise_server_exceptions=False) as test_client:
+            yield test_client
 
 
 @pytest.mark.parametrize("value", [f":{PLAIN}:", PLAIN, quote(PEM)])

@@ -5,6 +5,7 @@ import os
 import random
 from collections import Counter
 from collections.abc import AsyncIterator
+from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,11 @@ from tests.payment.support.house import Clock, configure_tenants, tools_with
 from tests.payment.webhooks.lives import LIVES, Life
 from tests.payment.webhooks.post import Account, Event
 
+from kit.batches import Batches
 from kit.sql import Pool
 from payment.domain.attempt import Provider
 from payment.usecases.submit_refunds import submit_refunds
-from payment.usecases.take_webhook import follow_up, take_webhook
+from payment.usecases.take_webhook import ProviderAccount, follow_up, note_events, take_webhook
 from payment.usecases.tools import Tools
 
 WEBHOOKS = int(os.environ.get("SOAK_WEBHOOKS", "300"))
@@ -30,6 +32,7 @@ class Town:
 
     def __init__(self, tools: Tools, pool: Pool, clock: Clock, account: Account) -> None:
         self.tools, self.pool, self.clock, self.account = tools, pool, clock, account
+        self.notes = Batches(partial(note_events, tools))
         self.lives: list[Life] = []
         self.looked: Counter[str] = Counter()
 
@@ -41,7 +44,8 @@ class Town:
 
     async def take(self, event: Event) -> None:
         headers = self.account.sign(event)
-        taken = await take_webhook(self.tools, self.account.tenant, event.provider, headers, event.body)
+        account = ProviderAccount(self.account.tenant, event.provider)
+        taken = await take_webhook(self.tools, self.notes, account, headers, event.body)
         if taken.attempt_id or taken.refund_id:
             self.looked[event.id] += 1
         await follow_up(self.tools, taken)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import certifi
@@ -9,12 +10,14 @@ import httpx
 import msgspec
 import stripe
 from litestar import Litestar
+from litestar.types import Scope
 
+from kit.batches import Batches
 from kit.clock import Clock, system_clock
 from kit.log import set_up_logging
 from kit.observe import live, metrics, ready_handler
 from kit.openapi import openapi_config
-from kit.serve import die_with_parent
+from kit.serve import die_with_parent, settle
 from kit.sql import Pool, open_pool
 from kit.trust import public_authorities
 from kit.web.brand import Brand, Brands
@@ -28,8 +31,12 @@ from payment.gateways.stripe import StripeAccount, StripeGateway
 from payment.gateways.xbezahldienste import XBezahldiensteGateway
 from payment.gateways.xbezahldienste_client import XBezahldiensteAccount, XBezahldiensteClient, make_tls
 from payment.settings import Settings, load_settings
+from payment.usecases.authenticate import find_keys
 from payment.usecases.find_gateway import AccountGateways
+from payment.usecases.follow_ups import open_follow_ups
 from payment.usecases.list_brands import list_brands
+from payment.usecases.start_payment import start_payments
+from payment.usecases.take_webhook import note_events
 from payment.usecases.tools import Tools
 from payment.web import api, pages, receipts, webhook_endpoints, webhooks, xbezahldienste
 from payment.web.limits import Limits
@@ -92,6 +99,7 @@ async def _gateways(
         pool,
         settings.accounts_key,
         {"stripe": build_stripe, "paypal": build_paypal, "xbezahldienste": build_xbezahldienste},
+        settings.accounts_age_s,
     )
 
 
@@ -104,23 +112,36 @@ def create() -> Litestar:
 
 
 def build(settings: Settings, clock: Clock) -> Litestar:
+    """What the application is; what lives with it begins with its lifespan, and ends with it."""
+
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with open_tools(settings, clock) as tools:
+        settings, clock = app.state.settings, app.state.clock
+        brands.forget()
+        app.state.limits = Limits(settings)
+        async with open_tools(settings, clock) as tools, open_follow_ups(tools) as follow_ups:
             app.state.tools = tools
+            app.state.look_ups = Batches(partial(find_keys, tools))
+            app.state.creations = Batches(partial(start_payments, tools))
+            app.state.notes = Batches(partial(note_events, tools))
+            app.state.follow_ups = follow_ups
+            settle()
             yield
 
     async def load_brands() -> list[Brand]:
         return await list_brands(app.state.tools.unbound_pool, settings.own_pages_url)
 
+    async def charge(error: Exception, scope: Scope) -> None:
+        await app.state.limits.charge(error, scope)
+
+    brands = Brands(load_brands)
     site = Site(
         "payment.web",
-        brands=Brands(load_brands),
+        brands=brands,
         secure=settings.public_url.startswith("https://"),
         demo_mode=settings.demo_mode,
         form_origins=settings.provider_origins,
     )
-    limits = Limits(settings)
     app = Litestar(
         [
             *api.ROUTES,
@@ -136,15 +157,14 @@ def build(settings: Settings, clock: Clock) -> Litestar:
             ready_handler(lambda: app.state.tools.unbound_pool),
         ],
         lifespan=[lifespan],
-        after_exception=[limits.charge],
+        after_exception=[charge],
         exception_handlers=site.exception_handlers(PaymentError),
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=openapi_config("Schalter: payment"),
         plugins=[xbezahldienste.AmountSchema()],
         logging_config=None,
     )
-    app.state.settings = settings
+    app.state.settings, app.state.clock = settings, clock
     app.state.site = site
-    app.state.limits = limits
     site.install(app)
     return app

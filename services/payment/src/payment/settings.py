@@ -25,6 +25,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     link_key: Key
     staff_key: Key
     accounts_key: str
+    accounts_age_s: Annotated[float, msgspec.Meta(ge=0, le=60)] = 1.0
     stripe_url: str = "https://api.stripe.com"
     paypal_url: str = PAYPAL_LIVE_URL
     provider_origins: tuple[str, ...] = ("https://checkout.stripe.com", "https://www.paypal.com")

@@ -1,8 +1,11 @@
 """What a caller may order: checked whole, so that the answer names every field that is wrong."""
 
+import re
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
 from urllib.parse import urlsplit
+
+import msgspec
 
 from contracts.payment import NewPayment, PaymentItem
 from payment.domain.errors import InvalidRequest
@@ -10,11 +13,32 @@ from payment.domain.payment import DEFAULT_LIFETIME_S, LIFETIME_S_MAX, LIFETIME_
 
 AMOUNT_CENTS_MAX = 99_999_999
 URL_LENGTH_MAX = 2082
+_ODD = re.compile(r"[\x00-\x20\\]")
+"""What browsers read otherwise than we do."""
 ACCOUNTING_LIMITS = "at most 20 entries, keys of 50 and values of 250 characters"
 
 
-def check_order(order: NewPayment) -> int:
-    """Return the sum in cents. Raises InvalidRequest."""
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """An order that was checked. `origin` must be one of the tenant's; none for a loopback address where that is
+    allowed.
+    """
+
+    asked: NewPayment
+    total_cents: int
+    origin: str | None
+    url_field: str
+
+
+def check_order(asked: NewPayment, *, allow_loopback: bool, url_field: str = "return_url") -> Order:
+    """Raises InvalidRequest."""
+    total_cents = _sum_of(asked)
+    origin = origin_of(asked.return_url, url_field, allow_loopback=allow_loopback)
+    is_own_machine = allow_loopback and is_loopback(origin.split("://")[1].rsplit(":", 1)[0].strip("[]"))
+    return Order(asked=asked, total_cents=total_cents, origin=None if is_own_machine else origin, url_field=url_field)
+
+
+def _sum_of(order: NewPayment) -> int:
+    """In cents. Raises InvalidRequest."""
     errors = [*_text_errors(order), *_item_errors(order.items)]
     if order.currency != "EUR":
         errors.append(("currency", "only EUR is taken"))
@@ -70,7 +94,7 @@ def origin_of(url: str, field: str, *, allow_loopback: bool) -> str:
         raise InvalidRequest((field, "is no address")) from None
     host = (parts.hostname or "").lower()
     is_plain = allow_loopback and parts.scheme == "http" and is_loopback(host)
-    if not host or len(url) > URL_LENGTH_MAX or any(ord(character) <= 32 or character == "\\" for character in url):
+    if not host or len(url) > URL_LENGTH_MAX or _ODD.search(url):
         raise InvalidRequest((field, f"an absolute address of at most {URL_LENGTH_MAX} characters"))
     if parts.username is not None or parts.password is not None:
         raise InvalidRequest((field, "must not hold a user name or password"))

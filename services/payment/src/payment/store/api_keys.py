@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -53,14 +54,16 @@ async def insert_api_key(connection: Connection, key: ApiKey, now: datetime) -> 
     )
 
 
-async def find_api_key(connection: Connection, prefix: str) -> ApiKey | None:
-    """Of whatever tenant: it is the key that says which."""
-    return await fetch_optional(
+async def find_api_keys(connection: Connection, prefixes: Collection[str]) -> dict[str, ApiKey]:
+    """By their prefixes, of whatever tenants: it is the key that says which."""
+    found = await fetch_all(
         connection,
         ApiKey,
-        "SELECT id, tenant, prefix, digest, scopes, label, expires_at, revoked_at, last_used_at FROM api_key_of($1)",
-        prefix,
+        "SELECT k.id, k.tenant, k.prefix, k.digest, k.scopes, k.label, k.expires_at, k.revoked_at, k.last_used_at"
+        " FROM unnest($1::text[]) AS wanted, LATERAL api_key_of(wanted) AS k",
+        prefixes,
     )
+    return {key.prefix: key for key in found}
 
 
 async def lock_api_key(connection: Connection, tenant: str, id_: UUID) -> ApiKey | None:

@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -59,21 +60,28 @@ async def list_attempts(connection: Connection, payment_id: UUID) -> list[Attemp
 
 
 async def find_attempt_by_provider(
-    connection: Connection, tenant: str, provider: str, attempt_id: UUID | None, object_ids: list[str]
+    connection: Connection, tenant: str, provider: str, object_ids: list[str]
 ) -> Attempt | None:
-    """By whatever a webhook names: our own id, or the provider's session, authorization or capture."""
+    """By whatever a webhook names: the provider's session, authorization or capture."""
     return await fetch_optional(
         connection,
         Attempt,
         "SELECT id, tenant, payment_id, state, method, provider, session_id, redirect_url,"
         " authorization_id, authorization_expires_at, capture_id, captured_cents, card, last_decline, tries,"
         " created_at FROM attempt WHERE tenant = $1 AND provider = $2"
-        " AND (id = $3 OR session_id = ANY($4) OR authorization_id = ANY($4) OR capture_id = ANY($4)) LIMIT 1",
+        " AND (session_id = ANY($3) OR authorization_id = ANY($3) OR capture_id = ANY($3)) LIMIT 1",
         tenant,
         provider,
-        attempt_id,
         object_ids,
     )
+
+
+async def list_known(connection: Connection, tenant: str, provider: str, ids: Collection[UUID]) -> set[UUID]:
+    """Those of our own ids that are attempts of this tenant with this provider."""
+    rows = await connection.fetch(
+        "SELECT id FROM attempt WHERE tenant = $1 AND provider = $2 AND id = ANY($3)", tenant, provider, ids
+    )
+    return {row["id"] for row in rows}
 
 
 async def find_last_method(connection: Connection, payment_id: UUID) -> str | None:
@@ -148,8 +156,14 @@ async def start_void(connection: Connection, id_: UUID, source: AttemptState, no
     )
 
 
-async def make_due(connection: Connection, id_: UUID, now: datetime) -> None:
-    await connection.execute("UPDATE attempt SET due_at = $2 WHERE id = $1", id_, now)
+async def make_due(connection: Connection, ids: Collection[UUID], now: datetime) -> None:
+    """Locks in one order whoever asks. What is due already stays so, unwritten."""
+    await connection.execute(
+        "UPDATE attempt SET due_at = $2 WHERE id IN ("
+        " SELECT id FROM attempt WHERE id = ANY($1) AND (due_at IS NULL OR due_at > $2) ORDER BY id FOR UPDATE)",
+        ids,
+        now,
+    )
 
 
 async def claim_due_attempts(connection: Connection, now: datetime, until: datetime, limit: int) -> list[Due]:

@@ -1,44 +1,50 @@
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
+
+import msgspec
 
 from contracts.payment import PaymentItem, PaymentState
 from kit.sql import Connection, execute, fetch_all, fetch_optional
-from payment.domain.payment import Payment
+from payment.domain.payment import Payment, Trigger
 
 
-async def next_treasury_number(connection: Connection) -> int:
-    number: int = await connection.fetchval("SELECT nextval('treasury_number')")
-    return number
+class Birth(NamedTuple):
+    payment: Payment
+    items: Sequence[PaymentItem]
+    by: str
+    """The actor: whose key it was."""
 
 
-async def insert_payment(connection: Connection, payment: Payment, items: Sequence[PaymentItem], by: str) -> None:
+async def insert_payments(connection: Connection, births: Sequence[Birth]) -> None:
+    """Each with its items, and its birth as the first entry of its history."""
+    if not births:
+        return
     await connection.execute(
-        "INSERT INTO payment (id, tenant, state, version, reference, treasury_reference, description, amount_cents,"
+        "WITH born AS ("
+        " INSERT INTO payment (id, tenant, state, version, reference, treasury_reference, description, amount_cents,"
         " currency, capture, language, return_url, created_by, expires_at, created_at, updated_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)",
-        payment.id,
-        payment.tenant,
-        payment.state,
-        payment.version,
-        payment.reference,
-        payment.treasury_reference,
-        payment.description,
-        payment.amount_cents,
-        payment.currency,
-        payment.capture,
-        payment.language,
-        payment.return_url,
-        by,
-        payment.expires_at,
-        payment.created_at,
+        " SELECT id, tenant, state, version, reference, treasury_reference, description, amount_cents,"
+        " currency, capture, language, return_url, created_by, expires_at, created_at, created_at"
+        " FROM jsonb_to_recordset($1) AS r (id uuid, tenant text, state text, version int, reference text,"
+        " treasury_reference text, description text, amount_cents bigint, currency text, capture text, language text,"
+        " return_url text, created_by text, expires_at timestamptz, created_at timestamptz)"
+        " RETURNING id, version, tenant, state, created_by, created_at)"
+        " INSERT INTO payment_event (payment_id, version, tenant, trigger, state, actor, at)"
+        " SELECT id, version, tenant, $2, state, created_by, created_at FROM born",
+        [msgspec.structs.asdict(birth.payment) | {"created_by": birth.by} for birth in births],
+        Trigger.CREATE,
     )
-    await connection.executemany(
+    await connection.execute(
         "INSERT INTO payment_item (payment_id, position, description, quantity, amount_cents, accounting)"
-        " VALUES ($1, $2, $3, $4, $5, $6)",
+        " SELECT payment_id, position, description, quantity, amount_cents, accounting"
+        " FROM jsonb_to_recordset($1) AS r (payment_id uuid, position int, description text, quantity int,"
+        " amount_cents bigint, accounting jsonb)",
         [
-            (payment.id, position, item.description, item.quantity, item.amount_cents, item.accounting)
-            for position, item in enumerate(items, 1)
+            msgspec.structs.asdict(item) | {"payment_id": birth.payment.id, "position": position}
+            for birth in births
+            for position, item in enumerate(birth.items, 1)
         ],
     )
 

@@ -20,6 +20,15 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     retention: Retention = Retention()
 
 
+class Issuer(Tenant, frozen=True, kw_only=True):
+    """What a tenant's payments are made with. `origins`: those asked for that are listed. `numbers`: given to nobody
+    else, and lost where they are not used.
+    """
+
+    origins: tuple[str, ...]
+    numbers: tuple[int, ...]
+
+
 async def upsert_tenant(connection: Connection, tenant: Tenant, position: int) -> None:
     await connection.execute(
         "INSERT INTO tenant (slug, profile, kassenzeichen, standing_order, position, legal_basis, refund_batch_at,"
@@ -50,6 +59,20 @@ async def find_tenant(connection: Connection, slug: str) -> Tenant | None:
     )
 
 
+async def find_issuer(connection: Connection, slug: str, origins: list[str], count: int) -> Issuer | None:
+    """With `count` numbers for Kassenzeichen."""
+    return await fetch_optional(
+        connection,
+        Issuer,
+        "SELECT slug, profile, kassenzeichen, standing_order, legal_basis,"
+        " ARRAY(SELECT origin FROM return_origin WHERE tenant = $1 AND origin = ANY($2)) AS origins,"
+        " ARRAY(SELECT nextval('treasury_number') FROM generate_series(1, $3)) AS numbers FROM tenant WHERE slug = $1",
+        slug,
+        origins,
+        count,
+    )
+
+
 async def list_tenants(connection: Connection) -> list[Tenant]:
     return await fetch_all(
         connection,
@@ -66,13 +89,6 @@ async def replace_return_origins(connection: Connection, tenant: str, origins: l
         tenant,
         origins,
     )
-
-
-async def is_return_origin(connection: Connection, tenant: str, origin: str) -> bool:
-    found: bool = await connection.fetchval(
-        "SELECT EXISTS (SELECT 1 FROM return_origin WHERE tenant = $1 AND origin = $2)", tenant, origin
-    )
-    return found
 
 
 async def upsert_account(connection: Connection, tenant: str, provider: str, secrets: bytes) -> None:

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -10,6 +11,12 @@ from kit.sql import Connection, execute, fetch_all, fetch_optional
 from payment.store.due import Due
 
 DeliveryState = Literal["waiting", "delivered", "failed"]
+
+
+class ProviderEvent(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    type: str
+    object_id: str
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,24 +65,23 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     older_secret_until: datetime | None
 
 
-async def insert_provider_event(
-    connection: Connection, *, tenant: str, provider: str, event_id: str, type_: str, object_id: str, now: datetime
-) -> bool:
-    """False when it came before."""
-    return (
-        await execute(
-            connection,
-            "INSERT INTO provider_event (provider, event_id, tenant, type, object_id, received_at)"
-            " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-            provider,
-            event_id,
-            tenant,
-            type_,
-            object_id,
-            now,
-        )
-        == 1
+async def insert_provider_events(
+    connection: Connection, tenant: str, provider: str, events: Sequence[ProviderEvent], now: datetime
+) -> set[str]:
+    """The ids of those that are new. Two of the same at once: the second waits, and is not."""
+    rows = await connection.fetch(
+        "INSERT INTO provider_event (tenant, provider, event_id, type, object_id, received_at)"
+        " SELECT $1, $2, event_id, type, object_id, $3"
+        " FROM unnest($4::text[], $5::text[], $6::text[]) AS e (event_id, type, object_id)"
+        " ORDER BY event_id ON CONFLICT DO NOTHING RETURNING event_id",
+        tenant,
+        provider,
+        now,
+        [event.id for event in events],
+        [event.type for event in events],
+        [event.object_id for event in events],
     )
+    return {row["event_id"] for row in rows}
 
 
 async def insert_endpoint(connection: Connection, endpoint: Endpoint, now: datetime) -> None:

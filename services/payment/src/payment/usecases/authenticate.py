@@ -1,26 +1,37 @@
 import hmac
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
+from kit.batches import Batches
 from kit.tokens import StaffClaims, TokenInvalid, read_staff
 from payment.domain.api_key import Scope, digest_of, parse_key
 from payment.domain.errors import Forbidden, Unauthorised
-from payment.store.api_keys import ApiKey, find_api_key, note_use
+from payment.store.api_keys import ApiKey, find_api_keys, note_use
 from payment.store.originators import Originator, find_originator_by_certificate
 from payment.usecases.tools import Tools
 
 USE_NOTED_EVERY = timedelta(minutes=1)
 
 
-async def authenticate_key(tools: Tools, key: str, scope: Scope) -> ApiKey:
+LookUps = Batches[str, str, ApiKey | None]
+"""Of keys by their prefixes, all of them in one group; made with `find_keys`."""
+
+
+async def find_keys(tools: Tools, _: str, prefixes: Sequence[str]) -> list[ApiKey | None]:
+    """Looked up for every request, so that a revoked key is refused at once."""
+    async with tools.unbound_pool.acquire() as connection:
+        found = await find_api_keys(connection, set(prefixes))
+    return [found.get(prefix) for prefix in prefixes]
+
+
+async def authenticate_key(tools: Tools, look_ups: LookUps, key: str, scope: Scope) -> ApiKey:
     """Raises Unauthorised, Forbidden."""
     parsed = parse_key(key)
     if parsed is None:
         raise Unauthorised("A valid API key is needed: Authorization: Bearer test_… or live_…")
     if parsed.mode == "live" and tools.demo_mode:
         raise Forbidden("This is a demo: it refuses live keys.")
-    async with tools.unbound_pool.acquire() as connection:
-        found = await find_api_key(connection, parsed.prefix)
+    found = await look_ups.take("", parsed.prefix)
     if found is None or not hmac.compare_digest(found.digest, digest_of(key)) or found.is_over(tools.clock()):
         raise Unauthorised("This API key is not known, was revoked, or its time is over.")
     await _note_use(tools, found)

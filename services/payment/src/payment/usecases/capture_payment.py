@@ -19,7 +19,7 @@ async def capture_payment(tools: Tools, tenant: str, payment_id: UUID, once: Onc
             return None
         moved = await move(connection, payment, Trigger.CAPTURE, actor, now)
         assert moved.settled_attempt_id is not None
-        await make_due(connection, moved.settled_attempt_id, now)
+        await make_due(connection, [moved.settled_attempt_id], now)
         return moved.settled_attempt_id
 
     return await run_command(

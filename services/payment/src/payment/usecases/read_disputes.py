@@ -73,7 +73,7 @@ async def _record(tools: Tools, look: Look, view: DisputeView) -> None:
     now = tools.clock()
     async with tools.acting_for(look.tenant) as connection:
         await hold_account(connection, look.tenant, look.provider, now)
-        attempt = await find_attempt_by_provider(connection, look.tenant, look.provider, None, [view.capture_id])
+        attempt = await find_attempt_by_provider(connection, look.tenant, look.provider, [view.capture_id])
         if attempt is None:
             log.warning("dispute over an unknown capture", extra={"look": str(look.id), "provider": look.provider})
             await end_look(connection, look.id)

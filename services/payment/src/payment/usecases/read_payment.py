@@ -1,5 +1,7 @@
 from uuid import UUID
 
+import msgspec
+
 from contracts.money import Money
 from contracts.payment import PaymentView
 from kit.sql import Connection
@@ -42,6 +44,15 @@ async def get_payment(connection: Connection, tenant: str, id_: UUID) -> Payment
 
 
 async def view_of(tools: Tools, connection: Connection, payment: Payment) -> PaymentView:
+    return msgspec.structs.replace(
+        view_of_new(tools, payment),
+        method=await find_last_method(connection, payment.id),
+        checking=payment.state in CHECKED and await is_told_as_checking(connection, payment),
+    )
+
+
+def view_of_new(tools: Tools, payment: Payment) -> PaymentView:
+    """Nobody has begun to pay."""
     return PaymentView(
         id=payment.id,
         state=payment.state,
@@ -52,6 +63,4 @@ async def view_of(tools: Tools, connection: Connection, payment: Payment) -> Pay
         next_url=tools.checkout_url(payment.tenant, payment.id),
         treasury_reference=payment.treasury_reference,
         expires_at=payment.expires_at,
-        method=await find_last_method(connection, payment.id),
-        checking=payment.state in CHECKED and await is_told_as_checking(connection, payment),
     )

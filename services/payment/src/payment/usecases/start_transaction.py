@@ -7,6 +7,7 @@ import msgspec
 from kit.ids import uuid7
 from kit.sql import Connection
 from payment.domain.errors import OriginatorUnknown, PaymentExists, PaymentMissing, ProviderUnavailable
+from payment.domain.order import check_order
 from payment.domain.transaction import order_of, transaction_of, without_path, without_person
 from payment.domain.xbezahldienste import PaymentTransaction, TransactionRequest
 from payment.store.attempts import find_attempt
@@ -47,12 +48,11 @@ async def start_transaction(
     request = without_person(asked)
     async with tools.acting_for(account.tenant) as connection:
         originator = await _get_originator(connection, account)
-        order = order_of(request, originator.booking_data)
+        wish = order_of(request, originator.booking_data)
         wanted = _transaction(account, request)
         if await claim_transaction(connection, wanted, tools.clock()):
-            await create_payment(
-                connection, tools, account.tenant, order, wanted.payment_id, actor, url_field="redirectUrl"
-            )
+            order = check_order(wish, allow_loopback=tools.allow_loopback, url_field="redirectUrl")
+            await create_payment(connection, tools, account.tenant, order, wanted.payment_id, actor)
             return await _view(connection, tools, wanted)
         return await _view(connection, tools, await _find_same(connection, wanted))
 

@@ -20,7 +20,16 @@ from payment.usecases.read_payment import read_history, read_payment, read_refun
 from payment.usecases.request_refund import request_refund
 from payment.usecases.start_payment import start_payment
 from payment.web.requests import PaymentRequest, RefundRequest
-from payment.web.wiring import AnyRequest, caller_of, needs_key, needs_key_or_treasurer, once_of, tools_of, treasurer_of
+from payment.web.wiring import (
+    AnyRequest,
+    caller_of,
+    creations_of,
+    needs_key,
+    needs_key_or_treasurer,
+    once_of,
+    tools_of,
+    treasurer_of,
+)
 
 UNDER_WAY = {202: ResponseSpec(PaymentView, description="Accepted; the provider works on it", generate_examples=False)}
 
@@ -48,7 +57,10 @@ class Refunds(msgspec.Struct, frozen=True):
 async def create(request: AnyRequest, data: JSONBody[PaymentRequest]) -> Response[PaymentView]:
     caller = caller_of(request)
     once = await once_of(request, f"{caller.tenant}:create")
-    return _respond(await start_payment(tools_of(request), caller.tenant, data.to_order(), once, caller.actor))
+    answer = await start_payment(
+        tools_of(request), creations_of(request), caller.tenant, data.to_order(), once, caller.actor
+    )
+    return _respond(answer)
 
 
 @get("/v1/payments/{payment_id:uuid}", tags=["payments"], guards=[needs_key("payments:read")])

@@ -7,8 +7,8 @@ from litestar.params import FromPath
 
 from payment.domain.attempt import Provider
 from payment.domain.errors import PayloadTooLarge
-from payment.usecases.take_webhook import follow_up, take_webhook
-from payment.web.wiring import AnyRequest, tools_of
+from payment.usecases.take_webhook import ProviderAccount, take_webhook
+from payment.web.wiring import AnyRequest, follow_ups_of, notes_of, tools_of
 
 WEBHOOK_BYTES_MAX = 128 * 1024
 
@@ -32,9 +32,11 @@ async def _take(request: AnyRequest, tenant: str, provider: Provider) -> Respons
     raw_body = await request.body()
     if len(raw_body) > WEBHOOK_BYTES_MAX:
         raise PayloadTooLarge(f"A webhook has at most {WEBHOOK_BYTES_MAX} bytes.")
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    taken = await take_webhook(tools_of(request), tenant, provider, headers, raw_body)
-    return Response(Received(), background=BackgroundTask(follow_up, tools_of(request), taken))
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}
+    taken = await take_webhook(
+        tools_of(request), notes_of(request), ProviderAccount(tenant, provider), headers, raw_body
+    )
+    return Response(Received(), background=BackgroundTask(follow_ups_of(request).look, taken))
 
 
 ROUTES = [from_stripe, from_paypal]

@@ -12,8 +12,11 @@ from kit.tokens import StaffClaims
 from payment.domain.api_key import Scope, parse_key
 from payment.domain.errors import InvalidRequest, Unauthorised
 from payment.settings import Settings
-from payment.usecases.authenticate import authenticate_key, authenticate_treasurer
+from payment.usecases.authenticate import LookUps, authenticate_key, authenticate_treasurer
+from payment.usecases.follow_ups import FollowUps
 from payment.usecases.once import Once
+from payment.usecases.start_payment import Creations
+from payment.usecases.take_webhook import Notes
 from payment.usecases.tools import Tools
 from payment.web.limits import Limits
 
@@ -31,6 +34,26 @@ def tools_of(connection: AnyConnection) -> Tools:
 def settings_of(connection: AnyConnection) -> Settings:
     settings: Settings = connection.app.state.settings
     return settings
+
+
+def look_ups_of(connection: AnyConnection) -> LookUps:
+    look_ups: LookUps = connection.app.state.look_ups
+    return look_ups
+
+
+def creations_of(connection: AnyConnection) -> Creations:
+    creations: Creations = connection.app.state.creations
+    return creations
+
+
+def notes_of(connection: AnyConnection) -> Notes:
+    notes: Notes = connection.app.state.notes
+    return notes
+
+
+def follow_ups_of(connection: AnyConnection) -> FollowUps:
+    follow_ups: FollowUps = connection.app.state.follow_ups
+    return follow_ups
 
 
 def limits_of(connection: AnyConnection) -> Limits:
@@ -56,7 +79,7 @@ def needs_key(scope: Scope) -> Guard:
     """A guard, so that nobody unknown has a body read. Raises Unauthorised, Forbidden, TooMany."""
 
     async def guard(connection: AnyConnection, _: BaseRouteHandler) -> None:
-        key = await authenticate_key(tools_of(connection), bearer_of(connection), scope)
+        key = await authenticate_key(tools_of(connection), look_ups_of(connection), bearer_of(connection), scope)
         limits_of(connection).count_key(key.prefix)
         let_in(connection, key.tenant, key.actor)
 
