@@ -1,7 +1,8 @@
 """`make bench`: everything in one run on one machine, so that ratios mean something. Writes var/bench.json and tables.
 
 The client, the servers and the database share the same cores, as on the small machine that a county would buy.
-`make bench BENCH_ARGS="town sizes"` measures only these parts of `town payments close sizes county catalogue country`.
+`make bench BENCH_ARGS="town sizes"` measures only these parts of `town payments close mails sizes county catalogue
+country`.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from tests.bench import closing, till, town
+from tests.bench import closing, mails, till, town
 from tests.bench.import_catalogue import import_catalogue
 from tests.bench.machines import WORKERS, free_port, postgres, web_server
 from tests.bench.rounds import CONNECTIONS, ROUNDS, SECONDS, Rounds
@@ -33,6 +34,7 @@ GOALS: Final = {
     "rush_s": "≤ 0.4",
     "create_vs_pgbench": "≥ 0.3",
     "webhooks_vs_pgbench": "≥ 0.4",
+    "mails_per_s": "≥ 400 (two workers)",
     "country_find_ms": "≤ 3",
 }
 
@@ -40,8 +42,9 @@ GOALS: Final = {
 class House:
     """The machine with its database and servers, and what was measured on it."""
 
-    def __init__(self, server: Postgres, ports: dict[str, int]) -> None:
+    def __init__(self, server: Postgres, ports: dict[str, int], folder: Path) -> None:
         self.server = server
+        self.folder = folder
         self.ports = ports
         self.owner = server.url("booking_owner", "booking")
         self.found: dict[str, Any] = {}
@@ -67,6 +70,13 @@ class House:
         figures, grown = closing.measure(self.server)
         self.found["close"] = figures
         self.found.setdefault("ratios", {}).update(grown)
+
+    def mails(self) -> None:
+        print("Mails: rendered, stored, sent and settled", flush=True)
+        measured = mails.measure(self.server, self.folder)
+        if measured:
+            self.found["mails"], ratios = measured
+            self.found.setdefault("ratios", {}).update(ratios)
 
     def sizes(self) -> None:
         print("As things grow: medians of one request after the other", flush=True)
@@ -94,6 +104,7 @@ PARTS: Final[dict[str, Callable[[House], None]]] = {
     "town": House.town,
     "payments": House.payments,
     "close": House.close,
+    "mails": House.mails,
     "sizes": House.sizes,
     "county": House.county,
     "catalogue": House.catalogue,
@@ -148,7 +159,7 @@ def main(parts: list[str]) -> None:
         with postgres(folder) as server:
             prepare(server)
             with servers(server.url("booking_app", "booking")) as ports:
-                house = House(server, ports)
+                house = House(server, ports, folder)
                 for name, part in PARTS.items():
                     if name in parts or not parts:
                         part(house)

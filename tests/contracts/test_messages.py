@@ -14,6 +14,7 @@ from tests.contracts.reading import read
 
 from booking.domain.settlement import PaymentNews, settle
 from contracts.booking import AppointmentEvent, AppointmentEventType, InvitationEvent, InvitationLetter, Letter
+from contracts.notify import ClerkDeclinedEvent
 from contracts.payment import PaymentEvent, PaymentEventType
 
 VARIANTS = ("activation", "rebooking", "cancelled_by_office", "earlier", "video")
@@ -24,6 +25,7 @@ MESSAGES = [
     *((f"letter_{variant}.json", Letter) for variant in VARIANTS),
     ("invitation_event.json", InvitationEvent),
     ("invitation_letter.json", InvitationLetter),
+    ("clerk_declined.json", ClerkDeclinedEvent),
 ]
 
 

@@ -15,7 +15,8 @@ from contracts.tenant import TenantsFile
 from kit.sql import Pool
 from kit.trust import public_authorities
 from notify.clients.booking import BookingClient
-from notify.mail.breaker import Breaker
+from notify.mail.accounts import Account, Accounts
+from notify.mail.lines import Lines
 from notify.mail.smtp import Line, Server
 from notify.store.delivery_lists import DeliveryView, list_deliveries
 from notify.usecases.configure import configure
@@ -26,6 +27,7 @@ from notify.usecases.take_event import event_taker, take_event
 from notify.usecases.write_mail import Office
 
 KEY = "key-of-the-notify-tests"
+ACCOUNTS_KEY = "a2V5LW9mLXRoZS1hY2NvdW50cy1vZi10aGUtdGVzdHM="
 OFFICE = Office("termine@schalter.example", KEY)
 
 
@@ -74,6 +76,10 @@ class Notify(NamedTuple):
         return [(delivery.kind, delivery.state) for delivery in await self.listed()]
 
 
+def server_at(port: int) -> Server:
+    return Server(host="127.0.0.1", port=port, tls="none", local_hostname="notify.test", timeout_s=5)
+
+
 @pytest.fixture
 async def mail() -> AsyncIterator[MailServer]:
     async with mail_server() as server:
@@ -82,16 +88,18 @@ async def mail() -> AsyncIterator[MailServer]:
 
 @pytest.fixture
 async def line(mail: MailServer) -> AsyncIterator[Line]:
-    line = Line(Server(host="127.0.0.1", port=mail.port, tls="none", local_hostname="notify.test", timeout_s=5))
+    line = Line(server_at(mail.port))
     yield line
     await line.close()
 
 
 @pytest.fixture
-async def notify(notify_pool: Pool, mail: MailServer, line: Line) -> AsyncIterator[Notify]:
+async def notify(notify_pool: Pool, mail: MailServer) -> AsyncIterator[Notify]:
     await configure(notify_pool, TenantsFile((TENANT,)))
     clock = Clock(NOW)
     async with letter_server() as booking, httpx.AsyncClient(timeout=5, verify=public_authorities()) as http:
         preparation = Preparation(notify_pool, BookingClient(http, booking.url, TOKEN), clock, OFFICE)
-        sending = Sending(notify_pool, line, Breaker(), clock, KEY, "schalter.example")
-        yield Notify(notify_pool, clock, mail, booking, preparation, sending)
+        accounts = Accounts(Account(server_at(mail.port), "schalter.example"), ACCOUNTS_KEY)
+        lines = Lines()
+        yield Notify(notify_pool, clock, mail, booking, preparation, Sending(notify_pool, accounts, lines, clock, KEY))
+        await lines.close()

@@ -30,7 +30,10 @@ class Clock:
 
 
 class MailServer:
-    """Takes mails, but for the answers planted in `rcpt`, `data` and `mail`: each is used once, oldest first."""
+    """Takes mails, but for the answers planted in `rcpt`, `data` and `mail`: each is used once, oldest first.
+
+    `drop` at `rcpt` breaks off.
+    """
 
     def __init__(self) -> None:
         self.mail: list[str] = []
@@ -39,6 +42,9 @@ class MailServer:
         """An SMTP answer, or what is done instead: drop_after_data, drop_after_dot, stall (after the dot)."""
         self.taken: list[tuple[str, str, bytes]] = []
         """(envelope sender, recipient, bytes), also of mails whose dot was not answered."""
+        self.dsn: list[str] = []
+        """What was said of delivery status notifications, once `offers_dsn`."""
+        self.offers_dsn = False
         self.connections = 0
         self.port = 0
         self._server: asyncio.Server | None = None
@@ -57,6 +63,12 @@ class MailServer:
             await self._server.wait_closed()
             await asyncio.sleep(0)
 
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [*responses[:-1], *(["250-DSN"] if self.offers_dsn else []), responses[-1]]
+
     async def handle_MAIL(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:
         if self.mail:
             return self.mail.pop(0)
@@ -64,8 +76,11 @@ class MailServer:
         return "250 OK"
 
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:
-        if self.rcpt:
-            return self.rcpt.pop(0)
+        answer = self.rcpt.pop(0) if self.rcpt else ""
+        if answer == "drop":
+            server.transport.abort()  # type: ignore[union-attr]
+        if answer:
+            return answer
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -95,6 +110,18 @@ class _Session(SMTP):
         if self.transport is not None:
             self.owner._open.discard(self.transport)
         super().connection_lost(error)
+
+    async def smtp_MAIL(self, arg: str) -> None:
+        await super().smtp_MAIL(self._without_dsn(arg))
+
+    async def smtp_RCPT(self, arg: str) -> None:
+        await super().smtp_RCPT(self._without_dsn(arg))
+
+    def _without_dsn(self, arg: str) -> str:
+        """The library does not know these words (RFC 3461)."""
+        address, *options = arg.split()
+        self.owner.dsn += [option for option in options if option.startswith(("ENVID=", "RET=", "NOTIFY="))]
+        return " ".join([address, *(option for option in options if option not in self.owner.dsn)])
 
     async def smtp_DATA(self, arg: str) -> None:
         if self.owner.data[:1] == ["drop_after_data"]:

@@ -136,6 +136,12 @@ async def test_what_is_no_longer_true_is_not_resent(notify: Notify, api: AsyncTe
 async def test_health_metrics_and_schema(notify: Notify, api: AsyncTestClient) -> None:  # type: ignore[type-arg]
     await notify.hear("appointment.confirmed", a_letter(citizen=a_citizen(email=None)))
     assert (await api.get("/health/live")).status_code == (await api.get("/health/ready")).status_code == 200
-    assert 'notify_waiting{state="notice"} 1.0' in (await api.get("/metrics")).text
+    await notify.pool.execute(
+        "INSERT INTO inbound_mail (mailbox, uid_validity, uid, hash, verdict, reason, taken_at)"
+        " VALUES ('box', 1, 1, 'h', 'people', 'no_answer', now())"
+    )
+    metrics = (await api.get("/metrics")).text
+    assert 'notify_waiting{state="notice"} 1.0' in metrics
+    assert 'notify_inbound_mails{reason="no_answer",verdict="people"} 1.0' in metrics
     paths = (await api.get("/schema/openapi.json")).json()["paths"]
     assert {"/v1/deliveries", "/v1/deliveries/{delivery_id}/resend"} <= set(paths)

@@ -10,7 +10,7 @@ from tests.notify.peers import MailServer
 from tests.notify.reading import calendar_of, read
 
 from contracts.booking import CalendarEntry, Letter
-from notify.mail.smtp import Line, Server
+from notify.mail.lines import Lines
 from notify.usecases.prepare_notice import prepare_notice
 from notify.usecases.send_delivery import send_delivery
 
@@ -54,8 +54,7 @@ async def test_senders_side_by_side_send_each_mail_once_and_in_order(notify: Not
         await notify.hear("appointment.confirmed", letter_of(number))
         await notify.prepare()
         mail.data += ["451 4.3.0 Busy"] if number % 3 == 0 else []
-    lines = [Line(Server(host="127.0.0.1", port=mail.port, tls="none", local_hostname="n.test")) for _ in range(4)]
-    sendings = [notify.sending._replace(line=line) for line in lines]
+    sendings = [notify.sending._replace(lines=Lines()) for _ in range(4)]
 
     async def send_all() -> None:
         await asyncio.gather(*(drain(lambda one=one: send_delivery(one)) for one in sendings))  # type: ignore[misc]
@@ -67,8 +66,8 @@ async def test_senders_side_by_side_send_each_mail_once_and_in_order(notify: Not
     for _ in range(4):
         await send_all()
         notify.clock.pass_by(minutes=2)
-    for line in lines:
-        await line.close()
+    for sending in sendings:
+        await sending.lines.close()
     sent: dict[str, list[int]] = {}
     for _, _, data in mail.taken:
         event = calendar_of(read(data)).walk("VEVENT")[0]

@@ -43,11 +43,22 @@ def test_booking_is_asked_for_a_week() -> None:
         (datetime(2027, 1, 11, 5, 59, tzinfo=UTC), datetime(2027, 1, 11, 6, 0, tzinfo=UTC)),
         (datetime(2027, 1, 11, 6, 0, tzinfo=UTC), None),
         (datetime(2027, 3, 27, 23, 0, tzinfo=UTC), datetime(2027, 3, 28, 5, 0, tzinfo=UTC)),  # the clocks go forward
+        (datetime(2027, 3, 25, 19, 30, tzinfo=UTC), datetime(2027, 3, 27, 6, 0, tzinfo=UTC)),  # Good Friday follows
+        (datetime(2027, 3, 29, 10, 0, tzinfo=UTC), datetime(2027, 3, 30, 5, 0, tzinfo=UTC)),  # Easter Monday, noon
+        (datetime(2027, 5, 27, 2, 0, tzinfo=UTC), datetime(2027, 5, 28, 5, 0, tzinfo=UTC)),  # Corpus Christi
         (datetime(2027, 10, 30, 22, 0, tzinfo=UTC), datetime(2027, 10, 31, 6, 0, tzinfo=UTC)),  # and back
     ],
 )
 def test_quiet_hours(now: datetime, until: datetime | None) -> None:
-    assert quiet_until(now, "Europe/Berlin") == until
+    assert quiet_until(now, "Europe/Berlin", "NW") == until
+
+
+def test_each_land_has_its_own_holidays() -> None:
+    corpus_christi = datetime(2027, 5, 27, 10, 0, tzinfo=UTC)
+    assert quiet_until(corpus_christi, "Europe/Berlin", "NW")
+    assert quiet_until(corpus_christi, "Europe/Berlin", "SH") is None
+    assert quiet_until(corpus_christi, "Europe/Berlin", None) is None
+    assert quiet_until(datetime(2027, 12, 25, 12, 0, tzinfo=UTC), "Europe/Berlin", None)
 
 
 CANDIDATE = Candidate(
@@ -56,10 +67,12 @@ CANDIDATE = Candidate(
     resend_number=0,
     appointment_state="confirmed",
     time_zone="Europe/Berlin",
+    ars="053700012012",
     was_invited=False,
     address_refused=False,
 )
 NIGHT = datetime(2027, 3, 22, 22, 0, tzinfo=UTC)
+HOLIDAY = datetime(2027, 3, 26, 10, 0, tzinfo=UTC)  # Good Friday
 MORNING = datetime(2027, 3, 23, 6, 0, tzinfo=UTC)
 
 
@@ -74,6 +87,8 @@ MORNING = datetime(2027, 3, 23, 6, 0, tzinfo=UTC)
         ({"kind": "reminder"}, NIGHT, Hold(MORNING)),
         ({"kind": "reminder", "resend_number": 1}, NIGHT, Go()),
         ({"kind": "reminder", "expires_at": MORNING + timedelta(hours=1)}, NIGHT, Go()),  # 07:00 would be too late
+        ({"kind": "reminder"}, HOLIDAY, Hold(HOLIDAY + timedelta(hours=20))),
+        ({}, HOLIDAY, Go()),
         ({"kind": "rebooking", "appointment_state": "cancelled_by_office"}, NIGHT, Go()),
         ({"kind": "activation", "appointment_state": "awaiting_email"}, NIGHT, Go()),
         ({"kind": "activation", "appointment_state": "held"}, NOW, Drop("suppressed", "appointment_held")),
@@ -93,7 +108,8 @@ def test_may_go(changes: dict[str, object], now: datetime, decision: Go | Hold |
     assert may_go(Candidate(**values), now) == decision
 
 
-ATTEMPT = Attempt(tries=1, created_at=NOW, expires_at=STARTS)
+ATTEMPT = Attempt(tries=1, deferred_since=None, expires_at=STARTS)
+DAY_AGO, HOUR = NOW - timedelta(hours=24), NOW + timedelta(hours=1)
 SOON = NOW + timedelta(seconds=10)
 
 
@@ -103,23 +119,37 @@ SOON = NOW + timedelta(seconds=10)
         (Outcome("accepted", 250), ATTEMPT, Move(state="accepted", tries=1)),
         (Outcome("refused", 554), ATTEMPT, Move(state="failed", tries=1, cause="refused_554")),
         (Outcome("address_refused", 550), ATTEMPT, Move(state="failed", tries=1, cause="address_refused_550")),
-        (Outcome("deferred", 451), ATTEMPT, Move(state="retry_wait", tries=1, due_at=SOON, cause="deferred_451")),
+        (
+            Outcome("deferred", 451),
+            ATTEMPT,
+            Move(state="retry_wait", tries=1, due_at=SOON, deferred_since=NOW, cause="deferred_451"),
+        ),
         (Outcome("unreachable"), ATTEMPT, Move(state="retry_wait", tries=1, due_at=SOON, cause="unreachable")),
-        (Outcome("unknown"), ATTEMPT, Move(state="unknown", tries=1, due_at=SOON, cause="unknown")),
+        (Outcome("unknown"), ATTEMPT, Move(state="unknown", tries=1, due_at=SOON, deferred_since=NOW, cause="unknown")),
         (Outcome("locked_out", 535), ATTEMPT, Move(state="queued", tries=0, due_at=NOW, cause="locked_out_535")),
         (
             Outcome("deferred", 451),
-            Attempt(tries=28, created_at=NOW - timedelta(hours=24), expires_at=None),
+            Attempt(tries=28, deferred_since=DAY_AGO, expires_at=None),
             Move(state="failed", tries=28, cause="deferred_451"),
         ),
         (
+            Outcome("unknown"),
+            Attempt(tries=28, deferred_since=DAY_AGO, expires_at=None),
+            Move(state="failed", tries=28, cause="unknown"),
+        ),
+        (
             Outcome("unreachable"),
-            Attempt(tries=28, created_at=NOW - timedelta(hours=48), expires_at=None),
-            Move(state="retry_wait", tries=28, due_at=NOW + timedelta(hours=1), cause="unreachable"),
+            Attempt(tries=28, deferred_since=DAY_AGO, expires_at=None),
+            Move(state="retry_wait", tries=28, due_at=HOUR, deferred_since=DAY_AGO, cause="unreachable"),
+        ),
+        (
+            Outcome("deferred", 450),  # greylisted by a server that was away for days
+            Attempt(tries=28, deferred_since=None, expires_at=None),
+            Move(state="retry_wait", tries=28, due_at=HOUR, deferred_since=NOW, cause="deferred_450"),
         ),
         (
             Outcome("deferred", 451),
-            Attempt(tries=1, created_at=NOW, expires_at=NOW + timedelta(seconds=8)),
+            Attempt(tries=1, deferred_since=None, expires_at=NOW + timedelta(seconds=8)),
             Move(state="expired", tries=1, cause="deferred_451"),
         ),
     ],

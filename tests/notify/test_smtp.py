@@ -1,16 +1,12 @@
-"""What the server did, as an outcome. Faults of TLS and login need certificates: made here."""
+"""What the server did, as an outcome. Faults of TLS and login need certificates."""
 
 import asyncio
 import ssl
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from tests.notify.certificates import make_certificate
 from tests.notify.peers import MailServer
 
 from notify.domain.sending import Outcome
@@ -35,12 +31,16 @@ async def test_bytes_arrive_unchanged_and_the_connection_is_used_again(mail: Mai
     ("where", "answer", "outcome"),
     [
         ("mail", "451 later", Outcome("deferred", 451)),
-        ("mail", "550 sender denied", Outcome("refused", 550)),
+        ("mail", "550 sender denied", Outcome("locked_out", 550)),
+        ("mail", "552 too large", Outcome("refused", 552)),
         ("mail", "530 log in first", Outcome("locked_out", 530)),
         ("rcpt", "450 later", Outcome("deferred", 450)),
         ("rcpt", "421 too many", Outcome("deferred", 421, slow_down=True)),
         ("rcpt", "432 too many", Outcome("deferred", 432, slow_down=True)),
         ("rcpt", "550 unknown", Outcome("address_refused", 550)),
+        ("rcpt", "550 5.1.1 unknown", Outcome("address_refused", 550)),
+        ("rcpt", "554 5.7.1 Relay access denied", Outcome("refused", 554)),
+        ("rcpt", "552 5.2.2 mailbox full", Outcome("refused", 552)),
         ("data", "452 no room", Outcome("deferred", 452)),
         ("data", "554 spam", Outcome("refused", 554)),
         ("data", "drop_after_data", Outcome("unknown")),
@@ -53,6 +53,15 @@ async def test_outcomes(mail: MailServer, line: Line, where: str, answer: str, o
     assert (await line.send(ENVELOPE, MESSAGE, begin)).result == "accepted"  # the line is well again
 
 
+@pytest.mark.parametrize("offered", [True, False])
+async def test_notifications_are_asked_for_where_the_server_knows_them(
+    mail: MailServer, line: Line, *, offered: bool
+) -> None:
+    mail.offers_dsn = offered
+    assert (await line.send(ENVELOPE, MESSAGE, begin)).result == "accepted"
+    assert mail.dsn == (["ENVID=abc", "RET=HDRS", "NOTIFY=FAILURE,DELAY"] if offered else [])
+
+
 async def test_a_server_that_is_away(mail: MailServer, line: Line) -> None:
     await mail.stop()
     assert await line.send(ENVELOPE, MESSAGE, begin) == Outcome("unreachable")
@@ -63,7 +72,7 @@ async def test_a_server_that_goes_away_between_two_mails(mail: MailServer, line:
     port = mail.port
     await mail.stop()
     await mail.start(port)
-    assert (await line.send(ENVELOPE, MESSAGE, begin)).result in {"unreachable", "accepted"}
+    assert (await line.send(ENVELOPE, MESSAGE, begin)).result in {"cut_off", "accepted"}
     assert (await line.send(ENVELOPE, MESSAGE, begin)).result == "accepted"
 
 
@@ -75,29 +84,6 @@ async def test_without_the_claim_not_a_byte_of_the_mail_is_sent(mail: MailServer
         await line.send(ENVELOPE, MESSAGE, refuse)
     assert mail.taken == []
     assert (await line.send(ENVELOPE, MESSAGE, begin)).result == "accepted"
-
-
-def make_certificate(folder: Path, host: str) -> Path:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    file = folder / f"{host}.pem"
-    plain = serialization.NoEncryption()
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
-    file.write_bytes(pem + certificate.public_bytes(serialization.Encoding.PEM))
-    return file
 
 
 class Taker:

@@ -1,8 +1,11 @@
 """What time alone brings about."""
 
+import pytest
 from tests.notify.conftest import Notify
 from tests.notify.letters import LETTER
 
+from notify.store.totals import list_totals
+from notify.usecases.count_settled import count_settled
 from notify.usecases.sweep import close_old
 
 
@@ -29,3 +32,45 @@ async def test_no_person_is_left_after_the_retention(notify: Notify) -> None:
     for person in ("erika", "Erika", "oezdemir", "e…@", "4572696b61"):  # the last: "Erika" in bytes
         assert person not in text
     assert [delivery.recipient for delivery in await notify.listed()] == [None, None]
+
+
+async def test_rows_go_at_their_own_retention_and_the_log_counts_them(
+    notify: Notify, caplog: pytest.LogCaptureFixture
+) -> None:
+    notify.mail.rcpt.append("550 5.1.1 No such user")
+    await notify.tell("appointment.confirmed", LETTER)
+    caplog.set_level("INFO", "notify.usecases.sweep")
+    left: list[tuple[int, ...]] = []
+    for days in (31, 150, 220):
+        notify.clock.pass_by(days=days)
+        await close_old(notify.pool, notify.clock)
+        row = await notify.pool.fetchrow(
+            "SELECT (SELECT count(*) FROM notice), (SELECT count(*) FROM suppression),"
+            " (SELECT count(*) FROM delivery), (SELECT count(*) FROM appointment)"
+        )
+        left.append(tuple(row))
+    assert left == [(0, 1, 2, 1), (0, 0, 2, 1), (0, 0, 0, 0)]
+    told = [(record.__dict__["erased"], record.__dict__["deliveries"]) for record in caplog.records]
+    assert told == [(2, 0), (0, 0), (0, 2)]
+
+
+async def test_what_was_settled_is_counted_once(notify: Notify) -> None:
+    notify.mail.rcpt += ["451 later", "550 5.1.1 No such user"]
+    await notify.tell("appointment.confirmed", LETTER)
+    notify.clock.pass_by(seconds=15)
+    await notify.send()
+    await count_settled(notify.pool, notify.clock)
+    assert await totals(notify) == set()  # still young
+    for _ in range(2):
+        notify.clock.pass_by(minutes=1)
+        await count_settled(notify.pool, notify.clock)
+    assert await totals(notify) == {("confirmation", "accepted", 1, 2), ("invite", "failed", 1, 1)}
+    await notify.tell("appointment.link_requested", LETTER)
+    notify.clock.pass_by(minutes=1)
+    await count_settled(notify.pool, notify.clock)
+    assert ("link", "accepted", 1, 1) in await totals(notify)
+
+
+async def totals(notify: Notify) -> set[tuple[str, str, int, int]]:
+    async with notify.pool.acquire() as connection:
+        return {(total.kind, total.state, total.mails, total.tries) for total in await list_totals(connection)}

@@ -133,6 +133,8 @@ class ClerkEntry(msgspec.Struct, frozen=True, kw_only=True):
     start: datetime
     end: datetime
     live: bool
+    refuse_url: str | None = None
+    """Where this clerk says "I cannot": for the clerk's own mail alone. None once the entry is not live."""
 
 
 class LetterItem(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,9 +3,18 @@
 Secrets (provider keys, SMTP passwords) are never part of it: they are each service's own settings.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
+
+_LANDS: Final = ("SH", "HH", "NI", "HB", "NW", "HE", "RP", "BW", "BY", "SL", "BE", "BB", "MV", "SN", "ST", "TH")
+"""In the order of the first two digits of the Amtlicher Regionalschlüssel, from 01 on; as ISO 3166-2 has them."""
+
+
+def land_of(ars: str) -> str | None:
+    """The state of a municipality; none for a key that names no state, and then what holds in all Germany holds."""
+    number = int(ars[:2]) if ars[:2].isascii() and ars[:2].isdigit() else 0
+    return _LANDS[number - 1] if 1 <= number <= len(_LANDS) else None
 
 
 class Colours(msgspec.Struct, frozen=True):

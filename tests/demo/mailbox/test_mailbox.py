@@ -23,7 +23,7 @@ PAGE = {"Accept": "text/html"}
 
 @asynccontextmanager
 async def mailbox(folder: Path) -> AsyncIterator[Client]:
-    app = build(Settings(smtp_port=0, mailbox_data=folder))
+    app = build(Settings(smtp_port=0, imap_port=0, mailbox_data=folder))
     async with AsyncTestClient(app) as client:
         yield client
 

@@ -98,7 +98,7 @@ class Demo:
             server.stop()
 
     def _require_free_ports(self) -> None:
-        for name in ("portal", "booking", "payment", "notify", "sandbox", "mailbox", "smtp"):
+        for name in ("portal", "booking", "payment", "notify", "sandbox", "mailbox", "smtp", "imap"):
             with socket.socket() as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 try:
@@ -141,7 +141,7 @@ class Demo:
             "sandbox": "the payment providers' stand-in",
             "booking": "appointments; API at /schema",
             "payment": "checkout; API at /schema",
-            "notify": "deliveries; API at /schema",
+            "notify": "deliveries; API at /schema, for operators /operations",
         }
         for name, text in what.items():
             print(f"  {name:8} {addresses[name]}   {text}")

@@ -16,6 +16,7 @@ STAFF = {
     "treasurer_a": ("carla.jansen", "treasurer"),
     "treasurer_b": ("dirk.peters", "treasurer"),
     "admin": ("eva.schmitz", "admin"),
+    "operator": ("frank.wolters", "operator"),
 }
 """By the name in `demo.json`: subject and role. All belong to tenant heinsberg."""
 

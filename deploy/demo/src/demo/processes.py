@@ -23,7 +23,8 @@ class Ports(NamedTuple):
     first: int
 
     def of(self, name: str) -> int:
-        offsets = {"portal": 0, "booking": 1, "payment": 2, "notify": 3, "sandbox": 10, "mailbox": 25, "smtp": 26}
+        offsets = {"portal": 0, "booking": 1, "payment": 2, "notify": 3, "sandbox": 10}
+        offsets |= {"mailbox": 25, "smtp": 26, "imap": 27}
         return self.first + offsets[name]
 
     def url(self, name: str) -> str:
@@ -89,12 +90,19 @@ def _payment(ports: Ports, keys: Keys, data: Path) -> dict[str, str]:
     }
 
 
-def _notify(ports: Ports, _: Keys, __: Path) -> dict[str, str]:
+def _notify(ports: Ports, keys: Keys, _: Path) -> dict[str, str]:
     return {
         "BOOKING_URL": ports.url("booking"),
+        "OWN_PAGES_URL": ports.url("booking"),
         "SMTP_HOST": "127.0.0.1",
         "SMTP_PORT": str(ports.of("smtp")),
         "SMTP_TLS": "none",
+        "IMAP_HOST": "127.0.0.1",
+        "IMAP_PORT": str(ports.of("imap")),
+        "IMAP_TLS": "none",
+        "IMAP_USER": "termine",
+        "IMAP_PASSWORD": keys.service_token,
+        "IMAP_POLL_S": "1",  # nobody waits half a minute in a demo
     }
 
 
@@ -113,7 +121,7 @@ def configure_arguments(service: str) -> list[str]:
 def list_processes(ports: Ports, engines: Engines, keys: Keys, data: Path) -> list[Process]:
     """In the order of their start: who is called stands before who calls."""
     processes = [
-        _python("mailbox", "demo.mailbox", _mailbox(ports, data), f"{ports.url('mailbox')}/api/messages"),
+        _python("mailbox", "demo.mailbox", _mailbox(ports, keys, data), f"{ports.url('mailbox')}/api/messages"),
         _python("sandbox", "demo.sandbox", _sandbox(ports, data), f"{ports.url('sandbox')}/health/live"),
     ]
     for service in ("payment", "booking", "notify"):
@@ -128,11 +136,13 @@ def _python(name: str, module_and_arguments: str, environment: dict[str, str], r
     return Process(name, (sys.executable, "-m", *module_and_arguments.split()), environment, ready)
 
 
-def _mailbox(ports: Ports, data: Path) -> dict[str, str]:
+def _mailbox(ports: Ports, keys: Keys, data: Path) -> dict[str, str]:
     return {
         "HOST": "127.0.0.1",
         "PORT": str(ports.of("mailbox")),
         "SMTP_PORT": str(ports.of("smtp")),
+        "IMAP_PORT": str(ports.of("imap")),
+        "IMAP_PASSWORD": keys.service_token,
         "PUBLIC_URL": ports.url("mailbox"),
         "MAILBOX_DATA": str(data / "mailbox"),
     }

@@ -9,6 +9,7 @@ from typing import Final
 from booking.clients.payment import PaymentClient, open_payment
 from booking.settings import Settings, read_payment_api_keys
 from booking.store.catalogue_cache import CatalogueCache
+from booking.usecases.apply_mail_event import apply_mail_event
 from booking.usecases.apply_payment import apply_payment_event
 from booking.usecases.close_day import close_days
 from booking.usecases.decline_rebooking import give_up_rebooking
@@ -24,6 +25,7 @@ from booking.usecases.remind import remind_appointments, tell_unfinished_payment
 from booking.usecases.send_commands import send_commands
 from booking.usecases.sweep_payments import sweep_payments
 from contracts import booking as messages
+from contracts import notify as mail_messages
 from contracts import payment as payment_messages
 from kit.clock import Clock, system_clock
 from kit.events import consume, ensure_stream, open_nats
@@ -49,6 +51,7 @@ async def work(settings: Settings) -> None:
             [
                 Loop("tell", partial(tell, settings, pool), idle_s=1),
                 Loop("hear", partial(hear, settings, pool, system_clock), idle_s=1),
+                Loop("hear-mail", partial(hear_mail, settings, pool, system_clock), idle_s=1),
                 Loop("webhooks", partial(deliver_webhooks, pool, sender, system_clock), idle_s=0.3),
                 *clock_loops(settings, pool, payment, system_clock),
             ]
@@ -73,6 +76,16 @@ async def hear(settings: Settings, pool: Pool, clock: Clock) -> None:
 
     async with open_nats(settings.nats_url, "booking-hear") as client:
         await consume(pool, client, payment_messages.STREAM, DURABLE, handle)
+
+
+async def hear_mail(settings: Settings, pool: Pool, clock: Clock) -> None:
+    """Apply notify's events for ever. Raises while notify has not made its stream yet."""
+
+    async def handle(connection: Connection, subject: str, payload: bytes) -> None:
+        await apply_mail_event(connection, clock, subject, payload)
+
+    async with open_nats(settings.nats_url, "booking-hear-mail") as client:
+        await consume(pool, client, mail_messages.STREAM, DURABLE, handle)
 
 
 def clock_loops(settings: Settings, pool: Pool, payment: PaymentClient, clock: Clock) -> Sequence[Loop]:

@@ -12,8 +12,8 @@ from kit.migrate import MigrationError, migrate
 from kit.serve import serve
 from kit.settings import SettingsError, read_settings
 from kit.sql import open_pool
-from notify.settings import ConfigurationSettings, MigrationSettings, Settings
-from notify.usecases.configure import FileUnfit, configure, read_tenants
+from notify.settings import ConfigurationSettings, MigrationSettings, Settings, check_accounts_key
+from notify.usecases.configure import FileUnfit, configure, read_accounts, read_tenants
 from notify.worker import work
 
 
@@ -32,6 +32,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("migrate", help="bring the database up to this version, as its owner")
     configuring = commands.add_parser("configure", help="load the tenants; may be repeated")
     configuring.add_argument("--tenants", type=Path, required=True, help="TOML file of the tenants")
+    configuring.add_argument("--accounts", type=Path, help="TOML file of their accounts at mail servers; or /dev/stdin")
     return parser
 
 
@@ -42,6 +43,7 @@ def _run(arguments: argparse.Namespace) -> None:
             serve("notify.app:create", host=settings.host, port=settings.port, workers=settings.web_workers)
         case "work":
             settings = read_settings(Settings)
+            check_accounts_key(settings.accounts_key)
             set_up_logging("notify", settings.log_level)
             uvloop.run(work(settings))
         case "migrate":
@@ -49,13 +51,18 @@ def _run(arguments: argparse.Namespace) -> None:
             for name in asyncio.run(migrate(owner.database_owner_url, ["kit", "notify"], owner.database_app_role)):
                 print(f"applied {name}")  # noqa: T201 - speaks to its terminal
         case "configure":
-            print(f"{asyncio.run(_configure(arguments.tenants))} tenants")  # noqa: T201 - speaks to its terminal
+            print(f"{asyncio.run(_configure(arguments.tenants, arguments.accounts))} tenants")  # noqa: T201 - speaks to its terminal
 
 
-async def _configure(file: Path) -> int:
-    tenants = read_tenants(file)
-    async with open_pool(read_settings(ConfigurationSettings).database_url, size_max=1) as pool:
-        return await configure(pool, tenants)
+async def _configure(tenants_file: Path, accounts_file: Path | None) -> int:
+    settings = read_settings(ConfigurationSettings)
+    check_accounts_key(settings.accounts_key)
+    tenants, accounts = read_tenants(tenants_file), None
+    if accounts_file:
+        bounce_domain = settings.bounce_domain or settings.mail_from.rpartition("@")[2]
+        accounts = read_accounts(accounts_file, settings.accounts_key, bounce_domain)
+    async with open_pool(settings.database_url, size_max=1) as pool:
+        return await configure(pool, tenants, accounts)
 
 
 if __name__ == "__main__":

@@ -9,12 +9,15 @@ from kit.clock import Clock, system_clock
 from kit.log import set_up_logging
 from kit.observe import live, ready_handler
 from kit.openapi import openapi_config
-from kit.problems import problem_handlers
 from kit.serve import die_with_parent
 from kit.settings import read_settings
 from kit.sql import open_pool
+from kit.web.brand import Brand, Brands
+from kit.web.site import Site
 from notify.domain.errors import NotifyError
 from notify.settings import Settings
+from notify.usecases.list_brands import list_brands
+from notify.web import operations_api, operations_pages
 from notify.web.api import get_deliveries, post_resend
 from notify.web.metrics import metrics
 from notify.web.wiring import Wiring, wire
@@ -37,12 +40,27 @@ def build(settings: Settings, clock: Clock) -> Litestar:
             wire(app, Wiring(settings=settings, clock=clock, pool=pool))
             yield
 
+    async def load_brands() -> list[Brand]:
+        return await list_brands(app.state.wiring.pool, settings.own_pages_url)
+
+    site = Site("notify.web", brands=Brands(load_brands), secure=settings.public_url.startswith("https://"))
     app = Litestar(
-        [get_deliveries, post_resend, live, metrics, ready_handler(lambda: app.state.wiring.pool)],
+        [
+            get_deliveries,
+            post_resend,
+            *operations_api.ROUTES,
+            *operations_pages.ROUTES,
+            *site.handlers,
+            live,
+            metrics,
+            ready_handler(lambda: app.state.wiring.pool),
+        ],
         lifespan=[lifespan],
-        exception_handlers=problem_handlers(NotifyError),
+        exception_handlers=site.exception_handlers(NotifyError),
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=openapi_config("Schalter: notify"),
         logging_config=None,
     )
+    app.state.site = site
+    site.install(app)
     return app

@@ -4,11 +4,15 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
+from cryptography.fernet import Fernet
 
+from kit.settings import SettingsError
+from notify.domain.addresses import MailAddress
+from notify.mail.accounts import Account
+from notify.mail.imap import ImapAccount
 from notify.mail.smtp import Server
 
 Key = Annotated[str, msgspec.Meta(min_length=16)]
-MailAddress = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,20}@[A-Za-z0-9.-]+$")]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,6 +24,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8003
     web_workers: int = 1
     log_level: str = "INFO"
+    public_url: str = "http://127.0.0.1:8003"
+    """Where the operators' page is reached; by https its cookie goes by https alone."""
+    own_pages_url: str = ""
+    """Where the tenants' own pages (Impressum and the like) are: booking's public address."""
     link_key: Key
     """HMAC key of address fingerprints and bounce addresses."""
     staff_key: Key
@@ -39,6 +47,23 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """PEM file of the authority that signed the mail server's certificate; unset: those the system knows."""
     smtp_timeout_s: float = 60
     smtp_connections: Annotated[int, msgspec.Meta(ge=1, le=50)] = 4
+    imap_host: str | None = None
+    """The service mailbox, to which answers come; unset: nobody reads them."""
+    imap_port: int = 993
+    imap_tls: Literal["none", "starttls", "tls"] = "tls"
+    imap_user: str = ""
+    imap_password: str = ""
+    imap_ca_file: Path | None = None
+    imap_folder: str = "INBOX"
+    imap_done_folder: str = "Schalter"
+    imap_poll_s: Annotated[float, msgspec.Meta(ge=0.1)] = 30
+
+    accounts_key: str | None = None
+    """Fernet key under which tenants' own accounts at mail servers are stored; needed where there are any."""
+
+    def account(self) -> Account:
+        """The house's."""
+        return Account(self.server(), self.bounce_domain or self.mail_from.rpartition("@")[2])
 
     def server(self) -> Server:
         return Server(
@@ -52,6 +77,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             timeout_s=self.smtp_timeout_s,
         )
 
+    def mailbox(self) -> ImapAccount | None:
+        if not self.imap_host:
+            return None
+        return ImapAccount(
+            host=self.imap_host,
+            port=self.imap_port,
+            user=self.imap_user,
+            password=self.imap_password,
+            tls=self.imap_tls,
+            ca_file=str(self.imap_ca_file) if self.imap_ca_file else None,
+            folder=self.imap_folder,
+            done_folder=self.imap_done_folder,
+        )
+
 
 class MigrationSettings(msgspec.Struct, frozen=True, kw_only=True):
     database_owner_url: str
@@ -61,4 +100,16 @@ class MigrationSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 class ConfigurationSettings(msgspec.Struct, frozen=True, kw_only=True):
     database_url: str
+    mail_from: MailAddress = "termine@schalter.example"
+    bounce_domain: str = ""
+    accounts_key: str | None = None
     log_level: str = "INFO"
+
+
+def check_accounts_key(key: str | None) -> None:
+    """Raises SettingsError."""
+    try:
+        if key:
+            Fernet(key)
+    except ValueError:
+        raise SettingsError("ACCOUNTS_KEY must be a Fernet key: 32 bytes in URL-safe base64.") from None

@@ -1,4 +1,4 @@
-"""The mailbox's composition root: the mail server runs inside the web process."""
+"""The mailbox's composition root: the mail servers run inside the web process."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from litestar import Litestar, Router
 
 from demo.mailbox import pages
+from demo.mailbox.imap import Account, Folders, imap_server
 from demo.mailbox.settings import Settings
 from demo.mailbox.smtp import mail_server
 from demo.mailbox.store import Mailbox
@@ -39,11 +40,24 @@ def build(settings: Settings) -> Litestar:
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         mailbox = Mailbox(settings.mailbox_data)
-        async with mail_server(mailbox, settings.host, settings.smtp_port) as app.state.smtp_port:
+        domain = settings.service_domain
+        account = Account(settings.imap_user, settings.imap_password, domain)
+        async with (
+            mail_server(mailbox, settings.host, settings.smtp_port) as app.state.smtp_port,
+            imap_server(Folders(mailbox, domain), account, settings.host, settings.imap_port) as app.state.imap_port,
+        ):
             app.state.place = pages.Place(mailbox, site)
             yield
 
-    shown = [pages.list_messages, pages.download, pages.clear, pages.show_list, pages.show_message, pages.show_html]
+    shown = [
+        pages.list_messages,
+        pages.download,
+        pages.clear,
+        pages.show_list,
+        pages.show_message,
+        pages.show_html,
+        pages.answer,
+    ]
     app = Litestar(
         [Router("/", route_handlers=shown, guards=[same_origin]), pages.styles, live, *site.handlers],
         lifespan=[lifespan],

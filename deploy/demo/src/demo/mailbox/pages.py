@@ -1,14 +1,16 @@
 """The API for tests and the portal, and the pages for people."""
 
+from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, delete, get
+from litestar import Request, Response, delete, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery
 
+from demo.mailbox.answering import Answer, can_answer, write_answer
 from demo.mailbox.reading import read
 from demo.mailbox.store import Mailbox, Summary
 from kit.web.security import content_security_policy
@@ -94,7 +96,8 @@ async def show_list(request: AnyRequest, to: FromQuery[str] = "") -> Response[st
 @get("/messages/{id_:uuid}", include_in_schema=False)
 async def show_message(request: AnyRequest, id_: FromPath[UUID]) -> Response[str]:
     view = read(message_of(request, id_))
-    page = of(request).site.page(request, None, "message.html", id=id_, mail=view, zone=ZONE)
+    asks = can_answer(view)
+    page = of(request).site.page(request, None, "message.html", id=id_, mail=view, zone=ZONE, asks=asks)
     page.headers["Content-Security-Policy"] = PAGE_POLICY
     return page
 
@@ -107,6 +110,17 @@ async def show_html(request: AnyRequest, id_: FromPath[UUID]) -> Response[str]:
     headers = {"Content-Security-Policy": MAIL_POLICY, "X-Frame-Options": "SAMEORIGIN"}
     shown = html.replace("<head>", '<head><base target="_blank">', 1)
     return Response(shown, media_type="text/html", headers=headers)
+
+
+@post("/messages/{id_:uuid}/answer", include_in_schema=False)
+async def answer(request: AnyRequest, id_: FromPath[UUID]) -> Response[Any]:
+    """As the clerk's calendar program answers: the mail lies in the offices' own mailbox then."""
+    mail = read(message_of(request, id_))
+    if mail.calendar is None or not can_answer(mail):
+        raise NotFoundException(detail="This message asks for no answer.")
+    chosen: Answer = "DECLINED" if (await request.form()).get("answer") == "DECLINED" else "ACCEPTED"
+    of(request).mailbox.add(write_answer(mail.calendar, chosen, datetime.now(UTC)))
+    return of(request).site.redirect(request, "/")
 
 
 @get("/static/mailbox.css", include_in_schema=False)

@@ -48,9 +48,11 @@ Action = Literal[
     "settle",
     "remind",
     "send_link",
+    "note_mail_failure",
+    "note_refusal",
     "erase",
 ]
-Actor = Literal["citizen", "staff", "payment", "clock"]
+Actor = Literal["citizen", "staff", "payment", "notify", "clock"]
 
 
 class Transition(NamedTuple):
@@ -130,6 +132,8 @@ TRANSITIONS = (
         Transition(state, "send_link", state, CITIZEN_OR_STAFF)
         for state in ("held", "awaiting_payment", "confirmed", "expired", "cancelled_by_office")
     ),
+    *(Transition(state, "note_mail_failure", state, ("notify",)) for state in get_args(AppointmentState)),
+    *(Transition(state, "note_refusal", state, STAFF) for state in ("confirmed", "checked_in")),  # its clerk cannot
     *(
         Transition(state, "erase", state, ("clock", "citizen", "staff"))  # the person is forgotten, the visit stays
         for state in get_args(AppointmentState)

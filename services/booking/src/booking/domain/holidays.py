@@ -15,6 +15,8 @@ from uuid import UUID
 import holidays
 import msgspec
 
+from contracts.tenant import land_of
+
 CustomName = Literal["weiberfastnacht", "rosenmontag", "veilchendienstag", "heiligabend", "silvester"]
 Region = str
 """A state of Germany as ISO 3166-2 has it, without "DE-"."""
@@ -51,14 +53,8 @@ _WORDS: Final[Mapping[CustomName, Words]] = {
 }
 _BEFORE_EASTER: Final[Mapping[CustomName, int]] = {"weiberfastnacht": 52, "rosenmontag": 48, "veilchendienstag": 47}
 _FIXED: Final[Mapping[CustomName, tuple[int, int]]] = {"heiligabend": (12, 24), "silvester": (12, 31)}
-_STATES: Final = ("SH", "HH", "NI", "HB", "NW", "HE", "RP", "BW", "BY", "SL", "BE", "BB", "MV", "SN", "ST", "TH")
-"""In the order of the first two digits of the Amtlicher Regionalschlüssel, from 01 on."""
-
-
-def region_of(ars: str) -> Region | None:
-    """The state of a municipality; none for a key that names no state, and then the holidays of all Germany hold."""
-    number = int(ars[:2]) if ars[:2].isascii() and ars[:2].isdigit() else 0
-    return _STATES[number - 1] if 1 <= number <= len(_STATES) else None
+region_of = land_of
+"""Public and school holidays are the states' business."""
 
 
 def usual_customs(region: Region | None) -> tuple[ClosingCustom, ...]:

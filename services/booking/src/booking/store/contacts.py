@@ -48,7 +48,8 @@ async def save_contact(
         " (appointment_id, tenant, given_name, family_name, organisation, email, phone, language, bound_at, name_key)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (appointment_id) DO UPDATE SET given_name = $3,"
         " family_name = $4, organisation = $5, email = $6, phone = $7, language = $8,"
-        " bound_at = coalesce(contact.bound_at, $9), name_key = $10",
+        " bound_at = coalesce(contact.bound_at, $9), name_key = $10,"
+        " mail_failed_at = CASE WHEN contact.email IS NOT DISTINCT FROM $6 THEN contact.mail_failed_at END",
         appointment_id,
         tenant,
         contact.given_name,
@@ -71,6 +72,19 @@ async def verify_contact(connection: Connection, tenant: str, appointment_id: UU
         appointment_id,
         at,
     )
+
+
+async def save_mail_failure(connection: Connection, tenant: str, appointment_id: UUID, at: datetime) -> bool:
+    """False where it was known before, or the person is forgotten."""
+    touched = await execute(
+        connection,
+        "UPDATE contact SET mail_failed_at = $3"
+        " WHERE tenant = $1 AND appointment_id = $2 AND email IS NOT NULL AND mail_failed_at IS NULL",
+        tenant,
+        appointment_id,
+        at,
+    )
+    return touched == 1
 
 
 async def find_by_number(connection: Connection, tenant: str, number: str, email: str) -> UUID | None:

@@ -57,6 +57,9 @@ class VisitRow(msgspec.Struct, frozen=True, kw_only=True):
     email: str | None
     phone: str | None
     verified_at: datetime | None
+    mail_failed_at: datetime | None
+    refused: bool
+    """Its clerk said no to it as it stands, and nobody has seen to that yet."""
     services: tuple[VisitItem, ...]
 
 
@@ -80,7 +83,10 @@ _VISIT: LiteralString = """
            a.refunded_cents, a.returned_cents, a.counter_paid_cents, a.treasury_reference, a.rebook_until,
            a.office_note, u.name AS unit, a.location_id, l.name AS location, n.clerk_id,
            coalesce(c.display_name, n.label) AS clerk, n.room,
-           p.given_name, p.family_name, p.organisation, p.email, p.phone, p.verified_at,
+           p.given_name, p.family_name, p.organisation, p.email, p.phone, p.verified_at, p.mail_failed_at,
+           EXISTS (SELECT 1 FROM reassign_task t JOIN assignment g ON g.id = t.assignment_id
+                   WHERE t.appointment_id = a.id AND t.closed_at IS NULL AND g.live AND g.sequence = t.sequence
+                  ) AS refused,
            (SELECT jsonb_agg(jsonb_build_object('service_id', i.service_id, 'service', s.name,
                                                 'quantity', i.quantity, 'documents', s.documents) ORDER BY i.position)
             FROM appointment_item i JOIN service s ON s.id = i.service_id WHERE i.appointment_id = a.id) AS services

@@ -17,8 +17,20 @@ from contracts.money import Money
 from contracts.payment import PaymentState
 from kit.sql import Connection, Pool
 
-Flag = Literal["overbooked", "not_recorded", "fee_due", "payment_failed", "no_mail", "mail_unproved", "rebooking_open"]
-"""What a clerk should notice. `not_recorded`: its day is over, and nobody said how it ended."""
+Flag = Literal[
+    "overbooked",
+    "not_recorded",
+    "fee_due",
+    "payment_failed",
+    "no_mail",
+    "mail_unproved",
+    "mail_failed",
+    "clerk_refused",
+    "rebooking_open",
+]
+"""What a clerk should notice. `not_recorded`: its day is over, and nobody said how it ended. `mail_failed`: mails
+do not reach this address, phone instead. `clerk_refused`: a task to find another clerk is open.
+"""
 
 
 class VisitLocation(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,6 +167,8 @@ def _flags(row: VisitRow, now: datetime) -> list[Flag]:
         "payment_failed": row.payment_state == "capture_failed",
         "no_mail": row.family_name is not None and row.email is None,
         "mail_unproved": row.state == "awaiting_email",
+        "mail_failed": row.mail_failed_at is not None,
+        "clerk_refused": row.refused and is_open,
         "rebooking_open": row.rebook_until is not None and row.rebook_until > now,
     }
     return [flag for flag, holds in found.items() if holds]

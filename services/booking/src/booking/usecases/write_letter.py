@@ -9,6 +9,7 @@ from booking.domain.appointment import Appointment
 from booking.domain.change_items import due_cents
 from booking.domain.contact import Contact
 from booking.domain.errors import NotFound
+from booking.domain.reassigning import Refusal
 from booking.domain.reservation import has_open_payment
 from booking.store.appointments import Item, find_tenant, get_appointment, list_items
 from booking.store.assignments import Assignment, Place, find_place, list_assignments
@@ -19,6 +20,7 @@ from booking.store.grants import find_live_grant
 from booking.store.profile import get_profile
 from booking.usecases.find_video_url import find_video_url
 from booking.usecases.manage_link import manage_token
+from booking.usecases.refuse_visit import refusal_token
 from booking.usecases.use_link import PURPOSE
 from booking.usecases.view_appointment import money
 from contracts.booking import (
@@ -53,6 +55,7 @@ class _Parts(msgspec.Struct, frozen=True, kw_only=True):
     items: list[Item]
     assignments: list[Assignment]
     domain: str
+    links: Links
     manage_url: str
     activation_url: str | None
     earlier: EarlierTime | None
@@ -79,6 +82,7 @@ async def _gather(connection: Connection, links: Links, clock: Clock, appointmen
         place=place,
         items=await list_items(connection, tenant, appointment_id),
         assignments=await list_assignments(connection, tenant, appointment_id),
+        links=links,
         domain=(await get_profile(connection, tenant)).email.rpartition("@")[2],
         manage_url="" if person is NOBODY else await _manage_url(connection, links, clock, appointment),
         activation_url=await _activation_url(connection, links, clock, appointment),
@@ -137,7 +141,7 @@ def _letter(parts: _Parts) -> Letter:
         fee=money(appointment.fee_cents),
         payment=_payment(appointment),
         citizen=_citizen(parts),
-        clerks=tuple(_clerk(assignment, parts.domain) for assignment in parts.assignments),
+        clerks=tuple(_clerk(assignment, parts) for assignment in parts.assignments),
         manage_url=parts.manage_url,
         video_url=parts.video_url,
         continue_url=_continue_url(appointment),
@@ -182,13 +186,19 @@ def _citizen(parts: _Parts) -> LetterCitizen:
     )
 
 
-def _clerk(assignment: Assignment, domain: str) -> ClerkEntry:
+def _clerk(assignment: Assignment, parts: _Parts) -> ClerkEntry:
     return ClerkEntry(
         clerk_id=assignment.clerk_id,
         display_name=assignment.display_name,
         email=assignment.email,
-        calendar=CalendarEntry(uid=f"{assignment.id}@{domain}", sequence=assignment.sequence),
+        calendar=CalendarEntry(uid=f"{assignment.id}@{parts.domain}", sequence=assignment.sequence),
         start=assignment.starts_at,
         end=assignment.ends_at,
         live=assignment.live,
+        refuse_url=_refuse_url(assignment, parts) if assignment.live else None,
     )
+
+
+def _refuse_url(assignment: Assignment, parts: _Parts) -> str:
+    token = refusal_token(parts.links.key, Refusal(assignment_id=assignment.id, sequence=assignment.sequence))
+    return f"{parts.links.public_url}/{parts.appointment.tenant}/verhindert/{token}"

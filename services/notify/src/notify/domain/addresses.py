@@ -3,12 +3,19 @@
 import hashlib
 import hmac
 import re
+from typing import Annotated
 from uuid import UUID
+
+import msgspec
+
+MailAddress = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,20}@[A-Za-z0-9.-]+$(?!\n)")]
+"""A mailbox of ours: short enough for a plus tag of 32 characters."""
 
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _DOMAIN = re.compile(
     r"(?=.{1,255}$)([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 )
+_BOUNCE = re.compile(r"b\+([0-9a-f]{32})[0-9a-f]{12}")
 _LOCAL_LENGTH_MAX = 64
 _MARK_LENGTH = 12
 
@@ -39,6 +46,16 @@ def bounce_address(key: str, delivery_id: UUID, domain: str) -> str:
     """Envelope sender of one delivery (VERP): a returned mail names it, and nobody can make one up."""
     mark = hmac.new(key.encode(), b"bounce\0" + delivery_id.bytes, hashlib.sha256).hexdigest()[:_MARK_LENGTH]
     return f"b+{delivery_id.hex}{mark}@{domain}"
+
+
+def read_bounce_address(key: str, address: str) -> UUID | None:
+    """The delivery that the address was made for; None if it is none of ours."""
+    tag, _, domain = address.strip().lower().rpartition("@")
+    found = _BOUNCE.fullmatch(tag)
+    if found is None:
+        return None
+    id_ = UUID(found[1])
+    return id_ if hmac.compare_digest(bounce_address(key, id_, domain), f"{tag}@{domain}") else None
 
 
 def mask(address: str) -> str:

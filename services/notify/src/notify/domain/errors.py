@@ -3,6 +3,7 @@
 NotifyError
 ├── Invalid          400 invalid_request         a field is wrong; `errors` names it
 ├── Unauthorised     401 unauthorised            no token, or one that does not fit
+├── Forbidden        403 forbidden               the token is right, but its role is another
 ├── NotFound         404 not_found
 └── Conflict         409 conflict                the state does not allow it (any more)
     └── KeyReused    409 idempotency_key_reused  the key came before, with another body
@@ -37,6 +38,11 @@ class Invalid(NotifyError):
 class Unauthorised(NotifyError):
     status = 401
     code = "unauthorised"
+
+
+class Forbidden(NotifyError):
+    status = 403
+    code = "forbidden"
 
 
 class NotFound(NotifyError):

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 DELAYS_S = (10, 60, 300, 900, 3600)
 """After the first, second, … try; then hourly."""
 GIVE_UP_AFTER = timedelta(hours=24)
+"""Since the server first sent the mail back. One that is away costs no mail: its silence says nothing about it."""
 JITTER = 0.2
 LAST_CALL = timedelta(minutes=5)
 """The last try before the deadline, where the schedule would pass it."""

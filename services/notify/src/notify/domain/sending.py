@@ -6,10 +6,11 @@ from typing import Literal
 import msgspec
 
 from contracts.booking import AppointmentState
+from contracts.tenant import land_of
 from notify.domain.delivery import State
 from notify.domain.kinds import RULES, Kind, is_true
 from notify.domain.quiet import hold_until
-from notify.domain.retry import DELAYS_S, GIVE_UP_AFTER, next_try
+from notify.domain.retry import GIVE_UP_AFTER, next_try
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,6 +22,8 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     appointment_state: AppointmentState | None
     """None: it is about no appointment."""
     time_zone: str
+    ars: str
+    """The tenant's Amtlicher Regionalschlüssel: it says whose public holidays are kept."""
     was_invited: bool
     """An earlier invitation of this calendar entry may have reached this recipient."""
     address_refused: bool
@@ -51,7 +54,7 @@ def may_go(candidate: Candidate, now: datetime) -> Go | Hold | Drop:
         return Go()
     if candidate.address_refused:
         return Drop("suppressed", "address_refused_before")
-    until = hold_until(now, candidate.time_zone, candidate.expires_at)
+    until = hold_until(now, candidate.time_zone, land_of(candidate.ars), candidate.expires_at)
     return Go() if until is None else Hold(until)
 
 
@@ -60,7 +63,8 @@ Result = Literal[
     "deferred",  # 4xx to this mail
     "refused",  # 5xx to this mail
     "address_refused",  # 5xx to the recipient
-    "unreachable",  # no connection, or lost before DATA
+    "unreachable",  # no connection: the same for every mail
+    "cut_off",  # lost before DATA
     "unknown",  # lost after DATA: it may have arrived
     "locked_out",  # the server refuses us, or is not who it should be: no mail's fault
 ]
@@ -77,7 +81,8 @@ class Outcome(msgspec.Struct, frozen=True):
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     tries: int
     """This one included."""
-    created_at: datetime
+    deferred_since: datetime | None
+    """When the server first sent it back, or broke off; None: not yet. A server that is away does not count."""
     expires_at: datetime | None
 
 
@@ -85,6 +90,7 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     tries: int
     due_at: datetime | None = None
+    deferred_since: datetime | None = None
     cause: str | None = None
 
 
@@ -97,14 +103,19 @@ def settle(outcome: Outcome, attempt: Attempt, now: datetime, chance: float) -> 
             return Move(state="failed", tries=attempt.tries, cause=cause)
         case "locked_out":
             return Move(state="queued", tries=attempt.tries - 1, due_at=now, cause=cause)
-        case "deferred" if attempt.tries > len(DELAYS_S) and now - attempt.created_at >= GIVE_UP_AFTER:
-            return Move(state="failed", tries=attempt.tries, cause=cause)
         case _:
-            due_at = next_try(attempt.tries, now, attempt.expires_at, chance)
+            return _try_again(outcome, attempt, now, chance, cause)
+
+
+def _try_again(outcome: Outcome, attempt: Attempt, now: datetime, chance: float, cause: str) -> Move:
+    since = attempt.deferred_since or (None if outcome.result == "unreachable" else now)
+    if outcome.result != "unreachable" and since and now - since >= GIVE_UP_AFTER:
+        return Move(state="failed", tries=attempt.tries, cause=cause)
+    due_at = next_try(attempt.tries, now, attempt.expires_at, chance)
     if due_at is None:
         return Move(state="expired", tries=attempt.tries, cause=cause)
     state: State = "unknown" if outcome.result == "unknown" else "retry_wait"
-    return Move(state=state, tries=attempt.tries, due_at=due_at, cause=cause)
+    return Move(state=state, tries=attempt.tries, due_at=due_at, deferred_since=since, cause=cause)
 
 
 ASSUMED_DELIVERED_AFTER = timedelta(hours=72)

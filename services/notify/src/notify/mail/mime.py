@@ -7,16 +7,18 @@
 | clerk | alternative[text, html, text/calendar; method=…], no disposition |
 
 The older classes of `email.mime`: they take a fraction of the time of `EmailMessage`, and do not fold after `From:`.
+Three things they would do are done here, since they were half of the time: boundaries (each compiled into a regular
+expression and looked for), headers (parsed and folded anew), and quoted-printable (in Python, character by character).
 """
 
 import re
+from binascii import b2a_qp
 from datetime import datetime
-from email.charset import QP, Charset
 from email.encoders import encode_base64
 from email.header import Header
 from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
-from email.policy import compat32
+from email.policy import Compat32
 from email.utils import format_datetime, formataddr
 
 import msgspec
@@ -24,11 +26,21 @@ import msgspec
 from notify.domain.kinds import Method
 from notify.mail.rendering import Rendered
 
-_POLICY = compat32.clone(linesep="\r\n", max_line_length=None, mangle_from_=False)
-"""Headers are folded where they are made."""
+_NOT_FOLDED = re.compile(r"\r?\n(?![ \t])|\r(?!\n)")
 
-_UTF8 = Charset("utf-8")
-_UTF8.body_encoding = QP
+
+class _AsWritten(Compat32):
+    """Headers are encoded and folded where they are made; one that would begin another is refused."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if _NOT_FOLDED.search(value):
+            raise ValueError(f"{name}: a line break that does not fold")
+        if not value.isascii():
+            value = Header(value, "utf-8", header_name=name).encode(linesep="\r\n")
+        return f"{name}: {value}\r\n".encode("ascii")
+
+
+_POLICY = _AsWritten(linesep="\r\n", max_line_length=None, mangle_from_=False)
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,18 +59,23 @@ class CalendarPart(msgspec.Struct, frozen=True):
 
 
 def compose(head: Head, body: Rendered, calendar: CalendarPart | None) -> bytes:
-    alternative = MIMEMultipart("alternative")
+    alternative = _multipart("alternative", head)
     alternative.attach(_text(body.text, "plain"))
     alternative.attach(_text(body.html, "html"))
     root = alternative
     if calendar and calendar.method == "PUBLISH":
-        root = MIMEMultipart("mixed")
+        root = _multipart("mixed", head)
         root.attach(alternative)
         root.attach(_attachment(calendar))
     elif calendar:
         alternative.attach(_calendar(calendar))
     _add_head(root, head, body)
     return root.as_bytes(policy=_POLICY)
+
+
+def _multipart(subtype: str, head: Head) -> MIMEMultipart:
+    """`=_` stands in no part: quoted-printable writes `=` as `=3D`, base64 has no `_` (RFC 2045, 6.7)."""
+    return MIMEMultipart(subtype, boundary=f"=_{subtype[0]}_{head.message_id.partition('@')[0]}")
 
 
 def _add_head(root: MIMEMultipart, head: Head, body: Rendered) -> None:
@@ -81,7 +98,8 @@ def _subject(text: str) -> str:
 
 def _text(text: str, subtype: str) -> MIMENonMultipart:
     part = MIMENonMultipart("text", subtype, charset="utf-8")
-    part.set_payload(text, _UTF8)
+    part["Content-Transfer-Encoding"] = "quoted-printable"
+    part.set_payload(b2a_qp(text.encode().replace(b"\r\n", b"\n")).decode("ascii"))
     return part
 
 

@@ -44,6 +44,7 @@ def _environment(medium: Medium, language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        auto_reload=False,  # a released service's templates do not change under it
     )
 
 

@@ -5,6 +5,7 @@ mail has not left; after DATA it may have arrived, whatever the fault looks like
 """
 
 import asyncio
+import re
 import ssl
 import time
 from collections.abc import Awaitable, Callable
@@ -30,6 +31,10 @@ IDLE_MAX_S = 20
 _SLOW_DOWN = frozenset({421, 432})
 _NOT_US = frozenset({530, 534, 535, 538})
 """Authentication required or refused (RFC 4954): a matter between the server and us."""
+
+_TOO_LARGE = 552
+_NOBODY_THERE = re.compile(r"(?!5\.\d)|5\.1\.|5\.2\.1\b")
+"""Enhanced codes (RFC 3463) that blame the address; and none at all. Others, as of policy, say nothing about it."""
 
 _NOT_OFFERED = (SMTPException, SMTPNotSupported)
 """The library raises its plain base class where the server offers no STARTTLS or no AUTH."""
@@ -126,11 +131,11 @@ async def _hand_over(client: aiosmtplib.SMTP, envelope: Envelope, message: bytes
     try:
         await _address(client, envelope)
     except SMTPRecipientRefused as error:
-        return _refusal(error.code, "address_refused")
+        return _refusal(error.code, "address_refused" if _NOBODY_THERE.match(error.message) else "refused")
     except SMTPResponseException as error:
-        return _refusal(error.code, "refused")
+        return _refusal(error.code, "refused" if error.code == _TOO_LARGE else "locked_out")
     except (SMTPException, OSError):
-        return Outcome("unreachable")
+        return Outcome("cut_off")
     if not await before_data():
         raise ClaimLost
     try:
@@ -150,7 +155,7 @@ async def _address(client: aiosmtplib.SMTP, envelope: Envelope) -> None:
     await client.rcpt(envelope.recipient, options=["NOTIFY=FAILURE,DELAY"] if notifies else [])
 
 
-def _refusal(code: int, final: Literal["refused", "address_refused"]) -> Outcome:
+def _refusal(code: int, final: Literal["refused", "address_refused", "locked_out"]) -> Outcome:
     if code in _NOT_US:
         return Outcome("locked_out", code)
     if 500 <= code < 600:

@@ -50,6 +50,11 @@ async def forget_waiting(connection: Connection, now: datetime) -> int:
     return await execute(connection, _FORGET + " AND delivery.state IN ('retry_wait', 'unknown')", now)
 
 
+async def forget_settled(connection: Connection, now: datetime) -> int:
+    """Those that were put down in the very moment in which their person was forgotten."""
+    return await execute(connection, _FORGET + " AND delivery.settled_at IS NOT NULL AND message IS NOT NULL", now)
+
+
 async def delete_suppressions(connection: Connection, appointment_id: UUID) -> None:
     """What was remembered of the citizen's address: it was refused."""
     await execute(

@@ -18,6 +18,10 @@ async def insert_suppression(
 
 
 async def delete_suppression(connection: Connection, tenant: str, recipient_hash: str) -> None:
+    """After a mail was accepted: which proves nothing of an address whose mails come back later (`bounces`)."""
     await execute(
-        connection, "DELETE FROM suppression WHERE tenant = $1 AND recipient_hash = $2", tenant, recipient_hash
+        connection,
+        "DELETE FROM suppression WHERE tenant = $1 AND recipient_hash = $2 AND cause NOT LIKE 'dsn%'",
+        tenant,
+        recipient_hash,
     )

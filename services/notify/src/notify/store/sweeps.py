@@ -6,7 +6,7 @@ from kit.sql import Connection, execute
 
 
 async def release_leases(connection: Connection, now: datetime) -> int:
-    """A sender died. If DATA had begun in this attempt the mail may have arrived: its outcome is unknown."""
+    """A sender died. If DATA ever began the mail may have arrived: its outcome is unknown."""
     return await execute(
         connection,
         "UPDATE delivery SET state = CASE WHEN data_started_at IS NULL THEN 'retry_wait' ELSE 'unknown' END,"
@@ -33,4 +33,29 @@ async def erase_persons(connection: Connection, now: datetime) -> int:
         " AND (delivery.message IS NOT NULL OR delivery.recipient IS NOT NULL OR delivery.recipient_shown IS NOT NULL)"
         " AND delivery.settled_at < $1::timestamptz - make_interval(days => (tenant.profile->>'retention_days')::int)",
         now,
+    )
+
+
+async def delete_notices(connection: Connection, created_before: datetime) -> int:
+    return await execute(
+        connection, "DELETE FROM notice WHERE state IN ('prepared', 'failed') AND created_at < $1", created_before
+    )
+
+
+async def delete_suppressions(connection: Connection, created_before: datetime) -> int:
+    return await execute(connection, "DELETE FROM suppression WHERE created_at < $1", created_before)
+
+
+async def delete_deliveries(connection: Connection, settled_before: datetime) -> int:
+    return await execute(connection, "DELETE FROM delivery WHERE settled_at < $1", settled_before)
+
+
+async def delete_appointments(connection: Connection, updated_before: datetime) -> int:
+    """Of which nothing was written or is to be written any more."""
+    return await execute(
+        connection,
+        "DELETE FROM appointment WHERE updated_at < $1"
+        " AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.appointment_id = appointment.id)"
+        " AND NOT EXISTS (SELECT 1 FROM notice WHERE notice.appointment_id = appointment.id)",
+        updated_before,
     )

@@ -1,7 +1,7 @@
 import msgspec
 
 from contracts.tenant import TenantProfile
-from kit.sql import Connection, execute, fetch_one
+from kit.sql import Connection, execute, fetch_all, fetch_one
 
 
 class _Row(msgspec.Struct):
@@ -12,6 +12,10 @@ async def get_tenant(connection: Connection, slug: str) -> TenantProfile:
     """Raises RowMissing."""
     row = await fetch_one(connection, _Row, "SELECT profile FROM tenant WHERE slug = $1", slug)
     return row.profile
+
+
+async def list_tenants(connection: Connection) -> list[TenantProfile]:
+    return [row.profile for row in await fetch_all(connection, _Row, "SELECT profile FROM tenant ORDER BY slug")]
 
 
 async def insert_tenant(connection: Connection, tenant: TenantProfile) -> None:

@@ -1,28 +1,134 @@
-"""Load the tenants' file: each tenant is written or brought up to date, none is taken away."""
+"""Load the tenants' file, and the file of their accounts at mail servers.
 
+Each tenant is written or brought up to date, none is taken away. The accounts' file is whole: a tenant that has no
+entry in it goes by the house's server.
+"""
+
+import os
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
 from contracts.tenant import TenantsFile
 from kit.sql import Pool
+from notify.domain.addresses import MailAddress
+from notify.mail.accounts import Account, encrypt
+from notify.mail.smtp import Server
+from notify.store.accounts import delete_accounts_but, upsert_account
+from notify.store.pauses import delete_tenants_pauses
 from notify.store.tenants import insert_tenant
+
+T = TypeVar("T")
+Filled = Annotated[str, msgspec.Meta(min_length=1)]
 
 
 class FileUnfit(Exception):
-    """The file cannot be read; the message names the place and what is expected."""
+    """The file cannot be read; the message names the place and what is expected, and no secret."""
 
 
-def read_tenants(file: Path) -> TenantsFile:
+class AccountEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    tenant: str
+    mailbox: MailAddress
+    """From, and with a plus tag ORGANIZER of calendar entries. What comes back must reach the house's mailbox."""
+    host: Filled
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 587
+    tls: Literal["none", "starttls", "tls"] = "starttls"
+    ca_file: Filled | None = None
+    user: Filled | None = None
+    password: Filled | None = None
+    password_variable: Filled | None = None
+    """Or the name of the environment variable that holds it."""
+    bounce_domain: Filled | None = None
+    """Where the server allows envelope senders of its own domain only; empty: BOUNCE_DOMAIN."""
+
+
+class AccountsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    accounts: tuple[AccountEntry, ...] = ()
+
+
+class AccountsWanted(msgspec.Struct, frozen=True, kw_only=True):
+    file: AccountsFile
+    key: str
+    """ACCOUNTS_KEY."""
+    bounce_domain: str
+    environment: Mapping[str, str]
+
+
+def read_file(file: Path, type_: type[T]) -> T:
+    """Raises FileUnfit."""
     try:
-        return msgspec.convert(tomllib.loads(file.read_text("utf-8")), TenantsFile)
+        return msgspec.convert(tomllib.loads(file.read_text("utf-8")), type_)
     except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise FileUnfit(f"{file}: {error}") from error
 
 
-async def configure(pool: Pool, tenants: TenantsFile) -> int:
+def read_tenants(file: Path) -> TenantsFile:
+    return read_file(file, TenantsFile)
+
+
+def read_accounts(file: Path, key: str | None, bounce_domain: str) -> AccountsWanted:
+    """Raises FileUnfit."""
+    if key is None:
+        raise FileUnfit(f"{file}: ACCOUNTS_KEY is not set, and nothing is stored in clear.")
+    return AccountsWanted(
+        file=read_file(file, AccountsFile), key=key, bounce_domain=bounce_domain, environment=os.environ
+    )
+
+
+async def configure(pool: Pool, tenants: TenantsFile, accounts: AccountsWanted | None = None) -> int:
+    """Raises FileUnfit. Without `accounts` those that are there stay."""
+    read = _read_accounts(tenants, accounts) if accounts else {}
     async with pool.acquire() as connection, connection.transaction():
         for tenant in tenants.tenants:
             await insert_tenant(connection, tenant)
+        if accounts:
+            await delete_accounts_but(connection, list(read))
+            await delete_tenants_pauses(connection)  # somebody has just mended something
+            for slug, (mailbox, account) in read.items():
+                await upsert_account(connection, slug, mailbox, encrypt(account, accounts.key))
     return len(tenants.tenants)
+
+
+def _read_accounts(tenants: TenantsFile, wanted: AccountsWanted) -> dict[str, tuple[str, Account]]:
+    """Raises FileUnfit."""
+    slugs = {tenant.slug for tenant in tenants.tenants}
+    found: dict[str, tuple[str, Account]] = {}
+    for entry in wanted.file.accounts:
+        if entry.tenant not in slugs:
+            raise FileUnfit(f"accounts: there is no tenant {entry.tenant}.")
+        if entry.tenant in found:
+            raise FileUnfit(f"accounts: {entry.tenant} stands there twice.")
+        account = Account(_server(entry, wanted.environment), entry.bounce_domain or wanted.bounce_domain)
+        found[entry.tenant] = (entry.mailbox, account)
+    return found
+
+
+def _server(entry: AccountEntry, environment: Mapping[str, str]) -> Server:
+    return Server(
+        host=entry.host,
+        port=entry.port,
+        user=entry.user,
+        password=_password(entry, environment),
+        tls=entry.tls,
+        ca_file=entry.ca_file,
+        local_hostname=entry.mailbox.rpartition("@")[2],
+    )
+
+
+def _password(entry: AccountEntry, environment: Mapping[str, str]) -> str | None:
+    """Raises FileUnfit."""
+    password = entry.password
+    if entry.password_variable:
+        if password:
+            raise FileUnfit(f"accounts: {entry.tenant}: password or password_variable, not both.")
+        password = environment.get(entry.password_variable)
+        if not password:
+            raise FileUnfit(f"accounts: {entry.tenant}: {entry.password_variable} is not set.")
+    if (entry.user is None) != (password is None):
+        raise FileUnfit(f"accounts: {entry.tenant}: user and password belong together.")
+    if password and entry.tls == "none":
+        raise FileUnfit(f"accounts: {entry.tenant}: a password is sent over TLS alone.")
+    return password

@@ -20,7 +20,8 @@ from notify.store.deliveries import NewDelivery
 from notify.store.notices import Notice
 from notify.store.tenants import get_tenant
 from notify.usecases.erase_appointment import is_outdated
-from notify.usecases.write_mail import Office, write_mail
+from notify.usecases.tell_delivery import tell_delivery
+from notify.usecases.write_mail import Office, office_of, write_mail
 
 log = logging.getLogger(__name__)
 
@@ -69,20 +70,22 @@ async def _write(preparation: Preparation, notice: Notice) -> Written:
     letter = await preparation.booking.fetch_letter(notice.subject_id)
     async with preparation.pool.acquire() as connection:
         tenant = await get_tenant(connection, notice.tenant)
+        office = await office_of(connection, preparation.office, notice.tenant)
         told = await deliveries.list_told(connection, notice.subject_id)
     fact = Fact(notice.id, notice.type, notice.version)
     messages = decide(fact, letter, told, lambda address: fingerprint(preparation.office.key, address))
     now = preparation.clock()
     occasions = [Occasion(message, letter, tenant) for message in messages]
-    return Written(letter, [write_mail(preparation.office, each, notice.occurred_at, now) for each in occasions])
+    return Written(letter, [write_mail(office, each, notice.occurred_at, now) for each in occasions])
 
 
 async def _write_invitation(preparation: Preparation, notice: Notice) -> NewDelivery:
     letter = await preparation.booking.fetch_invitation(notice.subject_id)
     async with preparation.pool.acquire() as connection:
         tenant = await get_tenant(connection, notice.tenant)
+        office = await office_of(connection, preparation.office, notice.tenant)
     occasion = InvitationOccasion(invite(letter), letter, tenant)
-    return write_mail(preparation.office, occasion, notice.occurred_at, preparation.clock())
+    return write_mail(office, occasion, notice.occurred_at, preparation.clock())
 
 
 async def _finish(preparation: Preparation, notice: Notice, written: Written) -> None:
@@ -100,8 +103,13 @@ async def _finish(preparation: Preparation, notice: Notice, written: Written) ->
 
 
 async def _store(connection: Connection, new: NewDelivery, clock: Clock) -> None:
-    if await deliveries.insert_delivery(connection, new, clock()) and new.calendar_uid:
-        await deliveries.supersede_older(connection, new, clock())
+    now = clock()
+    if not await deliveries.insert_delivery(connection, new, now):
+        return
+    if new.recipient is None:
+        await tell_delivery(connection, new, "failed", now, cause="address_unusable", address_refused=True)
+    if new.calendar_uid:
+        await deliveries.supersede_older(connection, new, now)
 
 
 async def _ask_again(preparation: Preparation, notice: Notice, cause: str) -> None:

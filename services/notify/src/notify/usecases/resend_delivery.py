@@ -13,6 +13,7 @@ from notify.domain.errors import Conflict, KeyReused, NotFound
 from notify.domain.resending import Original, check_resend
 from notify.mail.mime import renew
 from notify.store import deliveries, delivery_lists
+from notify.store.accounts import find_mailbox
 from notify.store.appointments import lock_appointment
 from notify.store.deliveries import NewDelivery
 from notify.store.delivery_lists import DeliveryView, StoredDelivery
@@ -51,7 +52,8 @@ async def _write_again(connection: Connection, clock: Clock, mailbox: str, resen
     if found.appointment_id:
         await lock_appointment(connection, found.appointment_id)
     stored = await delivery_lists.find_stored(connection, resend.delivery_id, resend.tenant)
-    new = _again(stored or found, mailbox, clock)
+    own = await find_mailbox(connection, found.tenant)
+    new = _again(stored or found, own or mailbox, clock)
     if not await deliveries.insert_delivery(connection, new, clock()):
         raise Conflict("Somebody else has just had this mail sent again.")
     return new.id

@@ -9,19 +9,22 @@ import logging
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import uuid4
 
 from kit.clock import Clock
-from kit.sql import Pool
+from kit.sql import Connection, Pool
 from notify.domain.addresses import bounce_address
-from notify.domain.sending import Attempt, Drop, Hold, Outcome, may_go, settle
-from notify.mail.breaker import Breaker
-from notify.mail.smtp import ClaimLost, Envelope, Line
-from notify.store import deliveries, suppressions
+from notify.domain.pausing import PROBE, Pause, pause_after
+from notify.domain.sending import Attempt, Drop, Hold, Move, Outcome, may_go, settle
+from notify.mail.accounts import Accounts, AccountUnreadable
+from notify.mail.lines import Lines
+from notify.mail.smtp import ClaimLost, Envelope
+from notify.store import deliveries, pauses, suppressions
 from notify.store.deliveries import Claimed
 from notify.store.erasure import forget_mail
+from notify.usecases.tell_delivery import tell_delivery
 
 log = logging.getLogger(__name__)
 
@@ -30,18 +33,17 @@ RENEWAL_S = 5
 
 
 class Sending(NamedTuple):
+    """What one sender works with."""
+
     pool: Pool
-    line: Line
-    breaker: Breaker
+    accounts: Accounts
+    lines: Lines
     clock: Clock
     key: str
-    bounce_domain: str
 
 
 async def send_delivery(sending: Sending) -> int:
-    """0: none is due, or the server is not to be asked now."""
-    if sending.breaker.is_open(sending.clock()):
-        return 0
+    """0: none is due, or the servers are not to be asked now."""
     taken = await claim_next(sending.pool, sending.clock)
     if isinstance(taken, Claimed):
         await _send(sending, taken)
@@ -58,28 +60,42 @@ async def claim_next(pool: Pool, clock: Clock) -> Claimed | Drop | Hold | None:
         decision = may_go(due, now)
         match decision:
             case Drop(state, cause):
-                await deliveries.move_to_dropped(connection, due.id, state, cause, now)
+                mail = await deliveries.move_to_dropped(connection, due.id, state, cause, now)
+                await tell_delivery(connection, mail, state, now, cause=cause)
                 return decision
             case Hold(until):
                 await deliveries.hold(connection, due.id, until)
                 return decision
-        return await deliveries.move_to_claimed(connection, due.id, uuid4(), now + LEASE)
+        if due.pause_cause and not await pauses.take_probe(connection, due.account, now, now + PROBE):
+            return None
+        return await deliveries.move_to_claimed(connection, due, uuid4(), now + LEASE)
 
 
 async def _send(sending: Sending, claimed: Claimed) -> None:
-    async def before_data() -> bool:
-        async with sending.pool.acquire() as connection:
-            return await deliveries.mark_data_started(connection, claimed, sending.clock())
-
-    sender = bounce_address(sending.key, claimed.id, sending.bounce_domain)
-    envelope = Envelope(sender, claimed.recipient, claimed.id.hex)
     try:
         async with _lease(sending, claimed):
-            outcome = await sending.line.send(envelope, claimed.message, before_data)
+            outcome = await _hand_over(sending, claimed)
     except ClaimLost:
         log.warning("lease lost before DATA", extra={"delivery": str(claimed.id)})
         return
     await settle_delivery(sending, claimed, outcome)
+
+
+async def _hand_over(sending: Sending, claimed: Claimed) -> Outcome:
+    """Raises ClaimLost."""
+
+    async def before_data() -> bool:
+        async with sending.pool.acquire() as connection:
+            return await deliveries.mark_data_started(connection, claimed, sending.clock())
+
+    try:
+        account = sending.accounts.of(claimed.account_secrets)
+    except AccountUnreadable:
+        log.exception("account unreadable: run `configure` under this ACCOUNTS_KEY", extra={"tenant": claimed.tenant})
+        return Outcome("locked_out")
+    sender = bounce_address(sending.key, claimed.id, account.bounce_domain)
+    line = await sending.lines.to(account.server)
+    return await line.send(Envelope(sender, claimed.recipient, claimed.id.hex), claimed.message, before_data)
 
 
 @asynccontextmanager
@@ -100,19 +116,44 @@ async def _lease(sending: Sending, claimed: Claimed) -> AsyncIterator[None]:
 
 async def settle_delivery(sending: Sending, claimed: Claimed, outcome: Outcome) -> None:
     now = sending.clock()
-    sending.breaker.note(outcome, now)
-    attempt = Attempt(tries=claimed.tries, created_at=claimed.created_at, expires_at=claimed.expires_at)
+    attempt = Attempt(tries=claimed.tries, deferred_since=claimed.deferred_since, expires_at=claimed.expires_at)
     move = settle(outcome, attempt, now, random.random())  # noqa: S311 - spreads tries, guards nothing
     async with sending.pool.acquire() as connection, connection.transaction():
         settled = await deliveries.move_to_settled(connection, claimed, move, outcome.code, now)
-        is_erased = await forget_mail(connection, claimed.id, now)
-        if settled and outcome.result == "accepted":
-            await suppressions.delete_suppression(connection, claimed.tenant, claimed.recipient_hash)
-        elif settled and not is_erased and outcome.result == "address_refused":
-            cause = move.cause or outcome.result
-            await suppressions.insert_suppression(connection, claimed.tenant, claimed.recipient_hash, cause, now)
+        await _pause(connection, claimed, outcome, now)
+        if settled:
+            await _conclude(connection, claimed, outcome, move, now)
+            if settled.is_erased:
+                await forget_mail(connection, claimed.id, now)
+            else:
+                await _remember_address(connection, claimed, outcome, now)
     log.info(
         "mail",
         extra={"delivery": str(claimed.id), "kind": claimed.kind, "state": move.state, "cause": move.cause}
         | ({} if settled else {"settled": False}),
     )
+
+
+async def _conclude(connection: Connection, claimed: Claimed, outcome: Outcome, move: Move, now: datetime) -> None:
+    refused = outcome.result == "address_refused"
+    await tell_delivery(connection, claimed, move.state, now, cause=move.cause, address_refused=refused)
+
+
+async def _remember_address(connection: Connection, claimed: Claimed, outcome: Outcome, now: datetime) -> None:
+    if outcome.result == "address_refused":
+        cause = f"{outcome.result}_{outcome.code}"
+        await suppressions.insert_suppression(connection, claimed.tenant, claimed.recipient_hash, cause, now)
+    elif outcome.result == "accepted" and claimed.address_refused:
+        await suppressions.delete_suppression(connection, claimed.tenant, claimed.recipient_hash)
+
+
+async def _pause(connection: Connection, claimed: Claimed, outcome: Outcome, now: datetime) -> None:
+    known = Pause(claimed.pause_cause, claimed.pause_level or 1, now) if claimed.pause_cause else None
+    pause = pause_after(outcome, known, now)
+    if pause:
+        await pauses.upsert_pause(connection, claimed.account, pause, now)
+        until = pause.until.isoformat()
+        log.warning("mail server paused", extra={"account": claimed.account, "cause": pause.cause, "until": until})
+    elif known:
+        await pauses.delete_pause(connection, claimed.account)
+        log.info("mail server is well again", extra={"account": claimed.account})

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from contracts.booking import InvitationLetter, Letter
 from kit.ids import uuid7
+from kit.sql import Connection
 from kit.web.language import Language
 from notify.calendar import itip
 from notify.domain.addresses import envelope_address, fingerprint, mask, plus_address
@@ -13,6 +14,7 @@ from notify.domain.inviting import AnyOccasion, InvitationOccasion
 from notify.language import language_of
 from notify.mail.mime import CalendarPart, Head, compose
 from notify.mail.rendering import render
+from notify.store.accounts import find_mailbox
 from notify.store.deliveries import NewDelivery
 
 
@@ -23,6 +25,12 @@ class Office(NamedTuple):
     """Service mailbox: From, and ORGANIZER with the appointment in a plus address."""
     key: str
     """HMAC key of fingerprints."""
+
+
+async def office_of(connection: Connection, house: Office, tenant: str) -> Office:
+    """A tenant with an account of its own writes from its own mailbox."""
+    mailbox = await find_mailbox(connection, tenant)
+    return house._replace(mailbox=mailbox) if mailbox else house
 
 
 def write_mail(office: Office, occasion: AnyOccasion, stamp: datetime, now: datetime) -> NewDelivery:

@@ -1,0 +1,85 @@
+"""Look into the service mailbox: take what is new, and file what needs nobody."""
+
+import logging
+from datetime import timedelta
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+from kit.clock import Clock
+from kit.sql import Pool
+from notify.mail.imap import ImapAccount, Inbox, MailboxAway, open_inbox
+from notify.mail.patience import Patience
+from notify.store import inbound
+from notify.usecases.take_mail import Position, Taking, take_mail
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=2)
+"""Of who looks into the mailbox; longer than any call to the server may take."""
+
+
+class Reading(NamedTuple):
+    pool: Pool
+    clock: Clock
+    key: str
+    account: ImapAccount
+    patience: Patience
+
+
+async def read_mailbox(reading: Reading) -> int:
+    """How many mails were taken. A server that is away is asked again the next time."""
+    if not reading.patience.is_over(reading.clock()):
+        return 0
+    reader = uuid4()
+    if not await _claim(reading, reader):
+        return 0
+    try:
+        return await _look(reading, reader)
+    except MailboxAway as error:
+        if error.is_ours:
+            reading.patience.refuse(reading.clock())
+        log.warning("mailbox not read", extra={"host": reading.account.host, "cause": str(error)})
+        return 0
+    finally:
+        async with reading.pool.acquire() as connection:
+            await inbound.release_mailbox(connection, reading.account.name, reader)
+
+
+async def _claim(reading: Reading, reader: UUID) -> bool:
+    """Also to keep it: a look lasts as long as there are mails."""
+    now = reading.clock()
+    async with reading.pool.acquire() as connection:
+        return await inbound.claim_mailbox(connection, reading.account.name, reader, now, now + LEASE)
+
+
+async def _look(reading: Reading, reader: UUID) -> int:
+    """Raises MailboxAway."""
+    async with open_inbox(reading.account) as inbox:
+        reading.patience.admit()
+        taken = await _take_new(reading, inbox, reader)
+        if await _claim(reading, reader):
+            await _file_taken(reading, inbox)
+    return taken
+
+
+async def _take_new(reading: Reading, inbox: Inbox, reader: UUID) -> int:
+    taken, mailbox = 0, reading.account.name
+    async with reading.pool.acquire() as connection:
+        cursor = await inbound.lock_cursor(connection, mailbox, inbox.uid_validity, reading.clock())
+    for uid in await inbox.list_after(cursor.last_uid):
+        raw = await inbox.fetch(uid) if await _claim(reading, reader) else None
+        if raw is not None:
+            taking = Taking(reading.pool, reading.clock, reading.key)
+            taken += await take_mail(taking, Position(mailbox, inbox.uid_validity, uid), raw)
+    return taken
+
+
+async def _file_taken(reading: Reading, inbox: Inbox) -> None:
+    """Also what was taken before, by whoever died before filing it."""
+    mailbox = reading.account.name
+    async with reading.pool.acquire() as connection:
+        uids = await inbound.list_to_file(connection, mailbox, inbox.uid_validity)
+    if uids:
+        await inbox.file(uids)
+        async with reading.pool.acquire() as connection:
+            await inbound.mark_filed(connection, mailbox, uids, reading.clock())

@@ -1,0 +1,98 @@
+"""The service mailbox on two servers: the demo's own, always there, and Debian's dovecot, where it is installed."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Protocol
+
+from tests.notify.certificates import make_certificate
+from tests.notify.inbound import dovecot
+from tests.notify.inbound.dovecot import Dovecot
+from tests.notify.inbound.samples import KEY
+from tests.notify.peers import Clock
+
+from demo.mailbox import imap
+from demo.mailbox.store import Mailbox
+from kit.sql import Pool
+from notify.mail.imap import ImapAccount
+from notify.mail.patience import Patience
+from notify.usecases.read_mailbox import Reading
+
+DONE = "Erledigt"
+
+
+class Peer(Protocol):
+    account: ImapAccount
+
+    async def deliver(self, mail: bytes) -> None: ...
+    async def list(self, folder: str = "INBOX") -> list[bytes]: ...
+    async def rebuild(self) -> None: ...
+
+
+class DovecotPeer:
+    def __init__(self, server: Dovecot) -> None:
+        self.server = server
+        self.account = ImapAccount(
+            host="localhost",
+            port=server.port,
+            user=server.user,
+            password=dovecot.PASSWORD,
+            tls="starttls",
+            ca_file=str(server.certificate),
+            done_folder=DONE,
+            timeout_s=5,
+        )
+
+    async def deliver(self, mail: bytes) -> None:
+        await asyncio.to_thread(self.server.deliver, mail)
+
+    async def list(self, folder: str = "INBOX") -> list[bytes]:
+        return await asyncio.to_thread(self.server.list, folder)
+
+    async def rebuild(self) -> None:
+        await asyncio.to_thread(self.server.rebuild)
+
+
+class DemoPeer:
+    def __init__(self, mailbox: Mailbox, folders: imap.Folders, account: ImapAccount) -> None:
+        self._mailbox = mailbox
+        self._folders = folders
+        self.account = account
+
+    async def deliver(self, mail: bytes) -> None:
+        self._mailbox.add(mail)
+
+    async def list(self, folder: str = "INBOX") -> list[bytes]:
+        found = [self._folders.find(uid) for uid in self._folders.list(folder)]
+        return [mail for mail in found if mail is not None]
+
+    async def rebuild(self) -> None:
+        self._folders.__init__(self._mailbox, "schalter.example")  # type: ignore[misc] # as after a restart
+        self._folders.uid_validity += 1
+
+
+@asynccontextmanager
+async def demo_peer(folder: Path) -> AsyncIterator[DemoPeer]:
+    certificate = make_certificate(folder, "localhost")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    mailbox = Mailbox(folder / "mails")
+    folders = imap.Folders(mailbox, "schalter.example")
+    owner = imap.Account("termine", 'ein "gutes" Wort', "schalter.example")
+    async with imap.imap_server(folders, owner, "127.0.0.1", 0, context) as port:
+        account = ImapAccount(
+            host="localhost",
+            port=port,
+            user=owner.user,
+            password=owner.password,
+            ca_file=str(certificate),
+            done_folder=DONE,
+            timeout_s=5,
+        )
+        yield DemoPeer(mailbox, folders, account)
+
+
+def reading_of(pool: Pool, clock: Clock, account: ImapAccount) -> Reading:
+    return Reading(pool, clock, KEY, account, Patience())

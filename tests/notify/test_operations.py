@@ -1,0 +1,181 @@
+"""What operators see and may do, by the API and on the page."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from litestar.testing import AsyncTestClient
+from tests.notify.conftest import KEY, Notify
+from tests.notify.letters import LETTER, NOW, a_letter
+from tests.notify.peers import TOKEN
+from tests.support.database import Database
+
+from kit.tokens import StaffClaims, sign
+from notify.app import build
+from notify.settings import Settings
+from notify.usecases.count_settled import count_settled
+
+STAFF_KEY = "staff-key-of-the-notify-tests"
+SERVICE = {"Authorization": f"Bearer {TOKEN}"}
+FOR_CITIZEN = a_letter(clerks=())
+Client = AsyncTestClient[Any]
+
+
+def token(role: str = "operator", tenant: str = "heinsberg") -> str:
+    claims = StaffClaims(subject="oda", tenant=tenant, roles=(role,), expires_at=NOW + timedelta(days=30))
+    return sign(STAFF_KEY, "staff", claims)
+
+
+def bearer(role: str = "operator", tenant: str = "heinsberg") -> dict[str, str]:
+    return {"Authorization": f"Bearer {token(role, tenant)}"}
+
+
+@pytest.fixture
+async def api(notify: Notify, notify_database: Database) -> AsyncIterator[Client]:
+    settings = Settings(database_url=notify_database.url, link_key=KEY, staff_key=STAFF_KEY, service_token=TOKEN)
+    async with AsyncTestClient(build(settings, notify.clock)) as client:
+        yield client
+
+
+async def misfortunes(notify: Notify) -> None:
+    """A confirmation that was refused, an invitation that waits for its next try."""
+    notify.mail.rcpt += ["550 5.1.1 No such user", "450 4.2.0 Later"]
+    await notify.tell("appointment.confirmed", LETTER)
+    notify.clock.pass_by(minutes=6)
+
+
+@pytest.mark.parametrize("headers", [bearer(), SERVICE])
+async def test_operators_see_what_waits_what_is_slow_and_what_failed(
+    notify: Notify, api: Client, headers: dict[str, str]
+) -> None:
+    await misfortunes(notify)
+    seen = (await api.get("/v1/operations", headers=headers)).json()
+    assert [(queue["tenant"], queue["state"], queue["count"]) for queue in seen["queues"]] == [
+        ("heinsberg", "retry_wait", 1)
+    ]
+    assert [(mail["kind"], mail["state"], mail["recipient"]) for mail in seen["slow"]] == [
+        ("invite", "retry_wait", "k…@heinsberg.example")
+    ]
+    assert [(mail["kind"], mail["cause"]) for mail in seen["ended_badly"]] == [("confirmation", "address_refused_550")]
+    assert seen["pauses"] == []
+
+
+async def test_what_is_held_for_the_night_is_not_slow(notify: Notify, api: Client) -> None:
+    notify.clock.pass_by(hours=13)
+    await notify.tell("appointment.reminder_due", FOR_CITIZEN)
+    notify.clock.pass_by(hours=2)
+    seen = (await api.get("/v1/operations", headers=SERVICE)).json()
+    assert (len(seen["queues"]), seen["slow"]) == (1, [])
+
+
+async def test_another_tenants_operator_sees_and_moves_nothing(notify: Notify, api: Client) -> None:
+    await misfortunes(notify)
+    elsewhere = bearer(tenant="gangelt")
+    seen = (await api.get("/v1/operations", headers=elsewhere)).json()
+    assert (seen["queues"], seen["slow"], seen["ended_badly"]) == ([], [], [])
+    id_ = (await notify.listed())[1].id
+    assert (await api.post(f"/v1/deliveries/{id_}/retry", headers=elsewhere)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v1/operations"),
+        ("POST", "/v1/operations/resume"),
+        ("POST", f"/v1/deliveries/{LETTER.appointment_id}/retry"),
+    ],
+)
+async def test_only_operators_may(api: Client, method: str, path: str) -> None:
+    assert (await api.request(method, path)).status_code == 401
+    refused = await api.request(method, path, headers=bearer("clerk"))
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+
+
+async def test_a_waiting_mail_is_tried_now(notify: Notify, api: Client) -> None:
+    notify.mail.rcpt += ["450 4.2.0 Later"] * 2
+    await notify.tell("appointment.confirmed", FOR_CITIZEN)
+    notify.clock.pass_by(seconds=15)
+    await notify.send()  # the next try is in a minute
+    (mail,) = await notify.listed()
+    for _ in range(2):
+        answer = await api.post(f"/v1/deliveries/{mail.id}/retry", headers=bearer())
+        assert (answer.status_code, answer.json()["state"]) == (200, "retry_wait")
+    await notify.send()
+    assert await notify.states() == [("confirmation", "accepted")]
+    assert (await api.post(f"/v1/deliveries/{mail.id}/retry", headers=bearer())).status_code == 409
+
+
+async def test_a_pause_is_ended_for_the_own_server_alone(notify: Notify, api: Client) -> None:
+    notify.mail.mail.append("535 5.7.8 Authentication failed")
+    await notify.tell("appointment.confirmed", FOR_CITIZEN)
+    await notify.pool.execute("INSERT INTO relay_pause VALUES ('gangelt', 'slow_down', 1, 'infinity', now())")
+    seen = (await api.get("/v1/operations", headers=bearer())).json()
+    assert [(pause["account"], pause["cause"]) for pause in seen["pauses"]] == [("", "locked_out")]
+    assert (await api.post("/v1/operations/resume", headers=bearer())).json() == {"pauses_ended": 1}
+    await notify.send()
+    assert await notify.states() == [("confirmation", "accepted")]
+    assert (await api.post("/v1/operations/resume", headers=SERVICE)).json() == {"pauses_ended": 1}
+
+
+async def sign_in(api: Client, value: str) -> Any:
+    return await api.post("/operations/sign-in", data={"token": value}, follow_redirects=False)
+
+
+async def test_the_page_asks_for_a_token_and_keeps_it_from_scripts(api: Client) -> None:
+    page = await api.get("/operations", headers={"Accept": "text/html"})
+    assert 'type="password"' in page.text
+    assert "script-src" not in page.headers["content-security-policy"]
+    for value, status in (("", 401), ("x", 401), (token("clerk"), 403)):
+        refused = await sign_in(api, value)
+        assert (refused.status_code, "set-cookie" in refused.headers) == (status, False)
+        assert 'id="token-error"' in refused.text
+    answer = await sign_in(api, token())
+    assert (answer.status_code, answer.headers["location"]) == (303, "/operations")
+    assert re.search(r"schalter_operations=.+HttpOnly", answer.headers["set-cookie"])
+    page = await api.get("/operations")
+    assert "oda" in page.text
+    assert token() not in page.text
+    await api.post("/operations/sign-out")
+    assert "oda" not in (await api.get("/operations")).text
+
+
+@pytest.mark.parametrize(("language", "words"), [("de", "Jetzt versuchen"), ("en", "Try now")])
+async def test_the_page_shows_and_pushes(notify: Notify, api: Client, language: str, words: str) -> None:
+    await misfortunes(notify)
+    await sign_in(api, token())
+    page = (await api.get(f"/operations?lang={language}")).text
+    assert words in page
+    assert "e…@example.org" in page
+    assert "erika" not in page
+    actions = re.findall(r'action="(/operations/deliveries/[^"]+)"', page)
+    key = re.search(r'name="key" value="([^"]+)"', page)
+    assert key
+    assert [action.rpartition("/")[2] for action in actions] == ["retry", "resend"]
+    assert 'data-testid="notice"' in (await api.post(actions[0])).text
+    for _ in range(2):  # sent twice, one mail
+        await api.post(actions[1], data={"key": key[1]})
+    await notify.send()
+    assert await notify.states() == [("confirmation", "failed"), ("invite", "accepted"), ("confirmation", "accepted")]
+    assert (await api.post(actions[0])).url.query == b"done=conflict"
+
+
+async def test_a_form_of_another_site_pushes_nothing(notify: Notify, api: Client) -> None:
+    await misfortunes(notify)
+    await sign_in(api, token())
+    path = f"/operations/deliveries/{(await notify.listed())[1].id}/retry"
+    assert (await api.post(path, headers={"Sec-Fetch-Site": "cross-site"})).status_code == 403
+
+
+async def test_figures_for_monitoring_name_no_tenant(notify: Notify, api: Client) -> None:
+    await misfortunes(notify)
+    await count_settled(notify.pool, notify.clock)
+    await notify.pool.execute("INSERT INTO relay_pause VALUES ('gangelt', 'slow_down', 1, 'infinity', now())")
+    text = (await api.get("/metrics")).text
+    assert 'notify_mails_total{kind="confirmation",state="failed"} 1.0' in text
+    assert 'notify_tries_total{kind="confirmation",state="failed"} 1.0' in text
+    assert 'notify_waiting{state="retry_wait"} 1.0' in text
+    assert 'notify_paused_servers{cause="slow_down"} 1.0' in text
+    assert "gangelt" not in text
+    assert "heinsberg" not in text
