@@ -71,6 +71,7 @@ async def test_lost_tells_what_was_taken_and_the_account_tells_the_same(
     assert sum(told) == fee_cents
 
 
-async def test_unknown(gateway: Gateway) -> None:
+async def test_unknown(gateway: Gateway, provider: str) -> None:
+    """Named as each provider would."""
     with pytest.raises(GatewayRefused):
-        await gateway.read_dispute("du-unknown")
+        await gateway.read_dispute("du_unknown" if provider == "stripe" else "PP-D-12345")
