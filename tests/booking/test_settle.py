@@ -3,13 +3,16 @@
 import asyncio
 from datetime import timedelta
 
-from tests.booking.support.life import Life, at
+import pytest
+from tests.booking.support.life import WEDNESDAY, Life, at
 
 from booking.usecases.cancel_appointment import cancel_appointment
 from booking.usecases.expire_appointments import expire_appointments
 from booking.usecases.remind import remind_appointments, tell_unfinished_payments
 from booking.usecases.send_commands import send_commands
 from booking.usecases.sweep_payments import sweep_payments
+
+NEXT_WEDNESDAY = WEDNESDAY + timedelta(days=7)
 
 
 async def test_late_money_takes_the_slot_again(life: Life) -> None:
@@ -171,3 +174,14 @@ async def test_a_reminder_comes_once_and_only_for_what_still_stands(life: Life) 
     assert (await life.events(kept)).count("reminder_due") == 1
     assert "reminder_due" not in await life.events(gone)
     await life.check()
+
+
+@pytest.mark.parametrize(("ahead_h", "reminded"), [(None, True), (48, True), (2, False), (0, False)])
+async def test_a_service_says_when_it_reminds(life: Life, ahead_h: int | None, reminded: bool) -> None:
+    """An hour less than a day before the visit; the house's own time is 24 hours, 0 is never."""
+    await life.pool.execute("UPDATE offering SET reminder_ahead_h = $1", ahead_h)
+    access = await life.hold(at("08:00", NEXT_WEDNESDAY))
+    await life.confirm(access, "counter")
+    life.clock.now = at("08:00", NEXT_WEDNESDAY) - timedelta(hours=23)
+    await remind_appointments(life.pool, life.clock, timedelta(hours=24))
+    assert ("reminder_due" in await life.events(access)) == reminded

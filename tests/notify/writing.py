@@ -32,7 +32,7 @@ FULL = a_letter(
 
 
 def written(kind: Kind, letter: Letter = FULL, language: str = "de", tenant: TenantProfile = TENANT) -> bytes:
-    return _write(_occasion(kind, letter, language, tenant))
+    return _write(occasion_of(kind, letter, language, tenant))
 
 
 def written_invitation(letter: InvitationLetter = INVITATION) -> bytes:
@@ -45,7 +45,7 @@ def _write(occasion: AnyOccasion) -> bytes:
     return data
 
 
-def _occasion(kind: Kind, letter: Letter, language: str, tenant: TenantProfile) -> AnyOccasion:
+def occasion_of(kind: Kind, letter: Letter = FULL, language: str = "de", tenant: TenantProfile = TENANT) -> AnyOccasion:
     if kind == "invitation":
         invitation = msgspec.structs.replace(INVITATION, language=language, note=letter.office_note)
         return InvitationOccasion(invite(invitation), invitation, tenant)

@@ -74,6 +74,8 @@ class TenantProfile(msgspec.Struct, frozen=True, kw_only=True):
     phone: str
     represented_by: str
     """Who represents the body in law (Impressum, § 5 DDG): "den Landrat"."""
+    logo: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,80}\.png$(?!\n)")] | None = None
+    """A PNG file beside the tenants' file, at most 32 KiB: it stands in the letterhead of mails."""
     time_zone: str = "Europe/Berlin"
     retention_days: int = 7
     """Days after a visit until personal data of it is deleted."""

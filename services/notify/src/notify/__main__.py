@@ -13,7 +13,7 @@ from kit.serve import serve
 from kit.settings import SettingsError, read_settings
 from kit.sql import open_pool
 from notify.settings import ConfigurationSettings, MigrationSettings, Settings, check_accounts_key
-from notify.usecases.configure import FileUnfit, configure, read_accounts, read_tenants
+from notify.usecases.configure import FileUnfit, configure, read_accounts, read_logos, read_tenants
 from notify.worker import work
 
 
@@ -62,7 +62,7 @@ async def _configure(tenants_file: Path, accounts_file: Path | None) -> int:
         bounce_domain = settings.bounce_domain or settings.mail_from.rpartition("@")[2]
         accounts = read_accounts(accounts_file, settings.accounts_key, bounce_domain)
     async with open_pool(settings.database_url, size_max=1) as pool:
-        return await configure(pool, tenants, accounts)
+        return await configure(pool, tenants, accounts, logos=read_logos(tenants_file, tenants))
 
 
 if __name__ == "__main__":

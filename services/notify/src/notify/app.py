@@ -20,6 +20,8 @@ from notify.usecases.list_brands import list_brands
 from notify.web import operations_api, operations_pages
 from notify.web.api import get_deliveries, post_resend
 from notify.web.metrics import metrics
+from notify.web.templates_api import TEMPLATE_ROUTES
+from notify.web.templates_page import PAGE_ROUTES
 from notify.web.wiring import Wiring, wire
 
 BODY_BYTES_MAX = 64 * 1024
@@ -50,6 +52,8 @@ def build(settings: Settings, clock: Clock) -> Litestar:
             post_resend,
             *operations_api.ROUTES,
             *operations_pages.ROUTES,
+            *TEMPLATE_ROUTES,
+            *PAGE_ROUTES,
             *site.handlers,
             live,
             metrics,

@@ -42,7 +42,7 @@ async def work(settings: Settings) -> None:
         httpx.AsyncClient(timeout=LETTER_TIMEOUT_S, verify=public_authorities()) as http,
     ):
         booking = BookingClient(http, settings.booking_url, settings.service_token)
-        office = Office(settings.mail_from, settings.link_key)
+        office = Office(settings.mail_from, settings.link_key, settings.own_pages_url.rstrip("/"))
         preparation = Preparation(pool, booking, system_clock, office)
         await run_loops(
             [

@@ -1,8 +1,9 @@
 """A letter becomes subject, text and HTML. Text and HTML come from one template, so that they say the same.
 
 Each mail is a template in `templates/<language>/`, built of the parts in `templates/text/medium.j2` and
-`templates/html/medium.j2`. Values are inserted as values: what stands in them is never read as a template, and in HTML
-is always escaped.
+`templates/html/medium.j2`. What a citizen reads has words of the house (`words/<language>/`), or of the tenant, between
+its heading and its buttons. Values are inserted as values: what stands in them is never read as a template or as
+Markdown, and in HTML is always escaped.
 """
 
 import re
@@ -14,7 +15,13 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, Te
 
 from kit.web.language import Language
 from notify.domain.inviting import AnyOccasion
+from notify.domain.placeholders import TemplateKind, template_of
+from notify.domain.telling import Occasion
+from notify.mail.letterhead import letterhead_values
+from notify.mail.markdown import read_wording
+from notify.mail.style import PLAIN, Style
 from notify.mail.values import values_of
+from notify.mail.words import builtin, fill, fill_subject
 
 Medium = Literal["text", "html"]
 
@@ -24,21 +31,34 @@ class Rendered(msgspec.Struct, frozen=True):
     subject: str
     text: str
     html: str
+    logo: bytes | None = None
+    """A PNG file that the HTML shows as `cid:logo`."""
 
 
-def render(occasion: AnyOccasion, t: Language) -> Rendered:
-    name = f"{occasion.message.kind}.j2"
-    values = values_of(occasion, t)
-    values["subject"] = _subject(_environment("text", t.code).get_template(name), values)
+def render(occasion: AnyOccasion, t: Language, style: Style = PLAIN) -> Rendered:
+    template = template_of_occasion(occasion)
+    values = values_of(occasion, t) | letterhead_values(occasion.tenant, style.letterhead, t)
+    name = f"{template or occasion.message.kind}.j2"
+    if template:
+        wording = style.wording(template, t.code) or read_wording(builtin(template, t.code))
+        values |= {"template": template, "words": fill(wording, values), "subject": fill_subject(wording, values)}
+    else:
+        values["subject"] = _subject(_environment("text", t.code).get_template(name), values)
     text = _environment("text", t.code).get_template(name).render(values)
     html = _environment("html", t.code).get_template(name).render(values)
-    return Rendered(t.code, str(values["subject"]), _tidy(text), html)
+    return Rendered(t.code, str(values["subject"]), _tidy(text), html, style.letterhead.logo)
+
+
+def template_of_occasion(occasion: AnyOccasion) -> TemplateKind | None:
+    state = occasion.letter.state if isinstance(occasion, Occasion) else None
+    return template_of(occasion.message.kind, state)
 
 
 @cache
 def _environment(medium: Medium, language: str) -> Environment:
+    folders = (medium, "shared", language)
     return Environment(
-        loader=ChoiceLoader([PackageLoader("notify", f"mail/templates/{folder}") for folder in (medium, language)]),
+        loader=ChoiceLoader([PackageLoader("notify", f"mail/templates/{folder}") for folder in folders]),
         autoescape=medium == "html",  # noqa: S701 - off for plain text alone
         undefined=StrictUndefined,
         trim_blocks=True,

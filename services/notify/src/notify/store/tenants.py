@@ -27,3 +27,7 @@ async def insert_tenant(connection: Connection, tenant: TenantProfile) -> None:
         tenant.slug,
         tenant,
     )
+
+
+async def save_logo(connection: Connection, slug: str, logo: bytes | None) -> None:
+    await execute(connection, "UPDATE tenant SET logo = $2 WHERE slug = $1 AND logo IS DISTINCT FROM $2", slug, logo)

@@ -8,6 +8,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Literal, TypeVar
 
 import msgspec
@@ -19,7 +20,12 @@ from notify.mail.accounts import Account, encrypt
 from notify.mail.smtp import Server
 from notify.store.accounts import delete_accounts_but, upsert_account
 from notify.store.pauses import delete_tenants_pauses
-from notify.store.tenants import insert_tenant
+from notify.store.tenants import insert_tenant, save_logo
+
+PNG = b"\x89PNG\r\n\x1a\n"
+LOGO_BYTES_MAX = 32 * 1024
+"""It goes with every mail."""
+NO_LOGOS: Mapping[str, bytes] = MappingProxyType({})
 
 T = TypeVar("T")
 Filled = Annotated[str, msgspec.Meta(min_length=1)]
@@ -78,12 +84,34 @@ def read_accounts(file: Path, key: str | None, bounce_domain: str) -> AccountsWa
     )
 
 
-async def configure(pool: Pool, tenants: TenantsFile, accounts: AccountsWanted | None = None) -> int:
+def read_logos(file: Path, tenants: TenantsFile) -> dict[str, bytes]:
+    """The logos of the letterheads, by slug: files beside the tenants' file. Raises FileUnfit."""
+    return {tenant.slug: _read_logo(file.parent / tenant.logo) for tenant in tenants.tenants if tenant.logo}
+
+
+def _read_logo(file: Path) -> bytes:
+    try:
+        logo = file.read_bytes()
+    except OSError as error:
+        raise FileUnfit(f"{file}: {error}") from error
+    if not logo.startswith(PNG) or len(logo) > LOGO_BYTES_MAX:
+        raise FileUnfit(f"{file}: expected a PNG file of at most {LOGO_BYTES_MAX // 1024} KiB")
+    return logo
+
+
+async def configure(
+    pool: Pool,
+    tenants: TenantsFile,
+    accounts: AccountsWanted | None = None,
+    *,
+    logos: Mapping[str, bytes] = NO_LOGOS,
+) -> int:
     """Raises FileUnfit. Without `accounts` those that are there stay."""
     read = _read_accounts(tenants, accounts) if accounts else {}
     async with pool.acquire() as connection, connection.transaction():
         for tenant in tenants.tenants:
             await insert_tenant(connection, tenant)
+            await save_logo(connection, tenant.slug, logos.get(tenant.slug))
         if accounts:
             await delete_accounts_but(connection, list(read))
             await delete_tenants_pauses(connection)  # somebody has just mended something

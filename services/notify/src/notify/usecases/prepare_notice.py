@@ -20,6 +20,7 @@ from notify.store.deliveries import NewDelivery
 from notify.store.notices import Notice
 from notify.store.tenants import get_tenant
 from notify.usecases.erase_appointment import is_outdated
+from notify.usecases.find_style import find_style
 from notify.usecases.tell_delivery import tell_delivery
 from notify.usecases.write_mail import Office, office_of, write_mail
 
@@ -71,12 +72,13 @@ async def _write(preparation: Preparation, notice: Notice) -> Written:
     async with preparation.pool.acquire() as connection:
         tenant = await get_tenant(connection, notice.tenant)
         office = await office_of(connection, preparation.office, notice.tenant)
+        style = await find_style(connection, office.own_pages_url, notice.tenant)
         told = await deliveries.list_told(connection, notice.subject_id)
     fact = Fact(notice.id, notice.type, notice.version)
     messages = decide(fact, letter, told, lambda address: fingerprint(preparation.office.key, address))
     now = preparation.clock()
     occasions = [Occasion(message, letter, tenant) for message in messages]
-    return Written(letter, [write_mail(office, each, notice.occurred_at, now) for each in occasions])
+    return Written(letter, [write_mail(office, each, notice.occurred_at, now, style) for each in occasions])
 
 
 async def _write_invitation(preparation: Preparation, notice: Notice) -> NewDelivery:
@@ -84,8 +86,9 @@ async def _write_invitation(preparation: Preparation, notice: Notice) -> NewDeli
     async with preparation.pool.acquire() as connection:
         tenant = await get_tenant(connection, notice.tenant)
         office = await office_of(connection, preparation.office, notice.tenant)
+        style = await find_style(connection, office.own_pages_url, notice.tenant)
     occasion = InvitationOccasion(invite(letter), letter, tenant)
-    return write_mail(office, occasion, notice.occurred_at, preparation.clock())
+    return write_mail(office, occasion, notice.occurred_at, preparation.clock(), style)
 
 
 async def _finish(preparation: Preparation, notice: Notice, written: Written) -> None:

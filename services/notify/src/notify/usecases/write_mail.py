@@ -14,6 +14,7 @@ from notify.domain.inviting import AnyOccasion, InvitationOccasion
 from notify.language import language_of
 from notify.mail.mime import CalendarPart, Head, compose
 from notify.mail.rendering import render
+from notify.mail.style import PLAIN, Style
 from notify.store.accounts import find_mailbox
 from notify.store.deliveries import NewDelivery
 
@@ -25,6 +26,8 @@ class Office(NamedTuple):
     """Service mailbox: From, and ORGANIZER with the appointment in a plus address."""
     key: str
     """HMAC key of fingerprints."""
+    own_pages_url: str = ""
+    """Where the tenants' own pages are: Impressum and the like."""
 
 
 async def office_of(connection: Connection, house: Office, tenant: str) -> Office:
@@ -33,7 +36,9 @@ async def office_of(connection: Connection, house: Office, tenant: str) -> Offic
     return house._replace(mailbox=mailbox) if mailbox else house
 
 
-def write_mail(office: Office, occasion: AnyOccasion, stamp: datetime, now: datetime) -> NewDelivery:
+def write_mail(
+    office: Office, occasion: AnyOccasion, stamp: datetime, now: datetime, style: Style = PLAIN
+) -> NewDelivery:
     """`stamp` is when the facts changed (DTSTAMP), `now` when the mail is written (Date)."""
     message, letter, id_ = occasion.message, occasion.letter, uuid7()
     recipient = envelope_address(message.email)
@@ -48,7 +53,9 @@ def write_mail(office: Office, occasion: AnyOccasion, stamp: datetime, now: date
         recipient=recipient,
         recipient_hash=fingerprint(office.key, message.email),
         recipient_shown=mask(message.email),
-        message=_compose(office, occasion, _head(office, occasion, id_, recipient, now), stamp) if recipient else None,
+        message=_compose(office, occasion, _head(office, occasion, id_, recipient, now), stamp, style)
+        if recipient
+        else None,
         calendar_uid=message.calendar.uid if message.calendar else None,
         calendar_sequence=message.calendar.sequence if message.calendar else None,
         calendar_method=message.method,
@@ -80,9 +87,9 @@ def _organizer(office: Office, letter: Letter) -> str:
     return plus_address(office.mailbox, letter.appointment_id.hex)
 
 
-def _compose(office: Office, occasion: AnyOccasion, head: Head, stamp: datetime) -> bytes:
+def _compose(office: Office, occasion: AnyOccasion, head: Head, stamp: datetime, style: Style) -> bytes:
     t = language_of(occasion.message.language)
-    return compose(head, render(occasion, t), _calendar_part(office, occasion, t, stamp))
+    return compose(head, render(occasion, t, style), _calendar_part(office, occasion, t, stamp))
 
 
 def _calendar_part(office: Office, occasion: AnyOccasion, t: Language, stamp: datetime) -> CalendarPart | None:

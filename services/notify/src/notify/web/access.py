@@ -56,3 +56,11 @@ def _claims(request: Request[Any, Any, Any], token: str) -> StaffClaims:
         return read_staff(wiring.settings.staff_key, token, wiring.clock())
     except TokenInvalid:
         raise Unauthorised("The token does not fit, or its time is over.") from None
+
+
+def require_admin(request: Request[Any, Any, Any], token: str | None = None) -> StaffClaims:
+    """Who configures. `token`: from a form, instead of the header. Raises Unauthorised, Forbidden."""
+    claims = _claims(request, _bearer(request) if token is None else token.strip())
+    if "admin" not in claims.roles:
+        raise Forbidden("This needs the role admin.")
+    return claims
