@@ -72,6 +72,7 @@ def test_booking_understands_each_event_of_payment() -> None:
                 amount_cents=event.amount.amount_cents,
                 refunded_cents=event.refunded.amount_cents,
                 checking=event.type == "payment.checking",
+                refund_failed=event.type == "payment.refund_failed",
             ),
             NOW,
         )
@@ -84,6 +85,7 @@ def test_booking_understands_each_event_of_payment() -> None:
         ("payment.cancelled", None),
         ("payment.expired", None),
         ("payment.refunded", "appointment.confirmed"),
+        ("payment.refund_failed", "appointment.confirmed"),
         ("payment.review", "appointment.payment_checking"),
         ("payment.checking", "appointment.payment_checking"),
     ]

@@ -80,6 +80,8 @@ OFFERED = an_office_cancellation(rebook_until=NOW + timedelta(days=7))
         ("appointment.expired", LETTER, []),
         ("appointment.paid", a_letter(state="cancelled_by_citizen"), ["receipt"]),
         ("appointment.refunded", a_letter(payment=a_payment(refunded=Money(1))), ["refund"]),
+        ("appointment.refund_delayed", a_letter(state="cancelled_by_citizen"), ["refund_delayed"]),
+        ("appointment.refund_delayed", a_letter(state="expired"), ["refund_delayed"]),  # paid too late
         ("appointment.link_requested", LETTER, ["link"]),
     ],
 )
@@ -140,6 +142,7 @@ def test_cancellations_receipts_and_refunds_are_never_suppressed() -> None:
         "declined",
         "receipt",
         "refund",
+        "refund_delayed",
         "link",
         "invitation",
         "withdrawal",

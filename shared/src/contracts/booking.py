@@ -49,6 +49,7 @@ AppointmentEventType = Literal[
     "appointment.expired",  # the reservation lapsed; nothing was charged
     "appointment.paid",  # captured: the receipt is due
     "appointment.refunded",
+    "appointment.refund_delayed",  # the provider could not give it back: the treasury transfers it by hand
     "appointment.link_requested",  # "Termin wiederfinden": a new manage link is due
     "appointment.reminder_due",
     "appointment.invite_due",  # its clerk wants invitations from now on, and may have none of this one

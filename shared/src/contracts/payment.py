@@ -34,6 +34,7 @@ PaymentEventType = Literal[
     "payment.cancelled",
     "payment.expired",
     "payment.refunded",
+    "payment.refund_failed",  # the provider will never give it back: the treasury transfers it by hand
     "payment.review",
     "payment.checking",  # what becomes of the money has been unknown for 15 minutes: tell the citizen; said once
 ]

@@ -98,6 +98,25 @@ def test_a_capture_that_overtakes_the_cancellation_is_refunded() -> None:
     assert hear(after, REFUNDED)[1][0].event == "appointment.refunded"
 
 
+def test_a_refund_that_fails_for_good_is_told_whatever_news_it_comes_with() -> None:
+    failed = msgspec.structs.replace(PAID, version=PAID.version + 1, refund_failed=True)
+    cancelled = cancel(hear(awaiting(), PAID)[0], NOW).after
+    after, decisions = hear(cancelled, failed)
+    assert [decision.event for decision in decisions] == ["appointment.refund_delayed"]
+    assert (after.state, commands(decisions)) == (cancelled.state, [])
+    assert hear(after, failed)[1] == []
+    gap = msgspec.structs.replace(failed, refunded_cents=1000)  # the first we hear of the payment at all
+    _, decisions = hear(awaiting(), gap)
+    assert [decision.event for decision in decisions] == [
+        "appointment.confirmed",
+        "appointment.paid",
+        "appointment.refunded",
+        "appointment.refund_delayed",
+    ]
+    lost = msgspec.structs.replace(news("cancelled", 9), refund_failed=True)
+    assert hear(awaiting(), lost)[1][-1].event == "appointment.refund_delayed"
+
+
 def test_a_cancelled_one_that_is_authorised_is_voided() -> None:
     cancelled = cancel(awaiting(), NOW).after
     after, decisions = hear(cancelled, AUTHORISED)
@@ -150,6 +169,7 @@ def test_a_payment_that_is_no_longer_ours_is_undone() -> None:
     renewed = awaiting(payment_id=OTHER)
     (refund,) = commands(hear(renewed, PAID)[1])
     assert (refund.payment_id, refund.verb, refund.reason) == (PAYMENT, "refund", "duplicate")
+    assert settle(renewed, news("paid", 6, refund_failed=True), NOW) is None
     assert settle(counter, news("expired", 4), NOW) is None
 
 

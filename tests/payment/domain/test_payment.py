@@ -22,8 +22,19 @@ def test_each_listed_move_leads_where_it_says(transition: object) -> None:
     assert target_of(transition.source, transition.trigger) == transition.target  # type: ignore[attr-defined] # a Transition
 
 
+FROM_ANYWHERE = (Trigger.REVIEW, Trigger.REFUND_FAILED)
+
+
+def test_a_refund_fails_in_every_state_and_moves_nothing() -> None:
+    for state in STATES:
+        assert target_of(state, Trigger.REFUND_FAILED) == state
+        assert EVENTS[Trigger.REFUND_FAILED, state] == "payment.refund_failed"
+    with pytest.raises(IllegalMove):
+        target_of(None, Trigger.REFUND_FAILED)
+
+
 @pytest.mark.parametrize("state", [None, *STATES])
-@pytest.mark.parametrize("trigger", [trigger for trigger in Trigger if trigger is not Trigger.REVIEW])
+@pytest.mark.parametrize("trigger", [trigger for trigger in Trigger if trigger not in FROM_ANYWHERE])
 def test_every_other_move_is_refused(state: object, trigger: Trigger) -> None:
     if (state, trigger) not in LEGAL:
         with pytest.raises(IllegalMove):

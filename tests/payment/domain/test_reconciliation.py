@@ -172,6 +172,20 @@ def test_a_refund_that_failed_and_came_back_needs_no_entry() -> None:
     assert {finding.kind for finding in reconcile(items, NOW).findings} <= {"not_paid_out"}
 
 
+def test_a_refund_that_failed_after_it_was_booked_is_followed_both_ways() -> None:
+    month = Month(payments=60)
+    gone = next(entry for entry in month.entries if entry.kind == "refund")
+    back = msgspec.structs.replace(gone, number=900, kind="refund_reversal", amount_cents=-gone.amount_cents)
+    out = movement_of(month, gone.provider_reference)
+    came = msgspec.structs.replace(out, id=f"{out.id}_back", amount_cents=-out.amount_cents)
+    items = month.items(movements=[out, came], payouts=[], bank_entries=[], entries=[gone, back])
+    reconciled = reconcile(items, NOW)
+    assert [placement.ledger_number for placement in reconciled.placements] == [gone.number, 900]
+    assert {finding.kind for finding in reconciled.findings} <= {"not_paid_out"}
+    unbooked = reconcile(msgspec.structs.replace(items, entries=[gone]), NOW)
+    assert ("missing_in_ledger", f"{out.provider}:refund:{out.source_id}", -out.amount_cents) in told(unbooked)
+
+
 def test_accepted_faults_let_the_rest_go_on() -> None:
     """After a withdrawal that does not sum up PayPal's later ones wait, until a person has accepted it."""
     month = Month(payments=2_000)
@@ -182,10 +196,44 @@ def test_accepted_faults_let_the_rest_go_on() -> None:
     [sum_differs] = [finding for finding in first.findings if finding.kind == "payout_sum_differs"]
     assert sum_differs.difference_cents == 3
     assert sum(not arrival.is_summed for arrival in first.arrivals) == 20
-    accepted = frozenset({(sum_differs.kind, sum_differs.subject)})
+    accepted = frozenset({(sum_differs.kind, sum_differs.subject, 3)})
     second = reconcile(month.items(accepted=accepted), NOW)
     assert second.findings == [sum_differs]
     assert all(arrival.is_summed for arrival in second.arrivals)
+
+
+def test_a_bank_entry_that_names_two_payouts_is_one_of_them() -> None:
+    """The one of its amount, although the other is older."""
+    month = Month(payments=300)
+    _, arrival = payout_of(month, "po_stripe_07")
+    traces = " ".join(payout_of(month, id_)[0].trace for id_ in ("po_stripe_06", "po_stripe_07"))
+    replace(month.bank, arrival, text=f"Auszahlung {traces}")
+    month.bank.remove(payout_of(month, "po_stripe_06")[1])
+    reconciled = reconcile(month.items(), NOW)
+    arrived = {item.id: item.bank_entry_id for item in reconciled.arrivals}
+    assert (arrived["po_stripe_06"], arrived["po_stripe_07"]) == (None, arrival.id)
+    assert {finding.kind for finding in reconciled.findings} == {"payout_not_at_bank"}
+
+
+def test_disputes_that_name_no_payment_are_accepted_one_by_one() -> None:
+    """PayPal's reversals may come without a reference."""
+    one = OpenMovement(
+        provider="paypal",
+        id="REV1",
+        kind="dispute",
+        amount_cents=-1500,
+        fee_cents=0,
+        source_id="",
+        reference="",
+        occurred_at=BEGIN,
+        payout_id="po_paypal_01",
+    )
+    other = msgspec.structs.replace(one, id="REV2")
+    items = Month(payments=60).items(entries=[], movements=[one, other], payouts=[], bank_entries=[])
+    first, second = reconcile(items, NOW).findings
+    assert (first.subject, second.subject) == ("paypal:REV1", "paypal:REV2")
+    accepted = msgspec.structs.replace(items, accepted=frozenset({(first.kind, first.subject, -1500)}))
+    assert [placement.is_done for placement in reconcile(accepted, NOW).placements] == [True, False]
 
 
 def test_the_same_is_decided_twice() -> None:

@@ -16,7 +16,7 @@ from payment.domain.review import DECISIONS, Finding, Plan, plan
 from payment.domain.settlement import Refusal, decide
 
 REVIEWED = payment("review", review_cause="amount_differs")
-FINAL = {"accept", "accept_amount", "take", "release", "give_back", "close"}
+FINAL = {"accept", "accept_amount", "take", "release", "give_back", "returned", "close"}
 
 
 def finding(state: Any = "review", says: Any = None, **changes: Any) -> Finding:
@@ -39,11 +39,12 @@ def possible(*findings: Finding, of: Payment = REVIEWED) -> set[str]:
         ([], {"close"}),
         ([finding("review", None)], {"release"}),
         ([finding("review", None, authorization_expires_at=NOW - timedelta(days=1))], {"close"}),
-        ([finding("review", seen("paid", amount=Money(4600, "USD")))], {"close"}),
+        ([finding("review", seen("paid", amount=Money(4600, "USD")))], {"returned"}),
+        ([finding("review", seen("paid", reference="HS-2")), finding("review", seen("authorised"))], {"returned"}),
         ([finding("paid", seen("paid"), captured_cents=4600), finding("voiding")], set()),
         ([finding("paid", seen("paid"), captured_cents=4600), finding("open")], set()),
     ],
-    ids=range(12),
+    ids=range(13),
 )
 def test_the_facts_say_what_is_possible(findings: list[Finding], expected: set[str]) -> None:
     assert possible(*findings) == expected

@@ -34,9 +34,15 @@ def test_reserved_is_not_yet_charged() -> None:
 
 def test_every_move_is_told_or_left_out_on_purpose() -> None:
     silent = {t for t in Trigger if not words(t)}
-    assert silent == {T.REFUND, T.LOOK_AGAIN, T.DISPUTE, T.DISPUTE_WON, T.DISPUTE_LOST}
-    assert {transition.trigger for transition in TRANSITIONS} | {T.REVIEW} == set(Trigger)
-    assert {*(word for t in Trigger for word in words(t)), "refund"} == set(get_args(Word))
+    assert silent == {T.REFUND, T.REFUND_FAILED, T.LOOK_AGAIN, T.DISPUTE, T.DISPUTE_WON}
+    assert {transition.trigger for transition in TRANSITIONS} | {T.REVIEW, T.REFUND_FAILED} == set(Trigger)
+    told = {word for t in Trigger for word in words(t)}
+    assert {*told, *words(T.DISPUTE_LOST, T.DISPUTE_WON), "refund"} == set(get_args(Word))
+
+
+def test_a_dispute_is_told_where_it_moved_money() -> None:
+    assert words(T.PAY, T.DISPUTE, T.DISPUTE_WON) == ["paid"]
+    assert words(T.PAY, T.DISPUTE, T.DISPUTE_LOST, T.DISPUTE_WON) == ["paid", "charged_back", "charge_returned"]
 
 
 def test_a_decline_stands_with_the_try_that_it_belongs_to() -> None:

@@ -1,7 +1,7 @@
 """A payer calls the money back: both providers tell it, and both gateways read it alike."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.payment.gateways.conftest import Citizen, Order, order, pay
@@ -9,6 +9,7 @@ from tests.payment.gateways.receiving import received
 from tests.support.sandbox import Receiver, Sandbox
 
 from contracts.money import Money
+from demo.sandbox.settlement import DISPUTE_FEES
 from payment.gateways.gateway import DisputeView, Gateway, GatewayRefused
 
 OPENED = {"stripe": "charge.dispute.created", "paypal": "CUSTOMER.DISPUTE.CREATED"}
@@ -39,7 +40,7 @@ async def test_opened(gateway: Gateway, citizen: Citizen, sandbox: Sandbox, rece
     assert (dispute.status, dispute.amount) == ("opened", wanted.amount)
     assert dispute.respond_by
     assert dispute.respond_by > datetime.now(UTC)
-    with pytest.raises(GatewayRefused):
+    with pytest.raises(GatewayRefused, match="charge_disputed"):
         await gateway.refund(dispute.capture_id, Money(100), wanted.key_of("refund"))
 
 
@@ -53,6 +54,24 @@ async def test_decided(
     assert (after.status, after.amount, after.opened_at) == (status, wanted.amount, dispute.opened_at)
 
 
-async def test_unknown(gateway: Gateway) -> None:
+async def test_lost_tells_what_was_taken_and_the_account_tells_the_same(
+    gateway: Gateway, citizen: Citizen, sandbox: Sandbox, receiver: Receiver, provider: str
+) -> None:
+    wanted, session_id, dispute = await disputed(gateway, citizen, sandbox, receiver, provider)
+    await act(sandbox, session_id, "lose")
+    lost = await gateway.read_dispute(dispute.dispute_id)
+    fee_cents = DISPUTE_FEES["stripe" if provider == "stripe" else "paypal"]
+    assert lost.taken_cents in (None, wanted.amount.amount_cents)
+    assert lost.fee_cents == fee_cents
+    now = datetime.now(UTC)
+    account = await gateway.read_movements(now - timedelta(days=1), now + timedelta(seconds=5))
+    moved = [item for item in account.items if item.source_id == dispute.capture_id and item.kind != "payment"]
+    assert [item.amount.amount_cents for item in moved if item.kind == "dispute"] == [-wanted.amount.amount_cents]
+    told = [item.fee_cents - (item.amount.amount_cents if item.kind == "fee" else 0) for item in moved]
+    assert sum(told) == fee_cents
+
+
+async def test_unknown(gateway: Gateway, provider: str) -> None:
+    """Named as each provider would."""
     with pytest.raises(GatewayRefused):
-        await gateway.read_dispute("du-unknown")
+        await gateway.read_dispute("du_unknown" if provider == "stripe" else "PP-D-12345")

@@ -12,7 +12,7 @@ from tests.payment.support.house import Clock
 from tests.payment.support.mtls import Authority, Identity, tls_proxy
 from tests.payment.support.transactions import BASE, END_POINT, ORIGINATOR, configure_originators
 
-from payment.gateways.gateway import GatewayUnavailable
+from payment.gateways.gateway import GatewayUnavailable, SessionItem
 from payment.gateways.xbezahldienste import XBezahldiensteGateway, payment_request
 from payment.gateways.xbezahldienste_client import (
     AccountUnusable,
@@ -82,6 +82,23 @@ def test_the_provider_learns_a_neutral_word() -> None:
     words = {told["purpose"], told["description"], position["description"], position["reference"]}
     assert words == {wanted.reference, f"Gebühr {wanted.reference}", "Gebühr"}
     assert "requestor" not in told
+
+
+async def test_each_item_brings_what_the_other_side_books_it_by(other_side: OtherSide, clock: Clock) -> None:
+    items = (
+        SessionItem(quantity=2, amount_cents=1500, booking_data={"Kostenträger": "4711"}),
+        SessionItem(quantity=1, amount_cents=1600, booking_data={"Haushaltsstelle": "99999"}),
+    )
+    wanted = msgspec.structs.replace(order(), items=items)
+    mine = account(authentication=Bearer(token=other_side.key))
+    await gateway_of(mine, other_side.http, clock).open_session(wanted)
+    rows = await other_side.pool.fetch(
+        "SELECT description, quantity, amount_cents, accounting FROM payment_item ORDER BY position"
+    )
+    assert [tuple(row) for row in rows] == [
+        ("Gebühr", 2, 1500, {"Haushaltsstelle": "51110", "Kostenträger": "4711"}),
+        ("Gebühr", 1, 1600, {"Haushaltsstelle": "99999"}),
+    ]
 
 
 async def test_a_client_certificate_opens_the_other_side(other_side: OtherSide, clock: Clock, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 from cryptography.fernet import Fernet
+from tests.payment.support.camt import IBAN
 
 from contracts.payment import NewPayment, PaymentItem, PaymentView
 from contracts.tenant import Address, Colours, TenantProfile, TenantsFile
@@ -65,6 +66,7 @@ def accounts(slug: str = TENANT, *, standing_order: bool = True) -> TenantAccoun
         tenant=slug,
         kassenzeichen=f"T{uuid4().hex[:6].upper()}-{{year}}-{{number:07}}-{{check}}",
         standing_order=standing_order,
+        iban=IBAN,
         return_origins=[PORTAL],
         stripe=StripeAccount(secret_key=f"sk_test_{slug}", webhook_secrets=(f"whsec_{slug}",)),
         paypal=PayPalAccount(

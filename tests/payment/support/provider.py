@@ -95,8 +95,9 @@ class MemoryProvider:
         self._lost += [call] * times
 
     def forgive(self) -> None:
-        """It answers again."""
+        """It answers again, and refuses nothing."""
         self._lost.clear()
+        self._refused.clear()
 
     def refuse(self, call: str, code: str) -> None:
         self._refused[call] = code

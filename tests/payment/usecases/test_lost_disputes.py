@@ -18,6 +18,7 @@ from payment.usecases.choose_method import choose_method
 from payment.usecases.decide_review import decide_review
 from payment.usecases.list_disputes import list_disputes
 from payment.usecases.read_disputes import read_disputes
+from payment.usecases.refund_batches import read_tenants_refunds
 from payment.usecases.submit_refunds import submit_refunds
 from payment.usecases.sync_attempt import sync_attempt
 from payment.usecases.tools import Tools
@@ -68,7 +69,7 @@ async def test_waiting_refunds_end_and_no_provider_is_asked(
 
 async def test_nobody_pays_by_hand_what_is_disputed_or_lost(tools: Any, provider: MemoryProvider, clock: Clock) -> None:
     id_ = await paid(tools, provider)
-    provider.refuse("refund", "charge_disputed")
+    provider.refuse("refund", "card_closed")
     await ask(tools, id_, 1500)
     await dispute(tools, provider)
     with pytest.raises(PaymentDisputed):
@@ -84,6 +85,60 @@ async def test_what_was_not_lost_is_paid_by_hand(tools: Any, provider: MemoryPro
     await ask(tools, id_, 500, "goodwill", "staff:carla")
     await lose(tools, provider, cents=1000)
     assert (await transfer(tools, clock)).state == "transferred"
+
+
+async def test_what_the_provider_says_was_taken_counts(tools: Any, provider: MemoryProvider, clock: Clock) -> None:
+    """All is disputed, and a part is lost: of a refund of the rest the treasury's list says that it is due."""
+    id_ = await paid(tools, provider)
+    for cents in (500, 501):
+        await ask(tools, id_, cents, "goodwill", "staff:carla")
+    await dispute(tools, provider)
+    provider.disputes["du_1"] = msgspec.structs.replace(provider.disputes["du_1"], status="lost", taken_cents=1000)
+    await hear(tools)
+    listed, _ = await read_tenants_refunds(tools, TENANT, None, None)
+    assert [(refund.amount_cents, refund.transfer_due) for refund in listed] == [(500, True), (501, False)]
+
+
+async def refused_as_disputed(tools: Any, provider: MemoryProvider) -> None:
+    """The payer was faster than the webhook about it."""
+    id_ = await paid(tools, provider)
+    provider.refuse("refund", "charge_disputed")
+    await ask(tools, id_, 1500)
+    assert await states(tools.pool) == ["approved"]
+    assert await submit_refunds(tools) == 0
+
+
+async def test_a_dispute_that_the_provider_knew_first_is_waited_for(
+    tools: Any, provider: MemoryProvider, clock: Clock
+) -> None:
+    await refused_as_disputed(tools, provider)
+    await dispute(tools, provider)
+    provider.forgive()
+    clock.pass_by(minutes=1)
+    await dispute(tools, provider, "won")
+    assert await submit_refunds(tools) == 1
+    assert await states(tools.pool) == ["succeeded"]
+
+
+async def test_one_under_way_when_the_dispute_is_lost_ends_with_it(
+    tools: Any, provider: MemoryProvider, clock: Clock
+) -> None:
+    id_ = await paid(tools, provider)
+    provider.at("refund", lambda: lose(tools, provider))
+    provider.refuse("refund", "charge_disputed")
+    await ask(tools, id_, 1500)
+    clock.pass_by(days=2)
+    await submit_refunds(tools)
+    assert (await failures(tools.pool), provider.count("refund")) == ([("failed", "dispute_lost", 1500)], 1)
+
+
+async def test_a_dispute_that_nobody_ever_tells_of_is_for_a_person(
+    tools: Any, provider: MemoryProvider, clock: Clock
+) -> None:
+    await refused_as_disputed(tools, provider)
+    clock.pass_by(days=121)
+    await submit_refunds(tools)
+    assert await failures(tools.pool) == [("failed", "charge_disputed", 1500)]
 
 
 async def test_in_review_it_leaves_nothing_to_give_back(tools: Any, provider: MemoryProvider) -> None:

@@ -8,7 +8,9 @@ from tests.payment.support.paying import attempt_states, ledger, paid, sync
 from tests.payment.support.provider import MemoryProvider
 
 from contracts.money import Money
+from contracts.payment import PaymentItem
 from payment.domain.errors import ProviderRefused, ProviderUnavailable
+from payment.gateways.gateway import SessionItem
 from payment.usecases.choose_method import choose_method
 from payment.usecases.tools import Tools
 
@@ -21,11 +23,14 @@ async def test_automatic_capture_pays_once_however_often_it_is_seen(tools: Tools
 
 
 async def test_the_provider_is_told_nothing_of_the_service(tools: Tools, provider: MemoryProvider) -> None:
-    payment = await start(tools, description="Führungszeugnis")
+    accounting = {"Haushaltsstelle": "51110", "legal_basis": "Führungszeugnisgebührenordnung"}
+    items = [PaymentItem(description="Führungszeugnis", quantity=2, amount_cents=750, accounting=accounting)]
+    payment = await start(tools, description="Führungszeugnis", items=items)
     await choose_method(tools, TENANT, payment.id, "card")
     request = provider.latest.request
     assert (request.label, request.reference) == ("Gebühr", payment.treasury_reference)
     assert "Führungszeugnis" not in str(request)
+    assert request.items == (SessionItem(quantity=2, amount_cents=750, booking_data={"Haushaltsstelle": "51110"}),)
 
 
 async def test_two_presses_open_one_session(tools: Tools, provider: MemoryProvider) -> None:

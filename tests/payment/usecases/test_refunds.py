@@ -4,7 +4,7 @@ import asyncio
 
 import msgspec
 import pytest
-from tests.payment.support.house import TENANT, Clock, configure_tenants, event_types, once
+from tests.payment.support.house import TENANT, Clock, configure_tenants, event_types, once, start, state_of
 from tests.payment.support.paying import authorised, ledger, paid
 from tests.payment.support.provider import MemoryProvider
 from tests.payment.support.refunding import ask, states, the_refund, treasurer
@@ -13,6 +13,9 @@ from contracts.money import Money
 from contracts.payment import NewRefund
 from payment.domain.errors import Forbidden, IllegalMove, InvalidRequest, PaymentMissing, RefundExceedsCapture
 from payment.usecases.approve_refund import approve_refund
+from payment.usecases.cancel_payment import cancel_payment
+from payment.usecases.choose_method import choose_method
+from payment.usecases.read_payment import read_history
 from payment.usecases.request_refund import request_refund
 from payment.usecases.submit_refunds import submit_refund, submit_refunds
 from payment.usecases.tools import Tools
@@ -107,6 +110,24 @@ async def test_a_refund_without_an_answer_is_sent_again_with_the_same_key(
     assert await states(tools.pool) == ["succeeded"]
 
 
+async def test_who_gets_no_answer_leaves_alone_what_another_finished(
+    tools: Tools, provider: MemoryProvider, clock: Clock
+) -> None:
+    """The worker was faster than the request, whose own call comes to nothing."""
+    id_ = await paid(tools, provider)
+
+    async def finish() -> None:
+        await submit_refund(tools, TENANT, await the_refund(tools.pool))
+        provider.lose("refund")
+
+    provider.at("refund", finish)
+    await ask(tools, id_, 1500)
+    assert await states(tools.pool) == ["succeeded"]
+    assert await tools.pool.fetchval("SELECT due_at FROM refund") is None
+    await tools.pool.execute("UPDATE refund SET due_at = $1", clock())  # so it was left before this was mended
+    assert [await submit_refunds(tools) for _ in range(2)] == [1, 0]
+
+
 async def test_a_pending_refund_is_waited_for(tools: Tools, provider: MemoryProvider, clock: Clock) -> None:
     id_ = await paid(tools, provider)
     provider.refund_status = "pending"
@@ -127,6 +148,28 @@ async def test_a_failed_refund_frees_its_reservation(tools: Tools, provider: Mem
     await ask(tools, id_, 1500)
     assert await states(tools.pool) == ["failed", "succeeded"]
     assert (await ledger(tools.pool))[1:] == [("refund", -1500)]
+
+
+async def test_one_that_fails_for_good_is_told_once(tools: Tools, provider: MemoryProvider) -> None:
+    id_ = await paid(tools, provider)
+    provider.refund_status = "failed"
+    await ask(tools, id_, 1500)
+    await submit_refunds(tools)
+    assert (await event_types(tools.pool)).count("payment.refund_failed") == 1
+    assert [entry.trigger for entry in await read_history(tools, TENANT, id_)][-1] == "refund_failed"
+    assert await state_of(tools.pool, id_) == "paid"
+
+
+async def test_a_late_payments_refund_that_fails_is_told_too(tools: Tools, provider: MemoryProvider) -> None:
+    """Cancelled while it was being paid: the money came in, and the citizen waits for it."""
+    payment = await start(tools)
+    await choose_method(tools, TENANT, payment.id, "card")
+    provider.latest.pay()
+    provider.refund_status = "failed"
+    await cancel_payment(tools, TENANT, payment.id, once(), "key:test")
+    await submit_refunds(tools)
+    assert await states(tools.pool) == ["failed"]
+    assert (await event_types(tools.pool))[-1] == "payment.refund_failed"
 
 
 async def test_a_refund_of_another_amount_is_never_taken_for_ours(tools: Tools, provider: MemoryProvider) -> None:

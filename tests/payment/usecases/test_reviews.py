@@ -93,6 +93,22 @@ async def test_what_came_in_goes_back_by_two_persons(
     assert await state_of(tools.pool, id_) == "cancelled"
 
 
+@pytest.mark.parametrize("differs", [{"amount": Money(1500, "USD")}, {"reference": "HS-2"}], ids=str)
+async def test_what_came_in_and_is_never_booked_is_returned_by_hand(
+    tools: Tools, provider: MemoryProvider, differs: dict[str, Any]
+) -> None:
+    payment = await start(tools)
+    await choose_method(tools, T, payment.id, "card")
+    provider.latest.pay()
+    vars(provider.latest).update(differs)
+    await sync(tools, payment.id)
+    with pytest.raises(IllegalMove, match="money captured"):
+        await settle(tools, payment.id, "close")
+    answer = await settle(tools, payment.id, "returned")
+    assert (answer.payment.state, await ledger(tools.pool), await states(tools.pool)) == ("cancelled", [], [])
+    assert await tools.pool.fetchval("SELECT decision FROM review_decision") == "returned"
+
+
 async def test_reserved_by_mistake_is_taken(tools: Tools, provider: MemoryProvider) -> None:
     payment = await start(tools)
     await choose_method(tools, T, payment.id, "card")

@@ -95,6 +95,30 @@ async def test_the_first_wrong_entry_is_named(
     ]
 
 
+CLOSE = """
+INSERT INTO day_close (tenant, number, day, first_number, last_number, ledger_hash, lines, totals, accepted_exceptions,
+    export_hash, closed_by, closed_at)
+    SELECT tenant, 1, '2026-11-22', 1, number, hash, 1, '{}', 0, '', 'staff:carla', now() FROM ledger_entry
+    WHERE number = 4;
+"""
+CUT = """
+DELETE FROM ledger_entry WHERE number > 2;
+UPDATE ledger_head SET number = 2, hash = (SELECT hash FROM ledger_entry WHERE number = 2);
+"""
+
+
+async def test_a_ledger_that_ends_before_a_day_close_was_cut_off(
+    tools: Tools, provider: MemoryProvider, payment_database: Database
+) -> None:
+    """Whoever cut it moved the written end as well."""
+    for _ in range(4):
+        await paid(tools, provider)
+    await as_owner(payment_database, CLOSE)
+    assert await found(tools.unbound_pool) is None
+    await as_owner(payment_database, CUT)
+    assert await found(tools.unbound_pool) == Break(3, "cut_off")
+
+
 async def test_the_service_itself_cannot_touch_chain_or_head(tools: Tools, provider: MemoryProvider) -> None:
     await paid(tools, provider)
     for statement in (

@@ -1,3 +1,5 @@
+import base64
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -7,11 +9,13 @@ import httpx
 from litestar.testing import AsyncTestClient
 from tests.payment.support.apps import lent_app
 from tests.payment.support.house import Clock, key_for, settings_for
+from tests.payment.support.transactions import BASE, END_POINT, ORIGINATOR, configure_originators
 from tests.support.database import Database
 
 from kit.sql import Pool
 from payment.domain import api_key
 from payment.domain.api_key import make_key
+from payment.usecases.configure import OriginatorEntry
 
 
 @asynccontextmanager
@@ -65,3 +69,23 @@ async def test_off_is_off(payment_database: Database, house: Pool, clock: Clock)
     async with serving(payment_database, clock, rate_key="off", rate_failures="off") as client:
         assert {(await ask(client, make_key("test"))).status_code for _ in range(30)} == {401}
         assert (await ask(client, key)).status_code == 404
+
+
+async def test_a_certificate_has_the_same_rate_as_a_key(payment_database: Database, house: Pool, clock: Clock) -> None:
+    fingerprints = {name: hashlib.sha256(name).hexdigest() for name in (b"busy", b"quiet")}
+    certificates = tuple(fingerprints.values())
+    entry = OriginatorEntry(id=ORIGINATOR, end_points=(END_POINT,), certificates=certificates)
+    await configure_originators(house, entry)
+    proxy = {"client_cert_header": "Client-Cert", "client_cert_secret": "proxy-secret-of-the-tests"}
+    async with serving(payment_database, clock, rate_key="6/3", rate_failures="6/3", **proxy) as client:
+
+        async def come(certificate: bytes) -> httpx.Response:
+            header = f":{base64.b64encode(certificate).decode()}:"
+            headers = {"Client-Cert": header, "Schalter-Proxy-Secret": proxy["client_cert_secret"]}
+            return await client.get(f"{BASE}/status/{ORIGINATOR}/{END_POINT}", headers=headers)
+
+        assert [(await come(b"busy")).status_code for _ in range(4)] == [200, 200, 200, 429]
+        refused = await come(b"busy")
+        assert (refused.json()["functionalCode"], "Retry-After" in refused.headers) == ("UNSPECIFIED", True)
+        assert (await come(b"quiet")).status_code == 200
+        assert [(await come(b"unknown")).status_code for _ in range(4)] == [403, 403, 403, 429]

@@ -3,6 +3,7 @@
 import asyncio
 from uuid import uuid4
 
+import msgspec
 import pytest
 from tests.payment.support.house import Clock
 from tests.payment.support.paying import ledger, paid
@@ -11,9 +12,14 @@ from tests.payment.support.refunding import ask, treasurer
 from tests.payment.support.settling import FEE_CENTS, Settling, T
 
 from kit.sql import Pool
+from payment.domain.attempt import Provider
 from payment.domain.errors import IllegalMove, InvalidRequest, PaymentMissing
+from payment.domain.reconciliation import reconcile
 from payment.store.exceptions import TreasuryException
+from payment.store.movements import list_accounts
+from payment.store.open_items import list_open_items, place_movements
 from payment.usecases.accept_exception import accept_exception
+from payment.usecases.read_account import read_account
 from payment.usecases.read_exceptions import read_exceptions
 from payment.usecases.reconcile_accounts import reconcile_due_accounts, reconcile_tenant
 from payment.usecases.tools import Tools
@@ -78,6 +84,25 @@ async def test_paid_out_later_is_learnt_later(
     assert await open_rows(tools.pool) == (0, 0)
 
 
+async def test_a_payout_that_is_learnt_while_the_match_thinks_is_kept(
+    tools: Tools, provider: MemoryProvider, settling: Settling, clock: Clock
+) -> None:
+    await paid(tools, provider)
+    clock.pass_by(hours=1)
+    settling.report()
+    await reconcile_tenant(tools, T)
+    async with tools.acting_for(T) as connection:
+        decided = reconcile(await list_open_items(connection, T), clock())
+    payout = settling.pay_out()
+    async with tools.acting_for(T) as connection:
+        [account] = await list_accounts(connection, T)
+    await read_account(tools, account)
+    async with tools.acting_for(T) as connection:
+        await place_movements(connection, T, decided.placements, clock())
+    ids = await tools.pool.fetch("SELECT payout_id FROM provider_movement WHERE kind = 'payment'")
+    assert [row["payout_id"] for row in ids] == [payout.id]
+
+
 async def test_what_waits_too_long_is_an_exception_and_resolves_itself(
     tools: Tools, provider: MemoryProvider, settling: Settling, clock: Clock
 ) -> None:
@@ -128,6 +153,33 @@ async def test_money_that_nobody_booked_is_found(
     assert (found.kind, found.difference_cents, found.treasury_reference) == ("missing_in_ledger", 4600, "HS-fremd")
 
 
+async def test_what_was_accepted_is_open_again_with_another_difference(
+    tools: Tools, provider: MemoryProvider, settling: Settling, clock: Clock
+) -> None:
+    source_id = f"cap_{uuid4().hex}"
+    settling.move("payment", source_id, 4600)
+    clock.pass_by(hours=25)
+    await reconcile_tenant(tools, T)
+    [first] = await open_exceptions(tools)
+    await accept_exception(tools, treasurer("carla", clock), first.id, "Spende")
+    await reconcile_tenant(tools, T)
+    assert await told(tools) == []
+    settling.move("payment", source_id, -600)
+    clock.pass_by(hours=25)
+    for _ in range(2):
+        await reconcile_tenant(tools, T)
+        assert await told(tools) == [("missing_in_ledger", 4000)]
+    [second] = await open_exceptions(tools)
+    await accept_exception(tools, treasurer("dirk", clock), second.id, "Spende, zum Teil zurück")
+    await reconcile_tenant(tools, T)
+    assert await told(tools) == []
+    accepted = (await read_exceptions(tools, T, "accepted", None))[0]
+    assert [(found.accepted_by, found.difference_cents) for found in accepted] == [
+        ("staff:carla", 4600),
+        ("staff:dirk", 4000),
+    ]
+
+
 async def test_a_dispute_is_booked_with_its_payment(
     tools: Tools, provider: MemoryProvider, settling: Settling, clock: Clock
 ) -> None:
@@ -153,6 +205,31 @@ async def test_the_worker_comes_by_every_few_hours(
     assert await reconcile_due_accounts(tools) == 0
     clock.pass_by(hours=7)
     assert await reconcile_due_accounts(tools) == 1
+
+
+class FailsFor(MemoryProvider):
+    """Not as a provider fails, which is foreseen: as software does."""
+
+    def __init__(self, tenant: str) -> None:
+        super().__init__()
+        self.tenant = tenant
+
+    async def find(self, tenant: str, provider: Provider) -> MemoryProvider:
+        if tenant == self.tenant:
+            raise RuntimeError
+        return await super().find(tenant, provider)
+
+
+async def test_one_tenants_failure_holds_up_no_other(tools: Tools, clock: Clock) -> None:
+    await tools.pool.execute(
+        "INSERT INTO provider_account (tenant, provider, secrets) VALUES ('erkelenz', 'stripe', '')"
+    )
+    assert await reconcile_due_accounts(msgspec.structs.replace(tools, gateways=FailsFor("erkelenz"))) == 2
+    read = await tools.pool.fetch("SELECT tenant FROM movement_reading WHERE read_until IS NOT NULL")
+    assert [row["tenant"] for row in read] == ["heinsberg"]
+    clock.pass_by(minutes=16)
+    assert await reconcile_due_accounts(tools) == 1
+    assert await tools.pool.fetchval("SELECT count(*) FROM movement_reading WHERE read_until IS NOT NULL") == 2
 
 
 async def test_a_provider_that_reports_nothing_is_not_asked(tools: Tools, clock: Clock) -> None:

@@ -109,7 +109,7 @@ async def transfer(tools: Tools, clock: Clock, refund_id: UUID, reference: str =
 async def test_what_the_provider_refuses_is_paid_by_hand(tools: Tools, provider: MemoryProvider, clock: Clock) -> None:
     _, refund_id = await failed(tools, provider)
     [listed], _ = await read_tenants_refunds(tools, T, "failed", None)
-    assert (listed.id, listed.failure) == (refund_id, "failed")
+    assert (listed.id, listed.failure, listed.transfer_due) == (refund_id, "failed", True)
     with pytest.raises(PaymentMissing):
         await transfer(tools, clock, refund_id, tenant="erkelenz")
     for reference in ("", " \n", "x" * 101):
@@ -130,6 +130,7 @@ async def test_the_same_money_does_not_go_back_by_hand_and_by_the_provider(
     id_, refund_id = await failed(tools, provider)
     provider.refund_status = "succeeded"
     await ask(tools, id_, 1500)
+    assert [refund.transfer_due for refund in (await read_tenants_refunds(tools, T, None, None))[0]] == [False, False]
     with pytest.raises(RefundExceedsCapture):
         await transfer(tools, clock, refund_id)
     assert await tools.pool.fetchval("SELECT sum(amount_cents) FROM ledger_entry") == 0
@@ -146,4 +147,4 @@ def test_every_state_of_a_refund_has_a_way_in() -> None:
     reached = {transition.target for transition in REFUND_TRANSITIONS}
     assert reached == {"requested", "approved", "submitted", "succeeded", "failed", "transferred"}
     ends = reached - {transition.source for transition in REFUND_TRANSITIONS}
-    assert ends == {"succeeded", "transferred"}
+    assert ends == {"transferred"}

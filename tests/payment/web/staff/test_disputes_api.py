@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import pytest
 from tests.payment.support.house import Clock
@@ -9,6 +10,10 @@ from tests.payment.web.conftest import Till
 from tests.payment.web.desk import staff_token
 from tests.payment.web.sending import send
 from tests.support.sandbox import Receiver, eventually
+
+from demo.sandbox.accounts import Provider
+from demo.sandbox.settlement import DISPUTE_FEES, fee_cents
+from kit.sql import Pool
 
 URL = "/v1/staff/disputes"
 
@@ -44,7 +49,9 @@ async def listed(till: Till, headers: dict[str, str], **query: str) -> list[dict
 
 
 @pytest.mark.parametrize(("method", "provider"), [("card", "stripe"), ("paypal", "paypal")])
-async def test_told_to_the_treasury(till: Till, receiver: Receiver, clock: Clock, method: str, provider: str) -> None:
+async def test_told_to_the_treasury(
+    till: Till, receiver: Receiver, clock: Clock, house: Pool, method: str, provider: Provider
+) -> None:
     payment, session_id = await dispute(till, receiver, method)
     (item,) = await listed(till, token(clock))
     assert (item["payment_id"], item["provider"], item["state"]) == (payment["id"], provider, "opened")
@@ -59,12 +66,28 @@ async def test_told_to_the_treasury(till: Till, receiver: Receiver, clock: Clock
     await act(till, receiver, session_id, "lose", word)
     (item,) = await listed(till, token(clock, role="operator"), state="lost")
     assert item["closed_at"]
+    assert (item["charged_back"], item["fee"]["amount_cents"]) == (payment["amount"], DISPUTE_FEES[provider])
     assert await listed(till, token(clock), state="opened") == []
     history = await till.app.get(
         f"/v1/payments/{payment['id']}/events", headers={"Authorization": f"Bearer {till.key}"}
     )
     assert [entry["trigger"] for entry in history.json()["items"]][-2:] == ["dispute", "dispute_lost"]
     assert (await till.read(payment))["state"] == "paid"
+
+    booked = [("capture", 1500), ("chargeback", -1500), ("fee", -DISPUTE_FEES[provider])]
+    assert await ledger_of(house, payment) == booked
+    clock.pass_by(minutes=2)  # now the provider's account tells it, too
+    await till.app.post("/v1/staff/reconciliations", headers=token(clock))
+    fee_of_capture = ("fee", -fee_cents(provider, 1500))
+    assert await ledger_of(house, payment) == sorted([*booked, fee_of_capture])
+
+
+async def ledger_of(house: Pool, payment: dict[str, Any]) -> list[tuple[str, int]]:
+    rows = await house.fetch(
+        "SELECT kind, amount_cents FROM ledger_entry WHERE payment_id = $1 ORDER BY kind, amount_cents",
+        UUID(payment["id"]),
+    )
+    return [(row["kind"], row["amount_cents"]) for row in rows]
 
 
 async def test_nobody_else_sees_them(till: Till, receiver: Receiver, clock: Clock) -> None:

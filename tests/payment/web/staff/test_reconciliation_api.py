@@ -7,6 +7,7 @@ from tests.payment.support.house import Clock
 from tests.payment.web.conftest import Till
 from tests.payment.web.desk import local_day, paid, treasurer
 
+from demo.sandbox.bank import iban_of
 from kit.sql import Pool
 
 
@@ -27,6 +28,7 @@ async def unsettled(house: Pool, reference: str) -> int:
 @pytest.mark.parametrize("method", ["card", "paypal"])
 async def test_a_payment_is_followed_to_the_bank(till: Till, clock: Clock, house: Pool, method: str) -> None:
     till.sandbox.http.post("/control/reset").raise_for_status()  # what other tests left behind
+    await house.execute("UPDATE tenant SET iban = $1 WHERE slug = 'heinsberg'", iban_of("heinsberg"))
     payment = await till.create()
     await till.pay(payment, method)
     clock.pass_by(seconds=5)

@@ -59,6 +59,26 @@ async def test_what_is_no_statement_is_refused_and_says_why(till: Till, clock: C
     assert (await send(till, clock, big)).status_code == 201
 
 
+async def test_another_accounts_statement_is_refused_by_name(till: Till, clock: Clock, house: Pool) -> None:
+    foreign = statement([], 0, 0, DAY, iban="DE02120300000000202051")
+    refused = await send(till, clock, foreign)
+    assert refused.status_code == 400
+    [error] = refused.json()["errors"]
+    assert error["field"] == "Stmt[0].Acct.Id.IBAN"
+    assert ("DE02…2051" in error["message"], "DE89…3000" in error["message"]) == (True, True)
+    assert await house.fetchval("SELECT count(*) FROM bank_statement") == 0
+
+
+async def test_without_a_configured_account_it_says_what_to_do(
+    till: Till, clock: Clock, content: bytes, house: Pool
+) -> None:
+    await house.execute("UPDATE tenant SET iban = NULL WHERE slug = 'heinsberg'")
+    refused = await send(till, clock, content)
+    assert (refused.status_code, refused.json()["code"]) == (409, "bank_account_missing")
+    assert "accounts' file" in refused.json()["detail"]
+    assert (await send(till, clock, content, tenant="erkelenz")).status_code == 201
+
+
 async def test_only_a_treasurer_brings_one(till: Till, clock: Clock, content: bytes) -> None:
     clerk = {"Authorization": f"Bearer {staff_token(clock, 'anna', role='clerk')}"}
     assert (await send(till, clock, content, **clerk)).status_code == 403

@@ -1,9 +1,11 @@
 """A dispute in Stripe's words and in PayPal's."""
 
+from datetime import datetime
 from typing import Any
 
 from demo.sandbox.paypal_shapes import amount, link, stamp
 from demo.sandbox.sale import Dispute, Sale
+from demo.sandbox.settlement import DISPUTE_FEES
 from demo.sandbox.stripe_shapes import seconds
 
 STRIPE_STATUS = {"open": "needs_response", "won": "won", "lost": "lost"}
@@ -17,7 +19,7 @@ def stripe(sale: Sale, dispute: Dispute) -> Shape:
         "id": dispute.id,
         "object": "dispute",
         "amount": dispute.amount_cents,
-        "balance_transactions": [],
+        "balance_transactions": [],  # `stripe_balance` fills it in
         "charge": sale.charge_id,
         "created": seconds(dispute.opened_at),
         "currency": sale.currency.lower(),
@@ -66,5 +68,18 @@ def paypal(sale: Sale, dispute: Dispute, base: str) -> Shape:
 def _outcome(dispute: Dispute, disputed: Shape) -> Shape:
     if dispute.state == "open":
         return {"seller_response_due_date": stamp(dispute.respond_by)}
-    refunded = {"amount_refunded": disputed} if dispute.state == "lost" else {}
-    return {"dispute_outcome": {"outcome_code": PAYPAL_OUTCOME[dispute.state], **refunded}}
+    outcome = {"outcome_code": PAYPAL_OUTCOME[dispute.state]}
+    if dispute.state != "lost":
+        return {"dispute_outcome": outcome}
+    fee = amount(DISPUTE_FEES["paypal"], disputed["currency_code"])
+    return {
+        "dispute_outcome": outcome | {"amount_refunded": disputed},
+        "money_movements": [
+            _debit(disputed, "DISPUTE_SETTLEMENT", dispute.updated_at),
+            _debit(fee, "CHARGEBACK_FEE", dispute.updated_at),
+        ],
+    }
+
+
+def _debit(moved: Shape, reason: str, at: datetime) -> Shape:
+    return {"affected_party": "SELLER", "amount": moved, "initiated_time": stamp(at), "type": "DEBIT", "reason": reason}

@@ -2,7 +2,7 @@
 
 from string import digits
 
-from demo.sandbox import dispute_shapes, magic, paypal_desk, stripe_desk
+from demo.sandbox import dispute_shapes, magic, paypal_desk, stripe_balance, stripe_desk
 from demo.sandbox import sale as sales
 from demo.sandbox.desk import Desk, new_id
 from demo.sandbox.sale import DisputeState, Sale
@@ -35,6 +35,6 @@ def close_dispute(desk: Desk, sale: Sale, outcome: DisputeState) -> None:
 def _tell(desk: Desk, sale: Sale, kind: str) -> None:
     assert sale.dispute
     if sale.provider == "stripe":
-        stripe_desk.tell(desk, sale, kind, dispute_shapes.stripe(sale, sale.dispute))
+        stripe_desk.tell(desk, sale, kind, stripe_balance.dispute_shape(sale, sale.dispute))
     else:
         paypal_desk.tell(desk, sale, kind, dispute_shapes.paypal(sale, sale.dispute, desk.public_url))

@@ -14,7 +14,7 @@ from demo.sandbox.settlement import Movement
 from demo.sandbox.settlement_desk import list_movements
 
 SPAN_MAX = timedelta(days=31)
-EVENT_CODES = {"payment": "T0006", "refund": "T1107", "payout": "T0403"}
+EVENT_CODES = {"payment": "T0006", "refund": "T1107", "payout": "T0403", "dispute": "T1201", "dispute_fee": "T0106"}
 
 
 class Query(msgspec.Struct, frozen=True):
@@ -45,7 +45,7 @@ def transaction(movement: Movement) -> shapes.Shape:
         info["fee_amount"] = _amount(-movement.fee_cents, movement.currency)
     if sale and sale.reference:
         info["invoice_id"] = sale.reference
-    if sale and movement.kind == "refund":
+    if sale and movement.kind != "payment":
         info |= {"paypal_reference_id": sale.capture_id or "", "paypal_reference_id_type": "TXN"}
     return {"transaction_info": info}
 

@@ -6,15 +6,24 @@ from typing import Any
 from litestar import Response, Router, get
 from litestar.params import FromPath
 
+from demo.sandbox import dispute_shapes
 from demo.sandbox import stripe_shapes as shapes
 from demo.sandbox.book import find_refund
 from demo.sandbox.desk import Desk, Reply
-from demo.sandbox.settlement import Movement, Payout, movement_of
+from demo.sandbox.sale import Dispute, Sale
+from demo.sandbox.settlement import Movement, Payout, dispute_movements, movement_of
 from demo.sandbox.settlement_desk import list_movements
 from demo.sandbox.stripe_desk import AnyRequest, Missing, serve
 from demo.sandbox.stripe_requests import ListMovements, ListPayouts, Nothing, Page
 
-CATEGORIES = {"payment": "charge", "refund": "refund", "payout": "payout"}
+CATEGORIES = {
+    "payment": "charge",
+    "refund": "refund",
+    "payout": "payout",
+    "dispute": "dispute",
+    "dispute_returned": "dispute_reversal",
+}
+TYPES = CATEGORIES | dict.fromkeys(("dispute", "dispute_returned"), "adjustment")
 
 
 def entry_id(movement: Movement) -> str:
@@ -36,9 +45,9 @@ def entry(movement: Movement, *, expanded: bool = False) -> shapes.Shape:
         "fee_details": _fees(movement),
         "net": movement.net_cents,
         "reporting_category": CATEGORIES[movement.kind],
-        "source": _source(movement) if expanded else movement.id,
+        "source": _source(movement) if expanded else _source_id(movement),
         "status": "available",
-        "type": CATEGORIES[movement.kind],
+        "type": TYPES[movement.kind],
     }
 
 
@@ -50,10 +59,23 @@ def _fees(movement: Movement) -> list[shapes.Shape]:
     return [kind | {"description": "Stripe processing fees"}]
 
 
+def _source_id(movement: Movement) -> str:
+    dispute = movement.sale.dispute if movement.sale and movement.kind.startswith("dispute") else None
+    return dispute.id if dispute else movement.id
+
+
+def dispute_shape(sale: Sale, dispute: Dispute) -> shapes.Shape:
+    """With what it moved on the balance so far."""
+    moved = [entry(movement) for movement in dispute_movements(sale)]
+    return dispute_shapes.stripe(sale, dispute) | {"balance_transactions": moved}
+
+
 def _source(movement: Movement) -> Any:
     sale = movement.sale
     if sale is None:
         return movement.id
+    if sale.dispute and movement.kind.startswith("dispute"):
+        return dispute_shape(sale, sale.dispute)
     made = find_refund(sale, movement.id)
     return shapes.refund(sale, made) if made else shapes.charge(sale)
 

@@ -23,6 +23,8 @@ class PaymentNews(msgspec.Struct, frozen=True, kw_only=True):
     refunded_cents: int
     checking: bool = False
     """What becomes of the money has been unknown for long enough to say so."""
+    refund_failed: bool = False
+    """The provider will never give it back: the treasury transfers it by hand."""
 
 
 SECURED = frozenset({"authorised", "capturing", "paid", "capture_failed"})
@@ -42,7 +44,7 @@ def settle(appointment: Appointment, news: PaymentNews, now: datetime) -> Decisi
     if news.state == "paid" and appointment.payment_state != "paid":
         return _paid(appointment, news, now)
     if news.refunded_cents > appointment.refunded_cents:
-        return _note(appointment, news, now, "appointment.refunded", refunded_cents=news.refunded_cents)
+        return _refunded(appointment, news, now)
     return _other(appointment, news, now)
 
 
@@ -70,7 +72,8 @@ def _authorise(appointment: Appointment, news: PaymentNews, now: datetime) -> De
 
 def _paid(appointment: Appointment, news: PaymentNews, now: datetime) -> Decision:
     """A receipt for who still comes; a refund for who cancelled while the capture was under way."""
-    version = appointment.payment_version if news.refunded_cents > appointment.refunded_cents else news.version
+    is_all = news.refunded_cents <= appointment.refunded_cents and not news.refund_failed
+    version = news.version if is_all else appointment.payment_version
     stands = _stands(appointment)
     return decide(
         appointment,
@@ -85,21 +88,36 @@ def _paid(appointment: Appointment, news: PaymentNews, now: datetime) -> Decisio
     )
 
 
+def _refunded(appointment: Appointment, news: PaymentNews, now: datetime) -> Decision:
+    """The same news may also tell of another refund, which failed."""
+    return decide(
+        appointment,
+        "settle",
+        appointment.state,
+        now,
+        event="appointment.refunded",
+        payment_state=news.state,
+        payment_version=appointment.payment_version if news.refund_failed else news.version,
+        refunded_cents=news.refunded_cents,
+    )
+
+
 def _stands(appointment: Appointment) -> bool:
     """The fee is due, or will be: also while the office has offered another time, when the money waits."""
     return appointment.state in LIVE | {"completed", "no_show"} or appointment.rebook_until is not None
 
 
 def _other(appointment: Appointment, news: PaymentNews, now: datetime) -> Decision:
+    delayed: AppointmentEventType | None = "appointment.refund_delayed" if news.refund_failed else None
     if news.checking or (news.state == "review" and appointment.payment_state != "review"):
         return _note(appointment, news, now, "appointment.payment_checking")
     if news.state in LOST and appointment.state in STANDING and appointment.payment_mode == "online":
         return _fall_back_to_counter(appointment, news, now)
     if news.state in LOST and appointment.rebook_until:
-        return _note(appointment, news, now, payment_mode="counter")
+        return _note(appointment, news, now, delayed, payment_mode="counter")
     if news.state == "authorised" and not _stands(appointment):
-        return _note(appointment, news, now, commands=_undo(news, "cancelled_in_time"))
-    return _note(appointment, news, now)
+        return _note(appointment, news, now, delayed, commands=_undo(news, "cancelled_in_time"))
+    return _note(appointment, news, now, delayed)
 
 
 def _fall_back_to_counter(appointment: Appointment, news: PaymentNews, now: datetime) -> Decision:
@@ -109,8 +127,11 @@ def _fall_back_to_counter(appointment: Appointment, news: PaymentNews, now: date
 
 
 def _stray(appointment: Appointment, news: PaymentNews, now: datetime) -> Decision | None:
-    """Of a payment that is no longer this appointment's (changed to the counter, or begun anew)."""
-    commands = _undo(news, "duplicate")
+    """Of a payment that is no longer this appointment's (changed to the counter, or begun anew).
+
+    A refund that failed is not asked for again, which would fail again: the treasury transfers it by hand.
+    """
+    commands = () if news.refund_failed else _undo(news, "duplicate")
     if not commands:
         return None
     return decide(appointment, "settle", appointment.state, now, commands=commands)

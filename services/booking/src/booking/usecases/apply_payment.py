@@ -80,11 +80,13 @@ def _appointment_of(event: PaymentEvent) -> UUID | None:
 
 
 def _news(source: PaymentEvent | PaymentView, payment_id: UUID) -> PaymentNews:
+    told = source.type if isinstance(source, PaymentEvent) else None
     return PaymentNews(
         payment_id=payment_id,
         version=source.version,
         state=source.state,
         amount_cents=source.amount.amount_cents,
         refunded_cents=source.refunded.amount_cents,
-        checking=source.type == "payment.checking" if isinstance(source, PaymentEvent) else source.checking,
+        checking=told == "payment.checking" if isinstance(source, PaymentEvent) else source.checking,
+        refund_failed=told == "payment.refund_failed",
     )

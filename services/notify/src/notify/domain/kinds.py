@@ -20,6 +20,7 @@ Kind = Literal[
     "lapsed",
     "receipt",
     "refund",
+    "refund_delayed",
     "link",
     "invitation",
     "invite",
@@ -44,6 +45,7 @@ CITIZEN_MAIL: dict[AppointmentEventType, Kind] = {
     "appointment.expired": "lapsed",
     "appointment.paid": "receipt",
     "appointment.refunded": "refund",
+    "appointment.refund_delayed": "refund_delayed",
     "appointment.link_requested": "link",
 }
 
@@ -92,6 +94,7 @@ RULES: dict[Kind, Rule] = {
     "lapsed": Rule(frozenset({"expired"})),
     "receipt": Rule(None),
     "refund": Rule(None),
+    "refund_delayed": Rule(None),
     "link": Rule(None),
     "invitation": Rule(None),
     "invite": Rule(STANDING, until="start", method="REQUEST"),

@@ -26,10 +26,11 @@ HEADER = (
     "Referenz",
     "Auszahlung",
 )
-PostingKind = Literal["capture", "refund", "fee", "manual_transfer", "chargeback"]
+PostingKind = Literal["capture", "refund", "refund_reversal", "fee", "manual_transfer", "chargeback"]
 WORDS: dict[PostingKind, str] = {
     "capture": "Einzahlung",
     "refund": "Erstattung",
+    "refund_reversal": "Rücklauf einer Erstattung",
     "fee": "Gebühr",
     "manual_transfer": "Erstattung von Hand",
     "chargeback": "Rückbelastung",

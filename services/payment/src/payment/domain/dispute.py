@@ -39,9 +39,18 @@ class Dispute(msgspec.Struct, frozen=True, kw_only=True):
     amount_cents: int
     currency: str
     reason: str
+    taken_cents: int | None = None
+    """Once lost: what the payer got back; None: the provider does not say, so it is all that was disputed."""
+    fee_cents: int = 0
+    """What the provider charges for it, where its dispute names that."""
     respond_by: datetime | None = None
     opened_at: datetime
     closed_at: datetime | None = None
+
+    @property
+    def lost_cents(self) -> int:
+        """Once lost."""
+        return self.amount_cents if self.taken_cents is None else self.taken_cents
 
 
 def check_decided(states: list[DisputeState]) -> None:

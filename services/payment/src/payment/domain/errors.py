@@ -14,6 +14,7 @@ PaymentError
 ├── IllegalMove            409  the payment's state does not allow it
 ├── RefundExceedsCapture   409  more than was captured and is not yet given back
 ├── DayNotBalanced         409  something of the day waits, or is an exception that nobody accepted
+├── BankAccountMissing     409  the tenant's account is not configured: no statement can be taken
 ├── StatementDiffers       409  a bank statement of that number was read with other entries
 ├── PaymentDisputed        409  the payer calls the money back at the provider: no refund
 ├── PaymentOver            410  its time is up, or it was cancelled
@@ -93,6 +94,10 @@ class RefundExceedsCapture(PaymentError):
 
 class DayNotBalanced(PaymentError):
     status, code, title = 409, "day_not_balanced", "The day is not balanced"
+
+
+class BankAccountMissing(PaymentError):
+    status, code, title = 409, "bank_account_missing", "No bank account is configured"
 
 
 class StatementDiffers(PaymentError):

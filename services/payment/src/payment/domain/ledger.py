@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from payment.domain.attempt import Attempt
+from payment.domain.dispute import Dispute
 from payment.domain.movement import Movement
 from payment.domain.payment import Payment
 from payment.domain.refund import Refund
@@ -14,6 +15,7 @@ from payment.domain.refund import Refund
 LedgerKind = Literal[
     "capture",
     "refund",
+    "refund_reversal",  # a refund that failed days after it had succeeded: the provider gave it back to us
     "fee",  # what the provider keeps
     "payout",  # what it paid to the bank
     "manual_transfer",  # a refund that the treasury paid by hand
@@ -68,6 +70,11 @@ def entry_of_refund(payment: Payment, attempt: Attempt, refund: Refund, now: dat
     )
 
 
+def entry_of_reversal(payment: Payment, attempt: Attempt, refund: Refund, now: datetime) -> LedgerEntry:
+    gone = entry_of_refund(payment, attempt, refund, now)
+    return msgspec.structs.replace(gone, kind="refund_reversal", amount_cents=refund.amount_cents)
+
+
 MANUAL = "manual"
 """Stands for the provider where the treasury paid by hand."""
 
@@ -88,6 +95,24 @@ def entry_of_transfer(payment: Payment, attempt: Attempt, refund: Refund, refere
     )
 
 
+def entry_of_dispute(
+    payment: Payment, dispute: Dispute, kind: LedgerKind, amount_cents: int, now: datetime
+) -> LedgerEntry:
+    """Of its end, before the provider's account tells of it."""
+    return LedgerEntry(
+        tenant=payment.tenant,
+        payment_id=payment.id,
+        attempt_id=dispute.attempt_id,
+        kind=kind,
+        amount_cents=amount_cents,
+        currency=dispute.currency,
+        treasury_reference=payment.treasury_reference,
+        provider=dispute.provider,
+        provider_reference=dispute.provider_dispute_id,
+        booked_at=now,
+    )
+
+
 class BookedSource(msgspec.Struct, frozen=True, kw_only=True):
     """The capture or refund that a movement is about."""
 
@@ -104,11 +129,17 @@ def entry_of_movement(
 
     None for what is booked when it happens, and for a dispute about nothing of ours: the match makes it an exception.
     """
-    kinds: dict[str, LedgerKind] = {"payout": "payout", "fee": "fee", "dispute": "chargeback"}
+    kinds: dict[str, LedgerKind] = {
+        "payout": "payout",
+        "payout_reversal": "payout",
+        "fee": "fee",
+        "dispute": "chargeback",
+    }
     kind = kinds.get(movement.kind)
     if kind is None or not movement.amount.amount_cents or (kind == "chargeback" and source is None):
         return None
-    return _of_movement(tenant, provider, movement, source, kind, movement.amount.amount_cents, now)
+    booked_for = source if kind == "chargeback" else None  # a fee that stands alone does so in the export, too
+    return _of_movement(tenant, provider, movement, booked_for, kind, movement.amount.amount_cents, now)
 
 
 def entry_of_fee(

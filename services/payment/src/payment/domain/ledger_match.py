@@ -1,11 +1,14 @@
 """First side against second: what is booked against what the provider says it moved."""
 
 from collections import defaultdict
+from collections.abc import Container, Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
 
+from payment.domain.ledger import BookedSource
+from payment.domain.movement import Movement
 from payment.domain.reconciliation_items import (
     Finding,
     OpenEntry,
@@ -17,7 +20,13 @@ from payment.domain.reconciliation_items import (
 
 PATIENCE = timedelta(hours=24)
 """PayPal reports up to three hours late, and a capture whose answer was lost is booked by the sweep."""
-ENTRY_KINDS: dict[str, Literal["capture", "refund"]] = {"payment": "capture", "refund": "refund"}
+
+
+def is_awaited(movement: Movement, source: BookedSource | None, now: datetime) -> bool:
+    """Whoever asks the provider next books its capture or refund: only then it is known whose fee it has."""
+    is_unknown = movement.kind in ("payment", "refund") and source is None and movement.payout_id is None
+    return is_unknown and now <= movement.occurred_at + PATIENCE
+
 
 Key = tuple[str, str, str]
 """Provider, kind of entry, and the id by which the provider names the capture or refund."""
@@ -38,7 +47,10 @@ def match_ledger(items: OpenItems, now: datetime) -> LedgerMatch:
         (entry.provider, entry.kind, entry.provider_reference): entry for entry in items.entries
     }
     for key, group in groups.items():
-        _match_group(found, items, entries.get(key), group, now)
+        if key in entries:
+            _match_group(found, entries[key], group)
+    for group in _without_entry(groups, entries):
+        _look_at_group(found, items, group, now)
     for key, entry in entries.items():
         read_until = items.read_until.get(entry.provider)
         if key not in groups and read_until and _is_overdue(entry.booked_at, min(now, read_until)):
@@ -48,33 +60,50 @@ def match_ledger(items: OpenItems, now: datetime) -> LedgerMatch:
 
 
 def _by_key(movements: list[OpenMovement]) -> dict[Key, list[OpenMovement]]:
-    """A refund that failed comes back under the same id: what is about one thing is looked at together."""
     groups: dict[Key, list[OpenMovement]] = defaultdict(list)
     for movement in movements:
-        kind = ENTRY_KINDS.get(movement.kind)
+        kind = _entry_kind(movement)
         if kind and movement.ledger_number is None:
             groups[movement.provider, kind, movement.source_id].append(movement)
     return groups
 
 
-def _match_group(
-    found: LedgerMatch, items: OpenItems, entry: OpenEntry | None, group: list[OpenMovement], now: datetime
-) -> None:
+def _entry_kind(movement: OpenMovement) -> Literal["capture", "refund", "refund_reversal"] | None:
+    """A refund that failed comes back under the same id."""
+    if movement.kind == "refund":
+        return "refund" if movement.amount_cents < 0 else "refund_reversal"
+    return "capture" if movement.kind == "payment" else None
+
+
+def _match_group(found: LedgerMatch, entry: OpenEntry, group: list[OpenMovement]) -> None:
+    subjects = [subject_of(movement) for movement in group]
+    found.numbers.update(dict.fromkeys(subjects, entry.number))
+    found.explained.update(subjects)
+    difference_cents = sum(movement.amount_cents for movement in group) - entry.amount_cents
+    if difference_cents:
+        found.findings.append(_of_entry(entry, "amount_differs", difference_cents))
+
+
+def _without_entry(groups: Mapping[Key, list[OpenMovement]], entries: Container[Key]) -> list[list[OpenMovement]]:
+    """What went and came back is looked at together: a refund that failed before it succeeded was never booked."""
+    left: dict[Key, list[OpenMovement]] = defaultdict(list)
+    for key, group in groups.items():
+        if key not in entries:
+            left[key[0], group[0].kind, key[2]] += group
+    return list(left.values())
+
+
+def _look_at_group(found: LedgerMatch, items: OpenItems, group: list[OpenMovement], now: datetime) -> None:
     moved_cents = sum(movement.amount_cents for movement in group)
     subjects = [subject_of(movement) for movement in group]
-    if entry:
-        found.numbers.update(dict.fromkeys(subjects, entry.number))
+    if moved_cents == 0:
         found.explained.update(subjects)
-        if moved_cents != entry.amount_cents:
-            found.findings.append(_of_entry(entry, "amount_differs", moved_cents - entry.amount_cents))
-    elif moved_cents == 0:
+        return
+    finding = _of_movement(group[-1], moved_cents)
+    if items.has_accepted(finding):
         found.explained.update(subjects)
-    else:
-        finding = _of_movement(group[-1], moved_cents)
-        if (finding.kind, finding.subject) in items.accepted:
-            found.explained.update(subjects)
-        if _is_overdue(max(movement.occurred_at for movement in group), now):
-            found.findings.append(finding)
+    if _is_overdue(max(movement.occurred_at for movement in group), now):
+        found.findings.append(finding)
 
 
 def _is_overdue(since: datetime, until: datetime) -> bool:
@@ -83,15 +112,20 @@ def _is_overdue(since: datetime, until: datetime) -> bool:
 
 
 def _look_at_others(found: LedgerMatch, items: OpenItems) -> None:
-    """Fees, payouts and disputes were booked as they were read; a dispute of nothing of ours was not."""
+    """Fees, payouts and disputes were booked as they were read, or a dispute at its end.
+
+    A dispute of nothing of ours was not.
+    """
     for movement in items.movements:
         subject = subject_of(movement)
         if movement.ledger_number is not None or movement.kind in ("fee", "payout"):
             found.explained.add(subject)
+            if movement.booked_cents is not None and movement.booked_cents != movement.amount_cents:
+                found.findings.append(_of_dispute(movement, movement.amount_cents - movement.booked_cents))
         elif movement.kind == "dispute":
             finding = _of_movement(movement, movement.amount_cents)
             found.findings.append(finding)
-            if (finding.kind, finding.subject) in items.accepted:
+            if items.has_accepted(finding):
                 found.explained.add(subject)
         elif movement.kind == "other":
             found.explained.add(subject)
@@ -120,10 +154,23 @@ def _of_entry(
     )
 
 
+def _of_dispute(movement: OpenMovement, difference_cents: int) -> Finding:
+    return Finding(
+        kind="amount_differs",
+        subject=subject_of(movement),
+        day=movement.occurred_at.date(),
+        difference_cents=difference_cents,
+        provider=movement.provider,
+        treasury_reference=movement.reference,
+    )
+
+
 def _of_movement(movement: OpenMovement, difference_cents: int) -> Finding:
+    """A dispute is about itself: a provider may not say which payment it concerns, or have several for one."""
+    subject = subject_of_source(movement.provider, movement.source_id, movement.kind)
     return Finding(
         kind="missing_in_ledger",
-        subject=subject_of_source(movement.provider, movement.source_id, movement.kind),
+        subject=subject_of(movement) if movement.kind == "dispute" else subject,
         day=movement.occurred_at.date(),
         difference_cents=difference_cents,
         provider=movement.provider,

@@ -13,6 +13,7 @@ MovementKind = Literal[
     "dispute",  # taken back from us, or, positive, given back
     "fee",  # that belongs to no single payment
     "payout",
+    "payout_reversal",  # one that failed and came back
     "other",  # whatever else touches the balance: a person looks at it
 ]
 

@@ -39,6 +39,7 @@ class Trigger(StrEnum):
     LAPSE = "lapse"
     REVIEW = "review"
     REFUND = "refund"
+    REFUND_FAILED = "refund_failed"
     CHECK = "check"
     LOOK_AGAIN = "look_again"
     ACCEPT = "accept"
@@ -92,7 +93,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("paid", Trigger.DISPUTE_WON, "paid", "the dispute was decided for the town"),
     Transition("paid", Trigger.DISPUTE_LOST, "paid", "the dispute was decided for the payer"),
 )
-"""All moves but one: `review` is reached from every state (`REVIEW`)."""
+"""All moves but two: `review` is reached from every state (`REVIEW`), and in every state a refund may fail for good."""
 
 STATES: tuple[PaymentState, ...] = get_args(PaymentState)
 _TARGETS = {(transition.source, transition.trigger): transition.target for transition in TRANSITIONS}
@@ -116,6 +117,7 @@ EVENTS: dict[tuple[Trigger, PaymentState], PaymentEventType] = {
     (Trigger.ACCEPT, "paid"): "payment.paid",
     (Trigger.GIVE_BACK, "cancelled"): "payment.cancelled",
     (Trigger.CLOSE, "cancelled"): "payment.cancelled",
+    **{(Trigger.REFUND_FAILED, state): "payment.refund_failed" for state in STATES},
 }
 """Which moves the outside is told."""
 
@@ -124,6 +126,8 @@ def target_of(state: PaymentState | None, trigger: Trigger) -> PaymentState:
     """Raises IllegalMove."""
     if trigger is Trigger.REVIEW and state is not None:
         return "review"
+    if trigger is Trigger.REFUND_FAILED and state is not None:
+        return state  # of a stray payment, too: it is late, or made twice
     target = _TARGETS.get((state, trigger))
     if target is None:
         raise IllegalMove(f"A payment that is {state} cannot {trigger.replace('_', ' ')}.")

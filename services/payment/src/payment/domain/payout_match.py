@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import msgspec
 
@@ -63,7 +64,7 @@ def _sum_up(found: PayoutMatch, items: OpenItems, payout: OpenPayout, movements_
     is_right = finding.difference_cents == 0
     if not is_right:
         found.findings.append(finding)
-    if is_right or (finding.kind, finding.subject) in items.accepted:
+    if is_right or items.has_accepted(finding):
         found.summed.add(subject_of(payout))
         return True
     return False
@@ -117,6 +118,11 @@ def match_bank(items: OpenItems, today: date) -> tuple[dict[str, OpenBankEntry],
         if subject_of(payout) in links and links[subject_of(payout)].amount_cents != payout.amount_cents
     ]
     findings += [
+        _of_payout(payout, "payout_failed", -payout.amount_cents)
+        for payout in items.payouts
+        if payout.status == "failed" and payout.amount_cents and not payout.is_repeated
+    ]
+    findings += [
         _of_payout(payout, "payout_not_at_bank", -payout.amount_cents)
         for payout in payouts
         if subject_of(payout) not in links and payout.amount_cents and payout.arrives_on + BANK_PATIENCE < today
@@ -131,17 +137,25 @@ def match_bank(items: OpenItems, today: date) -> tuple[dict[str, OpenBankEntry],
 
 
 def _by_words(payouts: list[OpenPayout], entries: list[OpenBankEntry]) -> dict[str, OpenBankEntry]:
-    links: dict[str, OpenBankEntry] = {}
+    """An entry belongs to one payout: of several that it names, to the one of its amount, else to the earliest."""
     words: dict[str, list[OpenBankEntry]] = defaultdict(list)
     for entry in entries:
         for word in set(re.findall(r"[A-Za-z0-9_]+", entry.text)):
             if len(word) >= TRACE_LENGTH_MIN:
                 words[word.upper()].append(entry)
-    for payout in payouts:
-        named = [entry for name in (payout.trace, payout.id) for entry in words.get(name.upper(), [])]
-        fitting = [entry for entry in named if entry.provider == payout.provider]
-        if fitting:
-            links[subject_of(payout)] = fitting[0]
+    named = [
+        (payout, entry)
+        for payout in sorted(payouts, key=lambda payout: (payout.arrives_on, payout.id))
+        for name in (payout.trace, payout.id)
+        for entry in words.get(name.upper(), [])
+        if entry.provider == payout.provider
+    ]
+    links: dict[str, OpenBankEntry] = {}
+    used: set[UUID] = set()
+    for payout, entry in sorted(named, key=lambda pair: pair[0].amount_cents != pair[1].amount_cents):
+        if subject_of(payout) not in links and entry.id not in used:
+            links[subject_of(payout)] = entry
+            used.add(entry.id)
     return links
 
 

@@ -33,7 +33,9 @@ def reconcile(items: OpenItems, now: datetime) -> Reconciled:
 def _place(movement: OpenMovement, ledger: LedgerMatch, payouts: PayoutMatch, items: OpenItems) -> Placement:
     subject = subject_of(movement)
     payout_id = movement.payout_id or payouts.payouts.get(subject)
-    is_paid_out = payout_id or movement.kind == "payout" or ("not_paid_out", subject) in items.accepted
+    is_paid_out = (
+        payout_id or movement.kind == "payout" or ("not_paid_out", subject, -movement.net_cents) in items.accepted
+    )
     return Placement(
         provider=movement.provider,
         id=movement.id,

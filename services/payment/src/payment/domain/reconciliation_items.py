@@ -18,6 +18,7 @@ ExceptionKind = Literal[
     "unexplained_movement",  # of a kind that no rule knows
     "not_paid_out",  # for two weeks in no payout
     "payout_sum_differs",  # a payout is not the sum of what it consists of
+    "payout_failed",  # it came back to the balance, or should have, and went out with no other one
     "payout_not_at_bank",  # paid out, and on no statement of the bank
     "bank_amount_differs",  # it arrived with another amount
     "bank_entry_without_payout",  # a provider's money of which the provider says nothing
@@ -25,10 +26,10 @@ ExceptionKind = Literal[
 
 
 class OpenEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A capture or refund of the ledger that has no movement yet."""
+    """What is booked of the provider's money and has no movement yet."""
 
     number: int
-    kind: Literal["capture", "refund"]
+    kind: Literal["capture", "refund", "refund_reversal", "chargeback"]
     amount_cents: int
     provider: str
     provider_reference: str
@@ -49,6 +50,8 @@ class OpenMovement(msgspec.Struct, frozen=True, kw_only=True):
     occurred_at: datetime
     payout_id: str | None = None
     ledger_number: int | None = None
+    booked_cents: int | None = None
+    """Of a dispute: as which its end was booked, where that came first."""
 
     @property
     def net_cents(self) -> int:
@@ -56,7 +59,7 @@ class OpenMovement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OpenPayout(msgspec.Struct, frozen=True, kw_only=True):
-    """A payout that was not summed up or is not on the bank's statement."""
+    """A payout that was not summed up, is not on the bank's statement, or failed and did not go out again."""
 
     provider: str
     id: str
@@ -70,6 +73,8 @@ class OpenPayout(msgspec.Struct, frozen=True, kw_only=True):
     """Net, of all movements known to belong to it."""
     is_summed: bool = False
     bank_entry_id: UUID | None = None
+    is_repeated: bool = False
+    """What came back of it went out with another one."""
 
 
 class OpenBankEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,8 +94,11 @@ class OpenItems(msgspec.Struct, frozen=True, kw_only=True):
     bank_entries: list[OpenBankEntry]
     read_until: dict[str, datetime]
     """By provider: what is older and not among the movements does not exist there."""
-    accepted: frozenset[tuple[str, str]] = frozenset()
-    """Kinds and subjects that a treasurer has accepted."""
+    accepted: frozenset[tuple[str, str, int]] = frozenset()
+    """Kinds and subjects that a treasurer has accepted, each with its difference in cents."""
+
+    def has_accepted(self, finding: "Finding") -> bool:
+        return (finding.kind, finding.subject, finding.difference_cents) in self.accepted
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

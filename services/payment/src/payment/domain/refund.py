@@ -1,7 +1,7 @@
 """Refunds: due by rule, or begun by a person and released by a second one (KomHVO NRW § 31)."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 from uuid import UUID
@@ -21,6 +21,7 @@ class RefundTrigger(StrEnum):
     FAIL = "fail"
     TRANSFER = "transfer"
     LOSE = "lose"
+    HOLD = "hold"
 
 
 class RefundTransition(msgspec.Struct, frozen=True):
@@ -37,6 +38,8 @@ REFUND_TRANSITIONS: tuple[RefundTransition, ...] = (
     RefundTransition("approved", RefundTrigger.SUBMIT, "submitted", "it is about to be sent to the provider"),
     RefundTransition("submitted", RefundTrigger.SUCCEED, "succeeded", "the provider gave the money back"),
     RefundTransition("submitted", RefundTrigger.FAIL, "failed", "the provider refused: the treasury transfers by hand"),
+    RefundTransition("succeeded", RefundTrigger.FAIL, "failed", "the provider says, days later, that it came back"),
+    RefundTransition("submitted", RefundTrigger.HOLD, "approved", "the provider takes none while it is disputed"),
     RefundTransition("requested", RefundTrigger.LOSE, "failed", "the payer got the money by a lost dispute"),
     RefundTransition("approved", RefundTrigger.LOSE, "failed", "the payer got the money by a lost dispute"),
     RefundTransition("failed", RefundTrigger.TRANSFER, "transferred", "a treasurer says that it was paid by hand"),
@@ -115,6 +118,10 @@ def check_approver(refund: Refund, subject: str, given: Collection[str]) -> None
         raise Forbidden("Whoever began a refund, or released it already, cannot be its second person.")
 
 
+CHARGE_DISPUTED = "charge_disputed"
+"""The gateways' word for a refund that is refused because the payer disputes the payment."""
+DISPUTES_LAST = timedelta(days=120)
+"""A refund that the provider still holds back after so long, with no dispute known here, is for a person."""
 DISPUTE_LOST = "dispute_lost"
 """Why a refund failed of which no provider was asked."""
 

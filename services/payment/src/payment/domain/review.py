@@ -20,6 +20,7 @@ ReviewDecision = Literal[
     "take",  # the right amount is reserved: it is captured
     "release",  # what is reserved is released, and the payment cancelled
     "give_back",  # what came in is refunded once a second person agrees, and the payment cancelled
+    "returned",  # what came in cannot be booked, and was given back at the provider by hand: the payment is cancelled
     "close",  # nothing came in and nothing is reserved: the payment is cancelled
 ]
 Obstacle = Literal[
@@ -32,6 +33,7 @@ Obstacle = Literal[
     "nothing_reserved",
     "not_takeable",  # reserved is another amount, currency or reference
     "money_captured",
+    "money_booked",
     "money_reserved",
 ]
 CAUSES = (
@@ -71,9 +73,15 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 class _Facts(msgspec.Struct, frozen=True, kw_only=True):
     captured: tuple[Attempt, ...]
     """Of the payment's amount first, of these the one that counted so far, then the oldest."""
+    unbooked: tuple[Attempt, ...]
+    """Paid in another currency or under another reference: never booked."""
     reserved: tuple[Finding, ...]
     unknown: tuple[Attempt, ...]
     under_way: bool
+
+    @property
+    def has_money(self) -> bool:
+        return bool(self.captured or self.unbooked)
 
 
 def plan(decision: ReviewDecision, payment: Payment, findings: Sequence[Finding], now: datetime) -> Plan | Obstacle:
@@ -94,6 +102,7 @@ def _facts(payment: Payment, findings: Sequence[Finding], now: datetime) -> _Fac
     standing = [each for each in findings if _may_hold_money(each.attempt)]
     return _Facts(
         captured=tuple(sorted(captured, key=lambda attempt: _rank(payment, attempt))),
+        unbooked=tuple(each.attempt for each in standing if each.says and each.says.status == "paid"),
         reserved=tuple(each for each in standing if each.says and each.says.status == "authorised"),
         unknown=tuple(each.attempt for each in standing if _is_unknown(each, now)),
         under_way=any(each.attempt.is_live or each.attempt.state == "voiding" for each in findings),
@@ -145,7 +154,7 @@ def _count(facts: _Facts, amount_cents: int | None) -> Plan:
 
 
 def _take(payment: Payment, facts: _Facts) -> Plan | Obstacle:
-    if facts.captured:
+    if facts.has_money:
         return "money_captured"
     if not facts.reserved:
         return "no_answer" if facts.unknown else "nothing_reserved"
@@ -163,7 +172,7 @@ def _fits(payment: Payment, says: Seen | None) -> bool:
 
 
 def _release(_: Payment, facts: _Facts) -> Plan | Obstacle:
-    if facts.captured:
+    if facts.has_money:
         return "money_captured"
     released = _released(facts)
     if not released:
@@ -178,8 +187,16 @@ def _give_back(_: Payment, facts: _Facts) -> Plan | Obstacle:
     return Plan(trigger=Trigger.GIVE_BACK, attempts=attempts, gives_back=facts.captured)
 
 
-def _close(_: Payment, facts: _Facts) -> Plan | Obstacle:
+def _returned(_: Payment, facts: _Facts) -> Plan | Obstacle:
     if facts.captured:
+        return "money_booked"
+    if not facts.unbooked:
+        return "nothing_captured"
+    return Plan(trigger=Trigger.GIVE_BACK, attempts=_released(facts))
+
+
+def _close(_: Payment, facts: _Facts) -> Plan | Obstacle:
+    if facts.has_money:
         return "money_captured"
     if facts.reserved:
         return "money_reserved"
@@ -202,5 +219,6 @@ _PLANS: dict[ReviewDecision, Callable[[Payment, _Facts], Plan | Obstacle]] = {
     "take": _take,
     "release": _release,
     "give_back": _give_back,
+    "returned": _returned,
     "close": _close,
 }

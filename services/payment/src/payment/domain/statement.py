@@ -4,7 +4,6 @@ Of the entries only those that name a payment provider keep their words: the oth
 count only in the sum.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -14,6 +13,7 @@ import msgspec
 
 from payment.domain.attempt import Provider
 from payment.domain.errors import InvalidRequest
+from payment.domain.iban import is_iban
 from payment.domain.safe_xml import XmlRefused, child, read_xml, text_at
 
 TEXT_LENGTH_MAX = 500
@@ -123,15 +123,9 @@ def _code(element: Element, *path: str) -> str:
 
 def _iban(element: Element, place: str) -> str:
     iban = text_at(element, "Acct", "Id", "IBAN").replace(" ", "")
-    if not re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", iban) or not _has_right_check_digits(iban):
+    if not is_iban(iban):
         raise InvalidRequest((f"{place}.Acct.Id.IBAN", "is no IBAN"))
     return iban
-
-
-def _has_right_check_digits(iban: str) -> bool:
-    """ISO 13616: the remainder by 97 is 1."""
-    turned = iban[4:] + iban[:4]
-    return int("".join(str(int(character, 36)) for character in turned)) % 97 == 1
 
 
 def _number(element: Element, place: str) -> str:

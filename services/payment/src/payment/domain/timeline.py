@@ -26,6 +26,8 @@ Word = Literal[
     "checking",
     "review",
     "given_back",
+    "charged_back",
+    "charge_returned",
     "refund",
 ]
 _WORDS: Mapping[Trigger, Word] = {
@@ -49,9 +51,11 @@ _WORDS: Mapping[Trigger, Word] = {
     Trigger.CHECK: "checking",
     Trigger.REVIEW: "review",
     Trigger.GIVE_BACK: "given_back",
+    Trigger.DISPUTE_LOST: "charged_back",
+    Trigger.DISPUTE_WON: "charge_returned",
 }
-"""What is not here (a refund's own entry, another look of the treasury, a dispute) is told otherwise, or not at all:
-who disputes a payment hears of it from the bank or PayPal.
+"""What is not here (a refund's own entries, another look of the treasury, an open dispute) is told otherwise, or not at
+all: who disputes a payment hears of it from the bank or PayPal. What became of the money stands here.
 """
 
 
@@ -73,7 +77,8 @@ def tell(
     refunds: Sequence[Refund],
 ) -> list[Step]:
     """In the order in which it happened."""
-    steps = [_step(payment, word, at, attempts) for trigger, at in moves if (word := _WORDS.get(trigger))]
+    moved_money = [(trigger, at) for trigger, at in moves if trigger is not Trigger.DISPUTE_WON or _lost(moves, at)]
+    steps = [_step(payment, word, at, attempts) for trigger, at in moved_money if (word := _WORDS.get(trigger))]
     methods = {attempt.id: attempt.method for attempt in attempts}
     given_back = [
         Step(
@@ -86,6 +91,11 @@ def tell(
         for refund in refunds
     ]
     return sorted([*steps, *given_back], key=lambda step: step.at)
+
+
+def _lost(moves: Sequence[tuple[Trigger, datetime]], before: datetime) -> bool:
+    """A dispute that was won from the start moved nothing that the citizen was told of."""
+    return any(trigger is Trigger.DISPUTE_LOST and at <= before for trigger, at in moves)
 
 
 def _step(payment: Payment, word: Word, at: datetime, attempts: Sequence[Attempt]) -> Step:

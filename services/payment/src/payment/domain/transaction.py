@@ -1,5 +1,6 @@
 """Between XBezahldienste's words and ours: what a request orders, and what its payment looks like from there."""
 
+import re
 from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
@@ -104,6 +105,12 @@ def _is_price_of_one(item: TransactionItem, cents: int) -> bool:
 def without_person(request: TransactionRequest) -> TransactionRequest:
     """What is kept of a request: who pays is nothing that we need."""
     return msgspec.structs.replace(request, requestor=None)
+
+
+def without_path(request: TransactionRequest) -> TransactionRequest:
+    """As it is kept after a while (`domain/retention.py`)."""
+    origin = re.match(r"[A-Za-z]+://[^/?#]+", request.redirect_url)
+    return msgspec.structs.replace(request, redirect_url=f"{origin[0] if origin else ''}/")
 
 
 def transaction_of(

@@ -52,8 +52,20 @@ class WebhookInvalid(Exception):
     """The webhook is not to be trusted. The cause is for the log, never for the sender."""
 
 
+class SessionItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A position of the order as a provider may learn it: how much, and what the treasury books it by. No words."""
+
+    quantity: int
+    amount_cents: int
+    """Of one."""
+    booking_data: Mapping[str, str] = {}
+
+
 class OpenSession(msgspec.Struct, frozen=True, kw_only=True):
-    """`label` and `reference` are all that a provider learns: a neutral word ("Gebühr") and the Kassenzeichen."""
+    """`label` and `reference` are all that a provider learns: a neutral word ("Gebühr") and the Kassenzeichen.
+
+    `items` are for systems that book by them (XBezahldienste). Their sum is `amount`; without any, it is one position.
+    """
 
     attempt_id: str
     key: str
@@ -67,6 +79,7 @@ class OpenSession(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
     """When we want it over. Stripe refuses less than 30 minutes ahead and PayPal takes none: the caller closes it."""
     label: str = "Gebühr"
+    items: tuple[SessionItem, ...] = ()
     language: Literal["de", "en"] = "de"
 
 
@@ -143,6 +156,10 @@ class DisputeView(msgspec.Struct, frozen=True, kw_only=True):
     capture_id: str
     """Names the captured money, as `SessionView.capture_id`."""
     reason: str
+    taken_cents: int | None = None
+    """Once lost: what was taken from us; None where the provider does not say. In the currency of `amount`."""
+    fee_cents: int = 0
+    """What the provider charges for it, where the dispute names that."""
     opened_at: datetime
     respond_by: datetime | None = None
 
@@ -197,7 +214,9 @@ class Gateway(Protocol):
     async def void(self, authorization_id: str, key: str) -> VoidView: ...
 
     async def refund(self, capture_id: str, amount: Money, key: str) -> RefundView:
-        """More than is left raises GatewayRefused `refund_exceeds_capture`."""
+        """More than is left raises GatewayRefused `refund_exceeds_capture`; what the payer disputes, or got back by
+        that, `charge_disputed`.
+        """
 
     async def read_refund(self, refund_id: str) -> RefundView: ...
 

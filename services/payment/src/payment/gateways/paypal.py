@@ -169,6 +169,8 @@ class PayPalGateway:
         except PayPalRefused as refused:
             if refused.code in OVER_REFUND:
                 raise GatewayRefused("refund_exceeds_capture", refused.code) from None
+            if refused.code == "TRANSACTION_DISPUTED":
+                raise GatewayRefused("charge_disputed", refused.code) from None
             raise
 
     async def _list_refunds(self, capture_id: str) -> tuple[Refund, ...]:

@@ -1,5 +1,6 @@
 """What we send to PayPal and what we read in its answers: pure translations, without a call."""
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -76,6 +77,14 @@ class DisputedTransaction(msgspec.Struct, frozen=True):
 
 class DisputeOutcome(msgspec.Struct, frozen=True):
     outcome_code: str = ""
+    amount_refunded: Amount | None = None
+
+
+class DisputeMovement(msgspec.Struct, frozen=True):
+    affected_party: str = ""
+    type: str = ""
+    reason: str = ""
+    amount: Amount | None = None
 
 
 class Dispute(msgspec.Struct, frozen=True):
@@ -87,6 +96,7 @@ class Dispute(msgspec.Struct, frozen=True):
     reason: str = ""
     seller_response_due_date: datetime | None = None
     dispute_outcome: DisputeOutcome = DisputeOutcome()
+    money_movements: tuple[DisputeMovement, ...] = ()
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -233,6 +243,31 @@ def dispute_view(dispute: Dispute) -> DisputeView:
         amount=to_money(dispute.dispute_amount),
         capture_id=transactions[0].seller_transaction_id if transactions else "",
         reason=dispute.reason,
+        taken_cents=_taken_cents(dispute) if is_lost else None,
+        fee_cents=max(0, _moved_cents(dispute, lambda reason: reason.endswith("_FEE")) or 0),
         opened_at=dispute.create_time,
         respond_by=dispute.seller_response_due_date,
     )
+
+
+def _taken_cents(dispute: Dispute) -> int | None:
+    """By the movements on our side; else what the payer got back, which PayPal may have paid itself."""
+    moved_cents = _moved_cents(dispute, lambda reason: not reason.endswith("_FEE"))
+    if moved_cents is not None:
+        return max(0, moved_cents)
+    refunded = dispute.dispute_outcome.amount_refunded
+    same_currency = refunded and refunded.currency_code == dispute.dispute_amount.currency_code
+    return to_money(refunded).amount_cents if refunded and same_currency else None
+
+
+def _moved_cents(dispute: Dispute, counts: Callable[[str], bool]) -> int | None:
+    """What left our side; None where PayPal names no such movement."""
+    moved = [
+        to_money(movement.amount).amount_cents * (1 if movement.type == "DEBIT" else -1)
+        for movement in dispute.money_movements
+        if movement.amount
+        and movement.affected_party == "SELLER"
+        and movement.amount.currency_code == dispute.dispute_amount.currency_code
+        and counts(movement.reason)
+    ]
+    return sum(moved) if moved else None

@@ -110,10 +110,17 @@ def _movement(info: _Info) -> Movement:
         kind=kind,
         amount=to_money(info.transaction_amount),
         fee_cents=-fee,
-        source_id=info.paypal_reference_id if kind == "dispute" else info.transaction_id,
+        source_id=_source_id(info, kind),
         reference=info.invoice_id,
         occurred_at=info.transaction_initiation_date,
     )
+
+
+def _source_id(info: _Info, kind: MovementKind) -> str:
+    """A fee for a dispute names the payment that was disputed; others are about themselves."""
+    if kind == "dispute":
+        return info.paypal_reference_id
+    return (info.paypal_reference_id if kind == "fee" else "") or info.transaction_id
 
 
 def _payout(info: _Info) -> Payout:

@@ -168,12 +168,16 @@ def refund_view(refund: stripe.Refund) -> RefundView:
 def dispute_view(dispute: stripe.Dispute) -> DisputeView:
     due_by = dispute.evidence_details.due_by
     intent = dispute.payment_intent
+    status: Literal["opened", "won", "lost"] = _DISPUTE_STATUS.get(dispute.status, "opened")
+    moved = [entry for entry in dispute.balance_transactions if entry.currency == dispute.currency]
     return DisputeView(
         dispute_id=dispute.id,
-        status=_DISPUTE_STATUS.get(dispute.status, "opened"),
+        status=status,
         amount=money(dispute.amount, dispute.currency),
         capture_id=intent if isinstance(intent, str) else intent.id if intent else "",
         reason=dispute.reason,
+        taken_cents=max(0, -sum(entry.amount for entry in moved)) if moved and status == "lost" else None,
+        fee_cents=max(0, sum(entry.fee for entry in moved)),
         opened_at=datetime.fromtimestamp(dispute.created, UTC),
         respond_by=datetime.fromtimestamp(due_by, UTC) if due_by else None,
     )

@@ -18,7 +18,7 @@ _KINDS: dict[str, MovementKind] = {
     "fee": "fee",
     "network_cost": "fee",
     "payout": "payout",
-    "payout_reversal": "payout",
+    "payout_reversal": "payout_reversal",
 }
 """By Stripe's `reporting_category`; what is not here is `other`."""
 

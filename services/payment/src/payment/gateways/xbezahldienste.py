@@ -33,6 +33,7 @@ from payment.gateways.gateway import (
     OpenedSession,
     OpenSession,
     RefundView,
+    SessionItem,
     SessionStatus,
     SessionView,
     VoidView,
@@ -163,29 +164,35 @@ def _refuse_command(name: str) -> NoReturn:
 
 
 def payment_request(request: OpenSession, booking_data: Mapping[str, str]) -> TransactionRequest:
-    """The same for the same attempt, so that asking twice orders one payment. Neutral, as for every provider."""
-    amount = to_amount(request.amount.amount_cents)
-    item = TransactionItem(
-        id="1",
-        reference=request.reference,
-        description=request.label,
-        tax_rate=Decimal(0),
-        quantity=1,
-        total_net_amount=amount,
-        total_tax_amount=Decimal("0.00"),
-        single_net_amount=amount,
-        single_tax_amount=Decimal("0.00"),
-        booking_data=dict(booking_data),
-    )
+    """The same for the same attempt, so that asking twice orders one payment. Neutral, as for every provider.
+
+    `booking_data`: the account's, with each position; what a position says itself counts more.
+    """
+    items = request.items or (SessionItem(quantity=1, amount_cents=request.amount.amount_cents),)
     return TransactionRequest(
         request_id=request.attempt_id,
         request_timestamp=to_timestamp(request.requested_at),
         currency="EUR",
-        gros_amount=amount,
+        gros_amount=to_amount(request.amount.amount_cents),
         purpose=request.reference,
         description=f"{request.label} {request.reference}",
         redirect_url=request.success_url,
-        items=[item],
+        items=[_position(place, item, request, booking_data) for place, item in enumerate(items, 1)],
+    )
+
+
+def _position(place: int, item: SessionItem, request: OpenSession, booking_data: Mapping[str, str]) -> TransactionItem:
+    return TransactionItem(
+        id=str(place),
+        reference=request.reference,
+        description=request.label,
+        tax_rate=Decimal(0),
+        quantity=item.quantity,
+        total_net_amount=to_amount(item.quantity * item.amount_cents),
+        total_tax_amount=Decimal("0.00"),
+        single_net_amount=to_amount(item.amount_cents),
+        single_tax_amount=Decimal("0.00"),
+        booking_data={**booking_data, **item.booking_data},
     )
 
 

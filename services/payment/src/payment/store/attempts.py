@@ -42,7 +42,7 @@ async def lock_attempt(connection: Connection, id_: UUID) -> Attempt | None:
         Attempt,
         "SELECT id, tenant, payment_id, state, method, provider, session_id, redirect_url,"
         " authorization_id, authorization_expires_at, capture_id, captured_cents, card, last_decline, tries,"
-        " created_at FROM attempt WHERE id = $1 FOR UPDATE",
+        " created_at FROM attempt WHERE id = $1 FOR NO KEY UPDATE",
         id_,
     )
 

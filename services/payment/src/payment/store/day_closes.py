@@ -135,21 +135,30 @@ async def find_end_before(connection: Connection, tenant: str, first_number: int
 
 
 async def find_waiting(connection: Connection, tenant: str, first_number: int, last_number: int) -> Waiting:
-    """Entries of these numbers without movement, payout or arrival that nobody has accepted either."""
+    """Entries of these numbers without movement, payout or arrival that nobody has accepted either.
+
+    What a failed payout brought back arrives with the payout that it went out with again.
+    """
     row = await connection.fetchrow(
-        "WITH accepted AS (SELECT kind, subject FROM treasury_exception"
-        "  WHERE tenant = $1 AND accepted_at IS NOT NULL)"
+        "WITH RECURSIVE accepted AS (SELECT kind, subject FROM treasury_exception"
+        "  WHERE tenant = $1 AND accepted_at IS NOT NULL),"
+        " arrived AS (SELECT p.provider, p.id FROM provider_payout p WHERE p.tenant = $1"
+        "  AND (p.summed_at IS NOT NULL AND p.status <> 'failed'"
+        "    AND (p.bank_entry_id IS NOT NULL OR p.amount_cents = 0)"
+        "   OR EXISTS (SELECT FROM accepted a WHERE a.kind IN ('payout_not_at_bank', 'payout_failed')"
+        "    AND a.subject = p.provider || ':' || p.id))"
+        "  UNION SELECT back.provider, back.source_id FROM provider_movement back JOIN arrived"
+        "   ON arrived.provider = back.provider AND arrived.id = back.payout_id"
+        "   WHERE back.tenant = $1 AND back.kind = 'payout_reversal')"
         " SELECT count(DISTINCT l.number) AS entries,"
         " (array_agg(l.treasury_reference ORDER BY l.number))[1] AS first"
         " FROM ledger_entry l LEFT JOIN provider_movement m ON m.tenant = $1 AND m.ledger_number = l.number"
-        " LEFT JOIN provider_payout p ON p.tenant = $1 AND p.provider = m.provider AND p.id = m.payout_id"
+        " LEFT JOIN arrived p ON p.provider = m.provider AND p.id = m.payout_id"
         " WHERE l.tenant = $1 AND l.number BETWEEN $2 AND $3 AND l.provider = ANY($4)"
-        " AND l.kind IN ('capture', 'refund', 'chargeback') AND NOT EXISTS (SELECT 1 FROM accepted a"
+        " AND l.kind IN ('capture', 'refund', 'refund_reversal', 'chargeback') AND NOT EXISTS (SELECT 1 FROM accepted a"
         "  WHERE (a.kind, a.subject) IN (('missing_at_provider', l.provider || ':' || l.kind || ':'"
-        "   || l.provider_reference), ('not_paid_out', m.provider || ':' || m.id),"
-        "   ('payout_not_at_bank', p.provider || ':' || p.id)))"
-        " AND (m.id IS NULL OR p.id IS NULL OR p.summed_at IS NULL"
-        "  OR (p.bank_entry_id IS NULL AND p.status <> 'failed' AND p.amount_cents <> 0))",
+        "   || l.provider_reference), ('not_paid_out', m.provider || ':' || m.id)))"
+        " AND p.id IS NULL",
         tenant,
         first_number,
         last_number,
@@ -161,25 +170,50 @@ async def find_waiting(connection: Connection, tenant: str, first_number: int, l
 def each_posting(
     connection: Connection, tenant: str, first_number: int, last_number: int, time_zone: str
 ) -> AsyncIterator[Posting]:
-    """What the treasury books of these entries. A payment's fees stand beside its entry. Needs a transaction."""
+    """What the treasury books of these entries. Needs a transaction.
+
+    A movement's fee stands beside the entry that it was matched with; where that has none, or is closed already, on a
+    line of its own; and once (`note_exported_fees`).
+    """
     return fetch_each(
         connection,
         Posting,
         "SELECT l.number, l.kind, l.amount_cents, coalesce(m.fee_cents, 0)::bigint AS fee_cents,"
         " (l.booked_at AT TIME ZONE $4)::date AS booked_on, coalesce(l.treasury_reference, '') AS treasury_reference,"
         " l.provider, l.provider_reference, coalesce(m.payout_id, '') AS payout_id, coalesce(i.parts, '[]') AS parts"
-        " FROM ledger_entry l LEFT JOIN LATERAL (SELECT sum(fee_cents) AS fee_cents, max(payout_id) AS payout_id"
+        " FROM ledger_entry l LEFT JOIN LATERAL (SELECT max(payout_id) AS payout_id,"
+        "  sum(fee_cents) FILTER (WHERE fee_close IS NULL) AS fee_cents"
         "  FROM provider_movement WHERE tenant = $1 AND ledger_number = l.number) m ON true"
         " LEFT JOIN LATERAL (SELECT jsonb_agg(jsonb_build_object('description', description,"
         "  'cents', quantity * amount_cents, 'accounting', accounting) ORDER BY position) AS parts"
         "  FROM payment_item WHERE payment_id = l.payment_id) i ON true"
         " WHERE l.tenant = $1 AND l.number BETWEEN $2 AND $3 AND (l.kind IN"
-        "  ('capture', 'refund', 'chargeback', 'manual_transfer') OR (l.kind = 'fee' AND l.payment_id IS NULL))"
+        "  ('capture', 'refund', 'refund_reversal', 'chargeback', 'manual_transfer')"
+        "  OR (l.kind = 'fee' AND NOT EXISTS (SELECT FROM provider_movement told WHERE told.tenant = $1"
+        "   AND told.provider = l.provider AND told.fee_cents <> 0 AND told.ledger_number <> l.number"
+        "   AND (told.fee_close IS NOT NULL OR told.ledger_number >= $2) AND told.id IN (l.provider_reference,"
+        "    (SELECT movement_id FROM dispute_entry d WHERE d.tenant = $1 AND d.ledger_number = l.number)))))"
         " ORDER BY l.number",
         tenant,
         first_number,
         last_number,
         time_zone,
+    )
+
+
+async def note_exported_fees(
+    connection: Connection, tenant: str, close_number: int, first_number: int, last_number: int
+) -> None:
+    """A fee whose entry comes here and whose movement belongs to a later entry waits for that one's close."""
+    await connection.execute(
+        "UPDATE provider_movement m SET fee_close = $2 WHERE m.tenant = $1 AND m.fee_close IS NULL"
+        " AND (m.ledger_number BETWEEN $3 AND $4 OR (m.provider, m.id) IN (SELECT l.provider, l.provider_reference"
+        "  FROM ledger_entry l WHERE l.tenant = $1 AND l.number BETWEEN $3 AND $4 AND l.kind = 'fee')"
+        "  AND coalesce(m.ledger_number, 0) <= $4)",
+        tenant,
+        close_number,
+        first_number,
+        last_number,
     )
 
 

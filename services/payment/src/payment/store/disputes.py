@@ -29,8 +29,8 @@ class DisputeRow(Dispute, frozen=True, kw_only=True):
 async def insert_dispute(connection: Connection, dispute: Dispute, now: datetime) -> None:
     await connection.execute(
         "INSERT INTO dispute (id, tenant, payment_id, attempt_id, provider, provider_dispute_id, state, amount_cents,"
-        " currency, reason, respond_by, opened_at, closed_at, updated_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        " currency, reason, respond_by, opened_at, closed_at, updated_at, taken_cents, fee_cents)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         dispute.id,
         dispute.tenant,
         dispute.payment_id,
@@ -45,13 +45,15 @@ async def insert_dispute(connection: Connection, dispute: Dispute, now: datetime
         dispute.opened_at,
         dispute.closed_at,
         now,
+        dispute.taken_cents,
+        dispute.fee_cents,
     )
 
 
 async def update_dispute(connection: Connection, dispute: Dispute, now: datetime) -> None:
     await connection.execute(
-        "UPDATE dispute SET state = $3, amount_cents = $4, respond_by = $5, closed_at = $6, updated_at = $7"
-        " WHERE tenant = $1 AND id = $2",
+        "UPDATE dispute SET state = $3, amount_cents = $4, respond_by = $5, closed_at = $6, updated_at = $7,"
+        " taken_cents = $8, fee_cents = $9 WHERE tenant = $1 AND id = $2",
         dispute.tenant,
         dispute.id,
         dispute.state,
@@ -59,6 +61,8 @@ async def update_dispute(connection: Connection, dispute: Dispute, now: datetime
         dispute.respond_by,
         dispute.closed_at,
         now,
+        dispute.taken_cents,
+        dispute.fee_cents,
     )
 
 
@@ -70,7 +74,7 @@ async def find_dispute(
         connection,
         Dispute,
         "SELECT id, tenant, payment_id, attempt_id, provider, provider_dispute_id, state, amount_cents, currency,"
-        " reason, respond_by, opened_at, closed_at FROM dispute"
+        " reason, taken_cents, fee_cents, respond_by, opened_at, closed_at FROM dispute"
         " WHERE tenant = $1 AND provider = $2 AND provider_dispute_id = $3",
         tenant,
         provider,
@@ -91,7 +95,8 @@ async def list_disputes(
         connection,
         DisputeRow,
         "SELECT d.id, d.tenant, d.payment_id, d.attempt_id, d.provider, d.provider_dispute_id, d.state,"
-        " d.amount_cents, d.currency, d.reason, d.respond_by, d.opened_at, d.closed_at, p.treasury_reference"
+        " d.amount_cents, d.currency, d.reason, d.taken_cents, d.fee_cents, d.respond_by, d.opened_at, d.closed_at,"
+        " p.treasury_reference"
         " FROM dispute d JOIN payment p ON p.id = d.payment_id"
         " WHERE d.tenant = $1 AND coalesce($2, d.state) = d.state AND ($3::uuid IS NULL OR d.id < $3)"
         " ORDER BY d.id DESC LIMIT $4",

@@ -32,9 +32,11 @@ async def record_findings(connection: Connection, tenant: str, findings: list[Fi
     """Found again, it is open again, unless it was accepted with this very difference."""
     await connection.executemany(
         "INSERT INTO treasury_exception (id, tenant, kind, subject, day, difference_cents, provider,"
-        " treasury_reference, found_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
-        " ON CONFLICT (tenant, kind, subject) DO UPDATE SET resolved_at = NULL,"
-        " difference_cents = excluded.difference_cents WHERE treasury_exception.accepted_at IS NULL",
+        " treasury_reference, found_at) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 WHERE NOT EXISTS"
+        "  (SELECT FROM treasury_exception e WHERE e.tenant = $2 AND e.kind = $3 AND e.subject = $4"
+        "   AND e.difference_cents = $6 AND e.accepted_at IS NOT NULL)"
+        " ON CONFLICT (tenant, kind, subject) WHERE accepted_at IS NULL"
+        " DO UPDATE SET resolved_at = NULL, difference_cents = excluded.difference_cents",
         [
             (
                 uuid7(),
@@ -57,12 +59,13 @@ async def resolve_others(connection: Connection, tenant: str, findings: list[Fin
     await connection.execute(
         "UPDATE treasury_exception e SET resolved_at = $4 WHERE e.tenant = $1 AND e.resolved_at IS NULL"
         " AND e.accepted_at IS NULL AND e.kind NOT IN ('amount_differs', 'bank_amount_differs', 'unexplained_movement')"
-        " AND NOT EXISTS (SELECT 1 FROM unnest($2::text[], $3::text[]) AS found(kind, subject)"
-        "  WHERE found.kind = e.kind AND found.subject = e.subject)",
+        " AND (e.kind, e.subject, e.difference_cents) NOT IN"
+        "  (SELECT * FROM unnest($2::text[], $3::text[], $5::bigint[]))",
         tenant,
         [finding.kind for finding in findings],
         [finding.subject for finding in findings],
         now,
+        [finding.difference_cents for finding in findings],
     )
 
 

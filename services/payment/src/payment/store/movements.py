@@ -59,6 +59,12 @@ async def lock_account(connection: Connection, account: Account) -> None:
     )
 
 
+async def hold_account(connection: Connection, tenant: str, provider: Provider, now: datetime) -> None:
+    """For who books of it besides: nothing is read in until the transaction ends. Take it before a payment's lock."""
+    await add_accounts(connection, now)
+    await lock_account(connection, Account(tenant=tenant, provider=provider, read_until=None))
+
+
 async def note_reading(connection: Connection, account: Account, read_until: datetime, due_at: datetime) -> None:
     await connection.execute(
         "UPDATE movement_reading SET read_until = greatest(read_until, $3), due_at = $4"

@@ -34,13 +34,18 @@ async def list_open_items(connection: Connection, tenant: str) -> OpenItems:
 
 
 async def _list_entries(connection: Connection, tenant: str) -> list[OpenEntry]:
-    """Of days that are not closed."""
+    """Of days that are not closed, and what was closed without a movement (accepted as missing) that came after all."""
     return await fetch_all(
         connection,
         OpenEntry,
         "SELECT l.number, l.kind, l.amount_cents, l.provider, l.provider_reference, l.treasury_reference, l.booked_at"
-        " FROM ledger_entry l WHERE l.tenant = $1 AND l.kind IN ('capture', 'refund') AND l.provider = ANY($2)"
-        " AND l.number > coalesce((SELECT max(last_number) FROM day_close WHERE tenant = $1), 0)"
+        " FROM ledger_entry l WHERE l.tenant = $1 AND l.kind IN ('capture', 'refund', 'refund_reversal', 'chargeback')"
+        " AND l.provider = ANY($2)"
+        " AND l.number IN (SELECT number FROM ledger_entry WHERE tenant = $1"
+        "   AND number > coalesce((SELECT max(last_number) FROM day_close WHERE tenant = $1), 0)"
+        "  UNION SELECT late.number FROM provider_movement m JOIN ledger_entry late"
+        "   ON late.tenant = $1 AND late.provider = m.provider AND late.provider_reference = m.source_id"
+        "   WHERE m.tenant = $1 AND m.settled_at IS NULL AND m.ledger_number IS NULL)"
         " AND NOT EXISTS (SELECT 1 FROM provider_movement m WHERE m.tenant = $1 AND m.ledger_number = l.number)",
         tenant,
         list(REPORTING),
@@ -51,8 +56,11 @@ async def _list_movements(connection: Connection, tenant: str) -> list[OpenMovem
     return await fetch_all(
         connection,
         OpenMovement,
-        "SELECT provider, id, kind, amount_cents, fee_cents, source_id, reference, occurred_at, payout_id,"
-        " ledger_number FROM provider_movement WHERE tenant = $1 AND settled_at IS NULL",
+        "SELECT m.provider, m.id, m.kind, m.amount_cents, m.fee_cents, m.source_id, m.reference, m.occurred_at,"
+        " m.payout_id, m.ledger_number, d.amount_cents AS booked_cents"
+        " FROM provider_movement m LEFT JOIN dispute_entry d"
+        " ON d.tenant = m.tenant AND d.ledger_number = m.ledger_number AND d.kind = 'chargeback'"
+        " WHERE m.tenant = $1 AND m.settled_at IS NULL",
         tenant,
     )
 
@@ -65,10 +73,15 @@ async def _list_payouts(connection: Connection, tenant: str) -> list[OpenPayout]
         " p.summed_at IS NOT NULL AS is_summed, p.bank_entry_id,"
         " coalesce(made.occurred_at, p.arrives_on::timestamp AT TIME ZONE 'UTC') AS made_at,"
         " (SELECT coalesce(sum(m.amount_cents - m.fee_cents), 0)::bigint FROM provider_movement m"
-        "  WHERE m.tenant = $1 AND m.provider = p.provider AND m.payout_id = p.id) AS movements_cents"
+        "  WHERE m.tenant = $1 AND m.provider = p.provider AND m.payout_id = p.id) AS movements_cents,"
+        " again.source_id IS NOT NULL AS is_repeated"
         " FROM provider_payout p LEFT JOIN provider_movement made"
         " ON made.tenant = $1 AND made.provider = p.provider AND made.kind = 'payout' AND made.id = p.id"
-        " WHERE p.tenant = $1 AND (p.summed_at IS NULL OR (p.bank_entry_id IS NULL AND p.status <> 'failed'))",
+        " LEFT JOIN (SELECT DISTINCT provider, source_id FROM provider_movement"
+        "  WHERE tenant = $1 AND kind = 'payout_reversal' AND payout_id IS NOT NULL) again"
+        " ON again.provider = p.provider AND again.source_id = p.id"
+        " WHERE p.tenant = $1 AND (p.summed_at IS NULL"
+        "  OR CASE p.status WHEN 'failed' THEN again.source_id IS NULL ELSE p.bank_entry_id IS NULL END)",
         tenant,
     )
 
@@ -86,16 +99,18 @@ async def _list_bank_entries(connection: Connection, tenant: str) -> list[OpenBa
     )
 
 
-async def _list_accepted(connection: Connection, tenant: str) -> frozenset[tuple[str, str]]:
+async def _list_accepted(connection: Connection, tenant: str) -> frozenset[tuple[str, str, int]]:
     rows = await connection.fetch(
-        "SELECT kind, subject FROM treasury_exception WHERE tenant = $1 AND accepted_at IS NOT NULL", tenant
+        "SELECT kind, subject, difference_cents FROM treasury_exception WHERE tenant = $1 AND accepted_at IS NOT NULL",
+        tenant,
     )
-    return frozenset((row["kind"], row["subject"]) for row in rows)
+    return frozenset((row["kind"], row["subject"], row["difference_cents"]) for row in rows)
 
 
 async def place_movements(connection: Connection, tenant: str, placements: list[Placement], now: datetime) -> None:
+    """Whoever reads the account meanwhile may have learnt of a payout that the match did not know."""
     await connection.executemany(
-        "UPDATE provider_movement SET ledger_number = $4, payout_id = $5,"
+        "UPDATE provider_movement SET ledger_number = $4, payout_id = coalesce(payout_id, $5),"
         " settled_at = CASE WHEN $6 THEN $7::timestamptz END WHERE tenant = $1 AND provider = $2 AND id = $3",
         [
             (tenant, item.provider, item.id, item.ledger_number, item.payout_id, item.is_done, now)

@@ -62,13 +62,17 @@ async def find_payment(connection: Connection, tenant: str, id_: UUID) -> Paymen
 
 
 async def lock_payment(connection: Connection, tenant: str, id_: UUID) -> Payment | None:
-    """Lock the payment before its attempts and refunds, always in this order."""
+    """Lock the payment before its attempts and refunds, always in this order.
+
+    No key of theirs ever changes: so who only refers to them (a reading that books a fee, holding the ledger that we
+    are about to want) need not wait for us.
+    """
     return await fetch_optional(
         connection,
         Payment,
         "SELECT id, tenant, state, version, reference, treasury_reference, description, amount_cents, currency,"
         " refunded_cents, capture, language, return_url, settled_attempt_id, cancel_requested_at, review_cause,"
-        " expires_at, created_at FROM payment WHERE tenant = $1 AND id = $2 FOR UPDATE",
+        " expires_at, created_at FROM payment WHERE tenant = $1 AND id = $2 FOR NO KEY UPDATE",
         tenant,
         id_,
     )
@@ -149,6 +153,7 @@ async def request_cancellation(connection: Connection, payment: Payment, now: da
 
 
 async def add_refunded(connection: Connection, payment: Payment, amount_cents: int) -> None:
+    """Negative for what came back."""
     await connection.execute(
         "UPDATE payment SET refunded_cents = refunded_cents + $3 WHERE tenant = $1 AND id = $2",
         payment.tenant,

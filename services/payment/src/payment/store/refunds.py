@@ -52,7 +52,8 @@ async def lock_refund(connection: Connection, id_: UUID) -> Refund | None:
         connection,
         Refund,
         "SELECT id, tenant, payment_id, attempt_id, state, amount_cents, currency, reason, requested_by,"
-        " provider_refund_id, failure, transfer_reference, tries, created_at FROM refund WHERE id = $1 FOR UPDATE",
+        " provider_refund_id, failure, transfer_reference, tries, created_at FROM refund"
+        " WHERE id = $1 FOR NO KEY UPDATE",
         id_,
     )
 
@@ -67,10 +68,7 @@ async def find_refund_by_provider(connection: Connection, tenant: str, provider_
 async def sum_reserved(connection: Connection, attempt_id: UUID) -> int:
     """What is on its way back, back already, or lost by a dispute. Read it under the payment's lock."""
     cents: int = await connection.fetchval(
-        "SELECT coalesce(sum(amount_cents), 0)::bigint FROM ("
-        " SELECT amount_cents FROM refund WHERE attempt_id = $1 AND state <> 'failed'"
-        " UNION ALL SELECT amount_cents FROM dispute WHERE attempt_id = $1 AND state = 'lost') gone",
-        attempt_id,
+        "SELECT coalesce(sum(amount_cents), 0)::bigint FROM money_returned WHERE attempt_id = $1", attempt_id
     )
     return cents
 
@@ -78,9 +76,7 @@ async def sum_reserved(connection: Connection, attempt_id: UUID) -> int:
 async def sums_reserved(connection: Connection, payment_id: UUID) -> dict[UUID, int]:
     """The same of each attempt of a payment."""
     rows = await connection.fetch(
-        "SELECT attempt_id, sum(amount_cents)::bigint AS cents FROM ("
-        " SELECT attempt_id, amount_cents FROM refund WHERE payment_id = $1 AND state <> 'failed'"
-        " UNION ALL SELECT attempt_id, amount_cents FROM dispute WHERE payment_id = $1 AND state = 'lost') gone"
+        "SELECT attempt_id, sum(amount_cents)::bigint AS cents FROM money_returned WHERE payment_id = $1"
         " GROUP BY attempt_id",
         payment_id,
     )
@@ -116,14 +112,36 @@ async def move_refund(
     )
 
 
-async def postpone_refund(connection: Connection, id_: UUID, due_at: datetime) -> None:
-    await connection.execute("UPDATE refund SET tries = tries + 1, due_at = $2 WHERE id = $1", id_, due_at)
+async def postpone_refund(connection: Connection, refund: Refund, due_at: datetime) -> None:
+    """Unless somebody else moved it meanwhile: what is over is due no more."""
+    await connection.execute(
+        "UPDATE refund SET tries = tries + 1, due_at = $3 WHERE id = $1 AND state = $2",
+        refund.id,
+        refund.state,
+        due_at,
+    )
 
 
 async def make_refund_due(connection: Connection, id_: UUID, now: datetime) -> None:
+    """Also one that succeeded: it may have failed since."""
     await connection.execute(
-        "UPDATE refund SET due_at = $2 WHERE id = $1 AND state IN ('approved', 'submitted')", id_, now
+        "UPDATE refund SET due_at = $2 WHERE id = $1 AND state IN ('approved', 'submitted', 'succeeded')", id_, now
     )
+
+
+async def make_returned_due(connection: Connection, tenant: str, provider_refund_ids: list[str], now: datetime) -> None:
+    """Those that count as succeeded, and whose money the provider's account says came back."""
+    await connection.execute(
+        "UPDATE refund SET due_at = $3 WHERE tenant = $1 AND provider_refund_id = ANY($2) AND state = 'succeeded'",
+        tenant,
+        provider_refund_ids,
+        now,
+    )
+
+
+async def let_succeeded_be(connection: Connection, id_: UUID) -> None:
+    """Read again, and it is as it was."""
+    await connection.execute("UPDATE refund SET due_at = NULL, tries = 0 WHERE id = $1 AND state = 'succeeded'", id_)
 
 
 async def make_approved_due(connection: Connection, attempt_id: UUID, now: datetime) -> None:
@@ -150,7 +168,8 @@ async def claim_due_refunds(connection: Connection, now: datetime, until: dateti
         connection,
         Due,
         "UPDATE refund SET due_at = $2 WHERE id IN (SELECT id FROM refund WHERE due_at <= $1"
-        " ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING tenant, id",
+        " AND state IN ('approved', 'submitted', 'succeeded') ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED)"
+        " RETURNING tenant, id",
         now,
         until,
         limit,

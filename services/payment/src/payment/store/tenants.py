@@ -1,7 +1,10 @@
+from datetime import time
+
 import msgspec
 
 from contracts.tenant import TenantProfile
 from kit.sql import Connection, fetch_all, fetch_optional
+from payment.domain.retention import Retention
 
 
 class Tenant(msgspec.Struct, frozen=True, kw_only=True):
@@ -10,6 +13,11 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     kassenzeichen: str
     standing_order: bool
     legal_basis: str = ""
+    refund_batch_at: time = time(6)
+    """By the tenant's own clock."""
+    iban: str | None = None
+    """Of the account to which the providers pay out."""
+    retention: Retention = Retention()
 
 
 class Issuer(Tenant, frozen=True, kw_only=True):
@@ -23,16 +31,21 @@ class Issuer(Tenant, frozen=True, kw_only=True):
 
 async def upsert_tenant(connection: Connection, tenant: Tenant, position: int) -> None:
     await connection.execute(
-        "INSERT INTO tenant (slug, profile, kassenzeichen, standing_order, position, legal_basis)"
-        " VALUES ($1, $2, $3, $4, $5, $6)"
+        "INSERT INTO tenant (slug, profile, kassenzeichen, standing_order, position, legal_basis, refund_batch_at,"
+        " iban, retention) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
         " ON CONFLICT (slug) DO UPDATE SET profile = excluded.profile, kassenzeichen = excluded.kassenzeichen,"
-        " standing_order = excluded.standing_order, position = excluded.position, legal_basis = excluded.legal_basis",
+        " standing_order = excluded.standing_order, position = excluded.position, legal_basis = excluded.legal_basis,"
+        " refund_batch_at = excluded.refund_batch_at, iban = excluded.iban,"
+        " retention = excluded.retention",
         tenant.slug,
         msgspec.to_builtins(tenant.profile),
         tenant.kassenzeichen,
         tenant.standing_order,
         position,
         tenant.legal_basis,
+        tenant.refund_batch_at,
+        tenant.iban,
+        msgspec.to_builtins(tenant.retention),
     )
 
 
@@ -40,7 +53,8 @@ async def find_tenant(connection: Connection, slug: str) -> Tenant | None:
     return await fetch_optional(
         connection,
         Tenant,
-        "SELECT slug, profile, kassenzeichen, standing_order, legal_basis FROM tenant WHERE slug = $1",
+        "SELECT slug, profile, kassenzeichen, standing_order, legal_basis, refund_batch_at, iban FROM tenant"
+        " WHERE slug = $1",
         slug,
     )
 
@@ -63,7 +77,8 @@ async def list_tenants(connection: Connection) -> list[Tenant]:
     return await fetch_all(
         connection,
         Tenant,
-        "SELECT slug, profile, kassenzeichen, standing_order, legal_basis FROM tenant ORDER BY position, slug",
+        "SELECT slug, profile, kassenzeichen, standing_order, legal_basis, refund_batch_at, iban FROM tenant"
+        " ORDER BY position, slug",
     )
 
 

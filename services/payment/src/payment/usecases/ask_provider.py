@@ -2,8 +2,10 @@
 
 from typing import Literal
 
+from contracts.payment import PaymentItem
 from payment.domain.attempt import Attempt, Call, Card, Seen, SeenStatus, provider_key
 from payment.domain.payment import Payment
+from payment.domain.receipt import LEGAL_BASIS
 from payment.domain.settlement import Miss, Outcome, Refusal
 from payment.gateways.gateway import (
     CaptureView,
@@ -11,8 +13,10 @@ from payment.gateways.gateway import (
     GatewayRefused,
     GatewayUnavailable,
     OpenSession,
+    SessionItem,
     SessionView,
 )
+from payment.store.payments import list_items
 from payment.usecases.tools import Tools
 
 _STATUS_OF_CAPTURE: dict[Literal["paid", "pending", "refused"], SeenStatus] = {
@@ -54,6 +58,8 @@ async def _ask(tools: Tools, gateway: Gateway, payment: Payment, attempt: Attemp
 async def _open(tools: Tools, gateway: Gateway, payment: Payment, attempt: Attempt) -> Seen:
     """Nothing in it depends on the present time: a retry must ask the very same."""
     page = tools.page_url(payment.tenant, payment.id)
+    async with tools.acting_for(payment.tenant) as connection:
+        items = await list_items(connection, payment.id)
     opened = await gateway.open_session(
         OpenSession(
             attempt_id=str(attempt.id),
@@ -66,6 +72,7 @@ async def _open(tools: Tools, gateway: Gateway, payment: Payment, attempt: Attem
             requested_at=attempt.created_at,
             expires_at=payment.expires_at,
             language=payment.language,
+            items=tuple(map(_position, items)),
         )
     )
     return Seen(
@@ -75,6 +82,12 @@ async def _open(tools: Tools, gateway: Gateway, payment: Payment, attempt: Attem
         session_id=opened.session_id,
         redirect_url=opened.redirect_url,
     )
+
+
+def _position(item: PaymentItem) -> SessionItem:
+    """What the treasury books by. The legal basis is for the receipt: it would tell the service."""
+    booking_data = {key: value for key, value in item.accounting.items() if key != LEGAL_BASIS}
+    return SessionItem(quantity=item.quantity, amount_cents=item.amount_cents, booking_data=booking_data)
 
 
 async def _void(gateway: Gateway, payment: Payment, attempt: Attempt) -> Seen:

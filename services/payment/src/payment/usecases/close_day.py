@@ -20,6 +20,7 @@ from payment.store.day_closes import (
     find_waiting,
     insert_close,
     insert_lines,
+    note_exported_fees,
 )
 from payment.store.exceptions import count_open_exceptions
 from payment.store.open_items import lock_reconciliation
@@ -101,6 +102,7 @@ async def _write(
     first_number = last.last_number + 1 if last else 1
     export = Export(connection, tenant, number)
     await export.write(first_number, end.number, zone.key)
+    await note_exported_fees(connection, tenant, number, first_number, end.number)
     close = DayClose(
         number=number,
         day=day,

@@ -1,6 +1,7 @@
 """Tenants and their accounts from files, as often as one likes."""
 
 import tomllib
+from datetime import time
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -12,9 +13,11 @@ from kit.sql import Connection, Pool
 from kit.tenants import act_for
 from payment.domain.attempt import PROVIDERS_OF, Provider
 from payment.domain.errors import InvalidRequest
+from payment.domain.iban import is_iban
 from payment.domain.kassenzeichen import check_template
 from payment.domain.order import origin_of
 from payment.domain.payment import Method
+from payment.domain.retention import Retention
 from payment.domain.xbezahldienste import Id
 from payment.gateways.paypal_client import PayPalAccount
 from payment.gateways.stripe import StripeAccount
@@ -45,6 +48,11 @@ class TenantAccounts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     kassenzeichen: str
     standing_order: bool = False
     legal_basis: str = ""
+    refund_batch_at: time = time(6)
+    """When a day's refunds due by rule are drawn up, by the tenant's own clock, where there is no standing order."""
+    iban: str | None = None
+    """The treasury's account to which the providers pay out: its statements, and no others, are read."""
+    retention: Retention = Retention()
     return_origins: list[str] = []
     stripe: StripeAccount | None = None
     paypal: PayPalAccount | None = None
@@ -96,6 +104,8 @@ async def configure(
 def _check(account: TenantAccounts, *, demo_mode: bool) -> None:
     if demo_mode and account.stripe and account.stripe.live:
         raise ConfigureError(f"{account.tenant}: this is a demo; it refuses Stripe's live keys.")
+    if account.iban and not is_iban(account.iban.replace(" ", "")):
+        raise ConfigureError(f"{account.tenant}: iban: {account.iban} is no IBAN; look at its check digits.")
     _check_methods(account)
     try:
         check_template(account.kassenzeichen)
@@ -152,6 +162,9 @@ async def _configure_tenant(
         kassenzeichen=account.kassenzeichen,
         standing_order=account.standing_order,
         legal_basis=account.legal_basis,
+        refund_batch_at=account.refund_batch_at,
+        retention=account.retention,
+        iban=account.iban.replace(" ", "") if account.iban else None,
     )
     await upsert_tenant(connection, tenant, position)
     await replace_return_origins(connection, profile.slug, account.return_origins)

@@ -5,9 +5,11 @@ from uuid import UUID
 import msgspec
 
 from kit.sql import Connection
-from payment.domain.errors import StatementDiffers
+from payment.domain.errors import BankAccountMissing, InvalidRequest, StatementDiffers
+from payment.domain.iban import shorten_iban
 from payment.domain.statement import Statement, read_statements
 from payment.store.statements import find_statement, insert_statement, insert_statement_entries
+from payment.store.tenants import find_tenant
 from payment.usecases.once import Once, begin_as, finish_as
 from payment.usecases.tools import Tools
 
@@ -27,15 +29,37 @@ class ImportedStatement(msgspec.Struct, frozen=True, kw_only=True):
 async def import_statements(
     tools: Tools, tenant: str, content: bytes, once: Once, actor: str
 ) -> list[ImportedStatement]:
-    """All of a message's statements, or none. Raises InvalidRequest, StatementDiffers, KeyReused."""
+    """All of a message's statements, or none.
+
+    Raises InvalidRequest, BankAccountMissing, StatementDiffers, KeyReused.
+    """
     statements = read_statements(content)
     async with tools.acting_for(tenant) as connection:
         stored = await begin_as(connection, once, list[ImportedStatement])
         if stored is not None:
             return stored
+        await _check_account(connection, tenant, statements)
         imported = [await _import(tools, connection, tenant, statement, actor) for statement in statements]
         await finish_as(connection, once, imported)
         return imported
+
+
+async def _check_account(connection: Connection, tenant: str, statements: list[Statement]) -> None:
+    """Another account's entries would be held against payouts that never went there."""
+    town = await find_tenant(connection, tenant)
+    if town is None or town.iban is None:
+        raise BankAccountMissing(
+            "No statement can be taken before this tenant's account is known: set `iban` in the accounts' file and run"
+            " `python -m payment configure`."
+        )
+    own = shorten_iban(town.iban)
+    errors = [
+        (f"Stmt[{place}].Acct.Id.IBAN", f"is {shorten_iban(statement.iban)}, this tenant's account is {own}")
+        for place, statement in enumerate(statements)
+        if statement.iban != town.iban
+    ]
+    if errors:
+        raise InvalidRequest(*errors)
 
 
 async def _import(

@@ -23,8 +23,10 @@ from payment.store.disputes import (
     postpone_look,
     update_dispute,
 )
+from payment.store.movements import hold_account
 from payment.store.payments import lock_payment
 from payment.store.refunds import list_waiting_refunds, make_approved_due, move_refund
+from payment.usecases.book_chargeback import book_chargeback
 from payment.usecases.moves import move
 from payment.usecases.side_by_side import run_each
 from payment.usecases.tools import Tools
@@ -70,27 +72,30 @@ async def _record(tools: Tools, look: Look, view: DisputeView) -> None:
     """A dispute over money that is not ours to know is left to the treasury's reconciliation."""
     now = tools.clock()
     async with tools.acting_for(look.tenant) as connection:
+        await hold_account(connection, look.tenant, look.provider, now)
         attempt = await find_attempt_by_provider(connection, look.tenant, look.provider, [view.capture_id])
-        has_changed = False
-        if attempt:
-            has_changed = await _record_on(connection, attempt, look, view, now)
-        else:
+        if attempt is None:
             log.warning("dispute over an unknown capture", extra={"look": str(look.id), "provider": look.provider})
-        if has_changed:
+            await end_look(connection, look.id)
+            return
+        payment = await lock_payment(connection, attempt.tenant, attempt.payment_id)
+        assert payment is not None
+        known = await find_dispute(connection, look.tenant, look.provider, look.provider_dispute_id)
+        dispute = _as_seen(known, attempt, view, now)
+        await _note(connection, payment, known, dispute, now)
+        if known and known.state != dispute.state:
             # Two may read at once, and the older word be written down last, when the look of the newer one has ended.
             await plan_look(connection, look.tenant, look.provider, look.provider_dispute_id, now + CONFIRMATION)
-        elif attempt and view.status == "opened":
+        elif dispute.state == "opened":
             await postpone_look(connection, look.id, now + AGAIN, 0)
         else:
             await end_look(connection, look.id)
+        await book_chargeback(connection, payment, attempt, dispute, now)
 
 
-async def _record_on(connection: Connection, attempt: Attempt, look: Look, view: DisputeView, now: datetime) -> bool:
-    """Whether it stood otherwise with us before."""
-    payment = await lock_payment(connection, attempt.tenant, attempt.payment_id)
-    assert payment is not None
-    known = await find_dispute(connection, look.tenant, look.provider, look.provider_dispute_id)
-    dispute = _as_seen(known, attempt, view, now)
+async def _note(
+    connection: Connection, payment: Payment, known: Dispute | None, dispute: Dispute, now: datetime
+) -> None:
     if known is None:
         await insert_dispute(connection, dispute, now)
     elif known != dispute:
@@ -98,15 +103,14 @@ async def _record_on(connection: Connection, attempt: Attempt, look: Look, view:
     if known is None or known.state != dispute.state:
         await _tell(connection, payment, dispute, now)
     if dispute.state == "won":
-        await make_approved_due(connection, attempt.id, now)
+        await make_approved_due(connection, dispute.attempt_id, now)
     if dispute.state == "lost":
-        await _end_refunds(connection, attempt, now)
-    return known is not None and known.state != dispute.state
+        await _end_refunds(connection, dispute, now)
 
 
-async def _end_refunds(connection: Connection, attempt: Attempt, now: datetime) -> None:
+async def _end_refunds(connection: Connection, dispute: Dispute, now: datetime) -> None:
     """Those that waited would pay the payer twice."""
-    for refund in await list_waiting_refunds(connection, attempt.id):
+    for refund in await list_waiting_refunds(connection, dispute.attempt_id):
         target = refund_target(refund.state, RefundTrigger.LOSE)
         await move_refund(connection, refund, target, now, failure=DISPUTE_LOST)
 
@@ -124,6 +128,8 @@ def _as_seen(known: Dispute | None, attempt: Attempt, view: DisputeView, now: da
         amount_cents=view.amount.amount_cents,
         currency=view.amount.currency,
         reason=view.reason,
+        taken_cents=view.taken_cents,
+        fee_cents=view.fee_cents,
         respond_by=view.respond_by or (known.respond_by if known else None),
         opened_at=view.opened_at,
         closed_at=None if is_open else (known and known.closed_at) or now,

@@ -1,6 +1,7 @@
 """The daily four-way match, by the worker and when a treasurer asks for it."""
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 
 import msgspec
@@ -11,6 +12,7 @@ from payment.store.exceptions import count_open_exceptions, record_findings, res
 from payment.store.movements import Account, add_accounts, claim_due_accounts, list_accounts
 from payment.store.open_items import list_open_items, lock_reconciliation, note_arrivals, place_movements
 from payment.usecases.read_account import read_account
+from payment.usecases.side_by_side import run_each
 from payment.usecases.tools import Tools
 
 log = logging.getLogger(__name__)
@@ -34,11 +36,16 @@ async def reconcile_due_accounts(tools: Tools) -> int:
     async with tools.for_all_tenants() as connection:
         await add_accounts(connection, now)
         due = await claim_due_accounts(connection, now, now + LEASE, BATCH)
-    for account in due:
-        await _read(tools, account)
-    for tenant in sorted({account.tenant for account in due}):
-        await match_tenant(tools, tenant)
+    tenants = sorted({account.tenant for account in due})
+    await run_each(tenants, lambda tenant: _reconcile(tools, [account for account in due if account.tenant == tenant]))
     return len(due)
+
+
+async def _reconcile(tools: Tools, accounts: Sequence[Account]) -> None:
+    """One tenant's."""
+    for account in accounts:
+        await _read(tools, account)
+    await match_tenant(tools, accounts[0].tenant)
 
 
 async def reconcile_tenant(tools: Tools, tenant: str) -> Reconciliation:

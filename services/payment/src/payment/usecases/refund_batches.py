@@ -21,6 +21,7 @@ from payment.store.refund_batches import (
     list_refunds_of_tenant,
     list_releasable,
     lock_batch,
+    note_first_release,
     note_release,
 )
 from payment.store.refunds import lock_refund
@@ -30,6 +31,8 @@ from payment.usecases.tools import Tools
 
 BATCH_MAX = 1000
 PAGE_SIZE = 100
+CLOCK = "rule:daily_batch"
+"""Who drew up a batch that no person did."""
 
 
 class BatchView(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +69,9 @@ async def draw_up_batch(
 
 
 async def release_batch(tools: Tools, treasurer: StaffClaims, batch_id: UUID, once: Once) -> BatchView:
-    """The second person's release of all that still waits for it; the worker sends them off.
+    """A person's release of all that still waits for it. The second person's is the last: the worker sends them off.
+
+    Who drew the batch up was the first; where the clock did, two persons release it.
 
     Raises PaymentMissing, Forbidden, IllegalMove, KeyReused.
     """
@@ -80,21 +85,28 @@ async def release_batch(tools: Tools, treasurer: StaffClaims, batch_id: UUID, on
             raise PaymentMissing(f"There is no batch {batch_id}.")
         if batch.released_by:
             raise IllegalMove("The batch was released before.")
-        if batch.created_by == by:
-            raise Forbidden("Whoever drew up a batch cannot release it: a second person does.")
+        if by in (batch.created_by, batch.first_released_by):
+            raise Forbidden("Whoever drew up a batch, or released it first, cannot be its second person.")
         await _release_rest(connection, treasurer, batch_id, now)
-        await note_release(connection, treasurer.tenant, batch_id, by, now)
-        released = msgspec.structs.replace(batch, released_by=by, released_at=now)
+        released = await _note(connection, treasurer.tenant, batch, by, now)
         view = BatchView(batch=released, refunds=await list_batch_items(connection, treasurer.tenant, batch_id))
         await finish_as(connection, once, view)
         return view
+
+
+async def _note(connection: Connection, tenant: str, batch: RefundBatch, by: str, now: datetime) -> RefundBatch:
+    if batch.created_by == CLOCK and batch.first_released_by is None:
+        await note_first_release(connection, tenant, batch.id, by, now)
+        return msgspec.structs.replace(batch, first_released_by=by, first_released_at=now)
+    await note_release(connection, tenant, batch.id, by, now)
+    return msgspec.structs.replace(batch, released_by=by, released_at=now)
 
 
 async def _release_rest(connection: Connection, treasurer: StaffClaims, batch_id: UUID, now: datetime) -> None:
     """What was released one by one meanwhile, or is disputed by now, is left as it is."""
     for listed in await list_batch_items(connection, treasurer.tenant, batch_id):
         refund = await _lock(connection, treasurer.tenant, listed.id)
-        if refund.state == "requested":
+        if refund.state == "requested" and treasurer.subject not in listed.approved_by:
             with suppress(PaymentDisputed):
                 await release_refund(connection, refund, treasurer.subject, now)
 

@@ -8,7 +8,7 @@ from kit.ids import uuid7
 from kit.sql import Connection
 from payment.domain.errors import OriginatorUnknown, PaymentExists, PaymentMissing, ProviderUnavailable
 from payment.domain.order import check_order
-from payment.domain.transaction import order_of, transaction_of, without_person
+from payment.domain.transaction import order_of, transaction_of, without_path, without_person
 from payment.domain.xbezahldienste import PaymentTransaction, TransactionRequest
 from payment.store.attempts import find_attempt
 from payment.store.ledger import find_capture_time
@@ -88,11 +88,14 @@ def _transaction(account: Account, request: TransactionRequest) -> Transaction:
 
 
 async def _find_same(connection: Connection, wanted: Transaction) -> Transaction:
-    """Amounts are compared as numbers: 15.0 asks for the same as 15.00. Raises PaymentExists."""
+    """Amounts are compared as numbers: 15.0 asks for the same as 15.00. Of an old one the address is cut.
+
+    Raises PaymentExists.
+    """
     known = await find_transaction_by_request(
         connection, wanted.tenant, wanted.originator_id, wanted.end_point_id, wanted.request_id
     )
-    if known is None or known.request != wanted.request:
+    if known is None or known.request not in (wanted.request, without_path(wanted.request)):
         raise PaymentExists(f"The requestId {wanted.request_id} came before, with another request. Use a new one.")
     return known
 

@@ -36,14 +36,16 @@ async def verify_ledgers(pool: Pool, tenant: str | None = None) -> list[LedgerVe
 async def verify_ledger(pool: Pool, tenant: str) -> LedgerVerification:
     """Follow the chain from the first entry to the end that is written down, as both stood at one moment.
 
-    On the way it must pass where it stood at every day close.
+    On the way it must pass where it stood at every day close; so it cannot end before one.
     """
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         await act_for(connection, tenant)
         known = await find_ledger_end(connection, tenant)
         closed = {end.number: end for end in await list_closed_ends(connection, tenant)}
         end, break_ = await _follow_all(connection, tenant, closed)
-        return LedgerVerification(tenant=tenant, entries=end.number, break_=break_ or compare_end(end, known))
+        furthest = max((end, *closed.values()), key=lambda stood: stood.number)
+        break_ = break_ or compare_end(end, known) or compare_end(end, furthest)
+        return LedgerVerification(tenant=tenant, entries=end.number, break_=break_)
 
 
 async def _follow_all(

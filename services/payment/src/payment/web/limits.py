@@ -1,4 +1,4 @@
-"""Rates: of each API key, and of wrong keys and tokens by the client that tries them.
+"""Rates: of each API key and client certificate, and of wrong keys and tokens by the client that tries them.
 
 Counted in each web worker's memory, as booking does (kit/rates.py). A key's requests count once the key was found true:
 its prefix is no secret, and nobody shall use up another's.
@@ -34,8 +34,15 @@ class Limits:
 
     def count_key(self, prefix: str) -> None:
         """Raises TooMany."""
+        self._count(prefix, "Too many requests with this API key.")
+
+    def count_certificate(self, fingerprint: str) -> None:
+        """The same rate as a key's: a prefix has no colon. Raises TooMany."""
+        self._count(f"certificate:{fingerprint}", "Too many requests with this certificate.")
+
+    def _count(self, caller: str, detail: str) -> None:
         if self._keys:
-            _refuse_if(self._keys.take(prefix, time.monotonic()), "key", "Too many requests with this API key.")
+            _refuse_if(self._keys.take(caller, time.monotonic()), "key", detail)
 
     async def charge(self, error: Exception, scope: Scope) -> None:
         """A wrong key is what guessing looks like."""

@@ -20,7 +20,7 @@ from litestar.params import FromPath, JSONBody, PathParameter
 from litestar.plugins import OpenAPISchemaPlugin
 from litestar.types import ExceptionHandlersMap, Guard
 
-from kit.problems import Problem, answer, problem_handlers
+from kit.problems import Problem, answer, problem_handlers, retry_after
 from payment.domain.api_key import Scope
 from payment.domain.errors import Forbidden, PaymentError, PaymentMissing
 from payment.domain.xbezahldienste import AMOUNT_MAX, ID_PATTERN, PaymentTransaction, TransactionRequest
@@ -32,6 +32,7 @@ from payment.web.wiring import (
     AnyRequest,
     caller_of,
     let_in,
+    limits_of,
     needs_key,
     settings_of,
     tools_of,
@@ -86,7 +87,7 @@ class AmountSchema(OpenAPISchemaPlugin):
 
 
 def needs_client(scope: Scope) -> Guard:
-    """An API key of the tenant, or a certificate of this very originator. Raises Unauthorised, Forbidden."""
+    """An API key of the tenant, or a certificate of this very originator. Raises Unauthorised, Forbidden, TooMany."""
     by_key = needs_key(scope)
 
     async def guard(connection: AnyConnection, handler: BaseRouteHandler) -> None:
@@ -94,7 +95,9 @@ def needs_client(scope: Scope) -> Guard:
         if fingerprint is None or "authorization" in connection.headers:
             await by_key(connection, handler)  # type: ignore[misc] # the guard made above is awaitable
             return
+        limits_of(connection).admit_client(connection)
         originator = await authenticate_certificate(tools_of(connection), fingerprint)
+        limits_of(connection).count_certificate(fingerprint)
         if connection.path_params.get("originator_id") != originator.originator_id:
             raise Forbidden("This certificate belongs to another originator.")
         let_in(connection, originator.tenant, f"certificate:{fingerprint[:16]}")
@@ -149,7 +152,7 @@ def _exception_handlers() -> ExceptionHandlersMap:
             code = FUNCTIONAL_CODES.get(problem.code, "UNSPECIFIED")
             if problem.status == 401:
                 problem = msgspec.structs.replace(problem, status=403)
-            return answer(problem, more={"functionalCode": code})
+            return answer(problem, retry_after(error), more={"functionalCode": code})
 
         return handle
 

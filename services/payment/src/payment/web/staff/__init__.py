@@ -12,6 +12,7 @@ from payment.web.staff import (
     ledger_api,
     reconciliation_api,
     refunds_api,
+    retention_api,
     reviews_api,
     statements_api,
 )
@@ -25,4 +26,5 @@ STAFF_ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     *disputes_api.routes,
     *refunds_api.routes,
     *reviews_api.routes,
+    *retention_api.routes,
 )

@@ -30,6 +30,10 @@ class DisputeView(msgspec.Struct, frozen=True, kw_only=True):
     provider_dispute_id: str
     reason: str
     """The provider's word."""
+    charged_back: Money | None
+    """Once lost: what the payer got back. The ledger has it."""
+    fee: Money
+    """What the provider charges for it, where its dispute names that."""
     respond_by: datetime | None
     """Until when the provider takes evidence, at its own desk."""
     opened_at: datetime
@@ -65,6 +69,8 @@ def _view(row: DisputeRow) -> DisputeView:
         provider=row.provider,
         provider_dispute_id=row.provider_dispute_id,
         reason=row.reason,
+        charged_back=Money(row.lost_cents, row.currency) if row.state == "lost" else None,
+        fee=Money(row.fee_cents, row.currency),
         respond_by=row.respond_by,
         opened_at=row.opened_at,
         closed_at=row.closed_at,

@@ -36,6 +36,8 @@ class StaffRefund(msgspec.Struct, frozen=True, kw_only=True):
     requested_by: str
     approved_by: list[str]
     failure: str | None
+    transfer_due: bool
+    """It failed, and neither another refund nor a lost dispute gave the money back: the treasury pays it by hand."""
     transfer_reference: str | None
     created_at: datetime
 
@@ -67,6 +69,9 @@ class StaffBatch(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     created_by: str
     created_at: datetime
+    first_released_by: str | None
+    """Of a batch that the clock drew up: two persons release it."""
+    first_released_at: datetime | None
     released_by: str | None
     released_at: datetime | None
     refunds: list[StaffRefund]
@@ -89,6 +94,7 @@ def _view(refund: ListedRefund) -> StaffRefund:
         requested_by=refund.requested_by,
         approved_by=refund.approved_by,
         failure=refund.failure,
+        transfer_due=refund.transfer_due,
         transfer_reference=refund.transfer_reference,
         created_at=refund.created_at,
     )
@@ -99,6 +105,8 @@ def _batch_view(view: BatchView) -> StaffBatch:
         id=view.batch.id,
         created_by=view.batch.created_by,
         created_at=view.batch.created_at,
+        first_released_by=view.batch.first_released_by,
+        first_released_at=view.batch.first_released_at,
         released_by=view.batch.released_by,
         released_at=view.batch.released_at,
         refunds=[_view(refund) for refund in view.refunds],
@@ -154,7 +162,7 @@ async def draw_up(request: AnyRequest, data: JSONBody[BatchRequest]) -> StaffBat
 
 @post("/v1/staff/refund-batches/{batch_id:uuid}/release", tags=["treasury"], status_code=200)
 async def release(request: AnyRequest, batch_id: FromPath[UUID]) -> StaffBatch:
-    """The second person's. They are sent to the provider within seconds."""
+    """The second person's: they are sent to the provider within seconds. A batch of the clock's needs two calls."""
     claims = require_staff(request, TREASURY)
     once = await once_of(request, f"{claims.tenant}:release:{batch_id}:{claims.subject}")
     return _batch_view(await release_batch(tools_of(request), claims, batch_id, once))
