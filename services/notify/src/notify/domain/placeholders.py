@@ -23,6 +23,7 @@ TemplateKind = Literal[
     "lapsed",
     "receipt",
     "refund",
+    "refund_delayed",
     "link",
     "invitation",
 ]
@@ -73,6 +74,7 @@ PLACEHOLDERS: dict[str, Placeholder] = {
     "payment": Placeholder("block", says=frozenset({"number"})),
     "receipt": Placeholder("block", says=frozenset({"number"})),
     "refund": Placeholder("block", says=frozenset({"number"})),
+    "transfer": Placeholder("block", says=frozenset({"number"})),
 }
 
 
@@ -112,6 +114,7 @@ VOCABULARIES: dict[TemplateKind, Vocabulary] = {
     "lapsed": _vocabulary("start", _PERSONAL - {"manage_url"}),
     "receipt": _vocabulary("receipt", _PERSONAL),
     "refund": _vocabulary("refund", _PERSONAL),
+    "refund_delayed": _vocabulary("transfer", _PERSONAL),
     "link": _vocabulary("start", _PERSONAL),
     "invitation": _vocabulary("services office_note documents", _OFFICE, "unit valid_until booking_url"),
 }

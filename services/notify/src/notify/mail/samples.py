@@ -47,7 +47,9 @@ _STATES: dict[TemplateKind, AppointmentState] = {
     "checking": "awaiting_payment",
     "lapsed": "expired",
 }
-_PAID: frozenset[TemplateKind] = frozenset({"cancelled", "cancelled_by_office", "rebooking", "declined", "receipt"})
+_PAID: frozenset[TemplateKind] = frozenset(
+    {"cancelled", "cancelled_by_office", "rebooking", "declined", "receipt", "refund_delayed"}
+)
 
 
 def sample_occasion(template: TemplateKind, tenant: TenantProfile, t: Language, now: datetime) -> AnyOccasion:
