@@ -1,7 +1,9 @@
 """What comes back has its effect once, on real PostgreSQL."""
 
 import random
+from datetime import datetime
 
+import asyncpg
 import msgspec
 import pytest
 from tests.notify.conftest import KEY, Notify
@@ -190,6 +192,46 @@ async def test_no_damage_stops_the_mailbox(inbox: Inbox) -> None:
             damaged[chance.randrange(len(damaged))] = chance.choice([0, 0x80, 0xFF, *b'\r\n";:=@<>'])
         assert await inbox.take(b"X-Number: %d\r\n" % number + bytes(damaged))
     assert len(await inbox.verdicts()) == 60
+
+
+async def test_a_report_to_an_address_that_is_not_ascii_stops_no_mailbox(inbox: Inbox) -> None:
+    mail = (await inbox.notify.listed())[0]
+    assert await inbox.take(a_report(mail.id, to=f"b+{mail.id.hex}{'0' * 12}@müll.de"))
+    assert await inbox.take(a_mail())
+    assert await inbox.verdicts() == [("report", "failed"), ("people", "no_answer")]
+
+
+class Breaking:
+    """A clock that breaks when the effect of a mail is written down."""
+
+    def __init__(self, inbox: Inbox, error: Exception) -> None:
+        self.now, self.error, self.calls = inbox.notify.clock, error, 0
+
+    def __call__(self) -> datetime:
+        self.calls += 1
+        if self.calls == 2:
+            raise self.error
+        return self.now()
+
+
+@pytest.mark.parametrize("error", [TypeError(), asyncpg.DataError("invalid input")])
+async def test_a_mail_that_breaks_half_way_has_no_effect_and_is_for_people(inbox: Inbox, error: Exception) -> None:
+    mail = (await inbox.notify.listed())[0]
+    inbox.taking = inbox.taking._replace(clock=Breaking(inbox, error))
+    assert await inbox.take(a_report(mail.id))
+    assert await inbox.take(a_mail())
+    assert await inbox.verdicts() == [("people", "unreadable"), ("people", "no_answer")]
+    assert dict(await inbox.notify.states())["confirmation"] == "accepted"
+
+
+async def test_a_database_that_is_away_leaves_the_mail_to_the_next_look(inbox: Inbox) -> None:
+    mail = (await inbox.notify.listed())[0]
+    inbox.taking = inbox.taking._replace(clock=Breaking(inbox, ConnectionResetError()))
+    with pytest.raises(ConnectionResetError):
+        await inbox.take(a_report(mail.id), uid=1)
+    assert await inbox.verdicts() == []
+    assert await inbox.take(a_report(mail.id), uid=1)
+    assert await inbox.verdicts() == [("report", "failed")]
 
 
 async def test_a_mail_under_a_uid_that_was_taken_is_not_taken_again(inbox: Inbox) -> None:
