@@ -12,6 +12,7 @@ from tests.notify.letters import APPOINTMENT, LETTER, a_citizen, a_letter, at_se
 
 from contracts.notify import ClerkDeclinedEvent, DeliveryEvent
 from kit.outbox import list_events
+from notify.store.inbound import list_to_file, mark_filed
 from notify.usecases.take_mail import Position, Taking, take_mail
 
 
@@ -246,3 +247,11 @@ async def test_a_mailbox_that_was_rebuilt_brings_no_effect_twice(inbox: Inbox) -
     assert await inbox.take(an_answer(), uid=1, validity=2)
     assert await inbox.verdicts() == [("answer", "again"), ("answer", "declined")]
     assert len(await inbox.declined()) == 1
+
+
+async def test_of_a_mailbox_that_was_rebuilt_only_what_lies_in_it_now_is_filed(inbox: Inbox) -> None:
+    await inbox.take(an_answer(), uid=1)
+    await inbox.take(an_answer("ACCEPTED"), uid=1, validity=2)
+    async with inbox.notify.pool.acquire() as connection:
+        await mark_filed(connection, "box", 2, [1], inbox.notify.clock())
+        assert [await list_to_file(connection, "box", validity) for validity in (1, 2)] == [[1], []]
