@@ -101,6 +101,24 @@ async def test_an_unchanged_calendar_is_asked_for_news_alone(
     assert (await status(client))["busy_count"] == 1
 
 
+async def test_an_unchanged_calendar_is_read_on_as_booking_reaches_further(
+    client: AsyncTestClient[Litestar], reader: BusyReader, life: Life, published: Published, clock: SetClock
+) -> None:
+    def last_end() -> Any:
+        return life.pool.fetchval("SELECT max(ends_at) FROM busy_time")
+
+    published.data = a_calendar("UID:1 DTSTART:20260101T080000Z DTEND:20260101T090000Z RRULE:FREQ=DAILY")
+    await connect(client, published.url)
+    await read_busy_times(reader)
+    before = await last_end()
+    clock.advance(days=1)
+    await read_busy_times(reader)
+    assert await last_end() == before + timedelta(days=1)
+    clock.advance(minutes=11)
+    await read_busy_times(reader)
+    assert published.answers == [200, 200, 304]
+
+
 async def test_a_calendar_that_fails_keeps_its_last_times_and_says_since_when(
     client: AsyncTestClient[Litestar], reader: BusyReader, life: Life, published: Published, clock: SetClock
 ) -> None:

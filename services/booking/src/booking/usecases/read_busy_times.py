@@ -5,7 +5,7 @@ that is booked already where the clerk turns out to be busy is a conflict, as af
 """
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -55,7 +55,7 @@ async def read_busy_times(reader: BusyReader) -> int:
 async def _read(reader: BusyReader, source: BusySource) -> None:
     """Raises FetchFailed, CalendarUnreadable."""
     within, zone = await _window(reader, source)
-    fetched = await _fetch(reader, source)
+    fetched = await _fetch(reader, source, within)
     entries = None if fetched.body is None else await asyncio.to_thread(read_calendar, fetched.body, within, zone)
     async with reader.pool.acquire() as connection, connection.transaction():
         await lock_rules(connection, source.tenant)
@@ -64,9 +64,11 @@ async def _read(reader: BusyReader, source: BusySource) -> None:
         if entries is not None:
             await _save(connection, reader, source, entries, within, zone)
         etag, last_modified = (fetched.headers.get(name) for name in ("etag", "last-modified"))
+        until: datetime | None = within.ends_at
         if entries is None:
             etag, last_modified = etag or source.etag, last_modified or source.last_modified
-        await busy_times.mark_read(connection, source.clerk_id, etag, last_modified, reader.clock())
+            until = source.read_until
+        await busy_times.mark_read(connection, source.clerk_id, etag, last_modified, until, reader.clock())
 
 
 async def _window(reader: BusyReader, source: BusySource) -> tuple[Busy, ZoneInfo]:
@@ -77,12 +79,14 @@ async def _window(reader: BusyReader, source: BusySource) -> tuple[Busy, ZoneInf
     return Busy(scope.since, scope.until), zone
 
 
-async def _fetch(reader: BusyReader, source: BusySource) -> Fetched:
+async def _fetch(reader: BusyReader, source: BusySource, within: Busy) -> Fetched:
+    """Whole, unless it was read as far as this."""
     try:
         url = reader.key.decrypt(source.address).decode()
     except InvalidToken:
         raise FetchFailed("key_changed") from None
-    known = {"If-None-Match": source.etag, "If-Modified-Since": source.last_modified}
+    is_as_far = source.read_until == within.ends_at
+    known = {"If-None-Match": source.etag, "If-Modified-Since": source.last_modified} if is_as_far else {}
     headers = {name: value for name, value in known.items() if value} | {"Accept": "text/calendar"}
     return await fetch(
         reader.http,
