@@ -139,19 +139,20 @@ async def replace_busy_times(connection: Connection, tenant: str, clerk_id: UUID
     )
 
 
-class OwnEntry(msgspec.Struct, frozen=True):
-    id: UUID
-    starts_at: datetime
-    ends_at: datetime
+async def list_told(connection: Connection, clerk_id: UUID, ids: Collection[UUID]) -> set[UUID]:
+    """Which of these are visits that the clerk was ever told of, called off or not."""
+    rows = await connection.fetch(
+        "SELECT id FROM assignment WHERE clerk_id = $1 AND id = ANY($2::uuid[])", clerk_id, ids
+    )
+    return {row["id"] for row in rows}
 
 
-async def list_own_entries(connection: Connection, clerk_id: UUID, within: Busy) -> list[OwnEntry]:
-    """Visits that the clerk was ever told of, called off or not: programs forget slowly."""
-    return await fetch_all(
-        connection,
-        OwnEntry,
-        "SELECT id, starts_at, ends_at FROM assignment WHERE clerk_id = $1 AND starts_at < $3 AND ends_at > $2",
+async def list_standing_visits(connection: Connection, clerk_id: UUID, within: Busy) -> dict[UUID, Busy]:
+    rows = await connection.fetch(
+        "SELECT id, starts_at, ends_at FROM assignment"
+        " WHERE clerk_id = $1 AND live AND starts_at < $3 AND ends_at > $2",
         clerk_id,
         within.starts_at,
         within.ends_at,
     )
+    return {row["id"]: Busy(row["starts_at"], row["ends_at"]) for row in rows}

@@ -13,7 +13,7 @@ import httpx
 from cryptography.fernet import Fernet, InvalidToken
 
 from booking.clients.busy_calendar import CalendarUnreadable, read_calendar
-from booking.domain.busy import Busy, Entry, merge, not_ours, touched_runs
+from booking.domain.busy import Busy, Entry, id_of, merge, not_ours, touched_runs
 from booking.store import busy_times
 from booking.store.absences import find_clerk_lanes
 from booking.store.busy_times import BusySource
@@ -106,10 +106,10 @@ async def _save(
     within: Busy,
     zone: ZoneInfo,
 ) -> None:
-    own = await busy_times.list_own_entries(connection, source.clerk_id, within)
-    visits = {Busy(entry.starts_at, entry.ends_at) for entry in own}
+    told = await busy_times.list_told(connection, source.clerk_id, {id_ for entry in entries if (id_ := id_of(entry))})
+    visits = await busy_times.list_standing_visits(connection, source.clerk_id, within)
     before = await busy_times.list_busy_times(connection, source.clerk_id)
-    after = merge(not_ours(entries, [entry.id for entry in own], visits), within)
+    after = merge(not_ours(entries, told, visits), within)
     await busy_times.replace_busy_times(connection, source.tenant, source.clerk_id, after)
     lanes = await find_clerk_lanes(connection, source.tenant, source.clerk_id)
     assert lanes is not None, "clerks are never deleted"
