@@ -71,6 +71,7 @@ CANDIDATE = Candidate(
     was_invited=False,
     address_refused=False,
 )
+DIGEST: dict[str, object] = {"kind": "digest", "appointment_state": None, "expires_at": None}
 NIGHT = datetime(2027, 3, 22, 22, 0, tzinfo=UTC)
 HOLIDAY = datetime(2027, 3, 26, 10, 0, tzinfo=UTC)  # Good Friday
 MORNING = datetime(2027, 3, 23, 6, 0, tzinfo=UTC)
@@ -98,6 +99,8 @@ MORNING = datetime(2027, 3, 23, 6, 0, tzinfo=UTC)
         ({"kind": "earlier", "expires_at": NIGHT}, NIGHT, Drop("expired", "too_late")),
         ({"kind": "invitation", "appointment_state": None}, NIGHT, Go()),
         ({"kind": "reminder", "address_refused": True}, NOW, Drop("suppressed", "address_refused_before")),
+        (DIGEST | {"address_refused": True}, NOW, Go()),
+        (DIGEST | {"address_refused": True}, NIGHT, Hold(MORNING)),
         ({"kind": "withdrawal", "expires_at": None}, NOW, Drop("suppressed", "never_invited")),
         ({"kind": "withdrawal", "was_invited": True, "expires_at": None}, NIGHT, Go()),
         ({"kind": "receipt", "appointment_state": "cancelled_by_office", "expires_at": None}, NIGHT, Go()),

@@ -52,7 +52,7 @@ def may_go(candidate: Candidate, now: datetime) -> Go | Hold | Drop:
         return Drop("suppressed", "never_invited")
     if not rule.quiet or candidate.resend_number:
         return Go()
-    if candidate.address_refused:
+    if candidate.address_refused and rule.dispensable:
         return Drop("suppressed", "address_refused_before")
     until = hold_until(now, candidate.time_zone, land_of(candidate.ars), candidate.expires_at)
     return Go() if until is None else Hold(until)

@@ -78,6 +78,10 @@ async def _send(sending: Sending, claimed: Claimed) -> None:
     except ClaimLost:
         log.warning("lease lost before DATA", extra={"delivery": str(claimed.id)})
         return
+    except Exception:  # of an account that cannot be used: its mails wait, and the other tenants' go on
+        extra = {"delivery": str(claimed.id), "account": claimed.account}
+        log.exception("mail not handed over: check its account at the mail server", extra=extra)
+        outcome = Outcome("locked_out")
     await settle_delivery(sending, claimed, outcome)
 
 
