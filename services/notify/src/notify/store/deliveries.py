@@ -254,7 +254,7 @@ class Settled(msgspec.Struct, frozen=True):
     has_newer: bool
     """One that `supersede_older` could not tell, because a sender had this one in hand."""
     is_erased: bool
-    """Its person was forgotten while it was on its way."""
+    """Its person, or one that it names to a clerk, was forgotten while it was on its way."""
 
 
 async def move_to_settled(
@@ -274,7 +274,9 @@ async def move_to_settled(
         "     OR newer.calendar_sequence = delivery.calendar_sequence AND delivery.kind = 'rebooking'"
         "       AND newer.kind IN ('cancelled', 'declined'))) AS has_newer,"
         " EXISTS (SELECT 1 FROM appointment WHERE appointment.id = delivery.appointment_id"
-        "   AND erased_version IS NOT NULL) AS is_erased",
+        "   AND erased_version IS NOT NULL)"
+        " OR EXISTS (SELECT 1 FROM named_citizen JOIN appointment ON appointment.id = named_citizen.appointment_id"
+        "   WHERE named_citizen.delivery_id = delivery.id AND erased_version IS NOT NULL) AS is_erased",
         claimed.id,
         claimed.claim,
         move.state,

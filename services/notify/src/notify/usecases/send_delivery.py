@@ -127,7 +127,7 @@ async def settle_delivery(sending: Sending, claimed: Claimed, outcome: Outcome) 
                 await deliveries.move_to_due(connection, claimed.id, None, now)  # to be dropped: the newer one waits
             if settled.is_erased:
                 await forget_mail(connection, claimed.id, now)
-            else:
+            if not settled.is_erased or claimed.audience == "clerk":  # a clerk's address is not the person's
                 await _remember_address(connection, claimed, outcome, now)
     log.info(
         "mail",
