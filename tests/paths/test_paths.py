@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 from tests.paths.booking_moves import is_reserved, new_visit
+from tests.paths.commands import obey
 from tests.paths.explore import explore
-from tests.paths.payment_moves import obey
 from tests.paths.treasury_moves import treasury_moves
 from tests.paths.world import BEGIN, FEE_CENTS, Bounds, Move, Order, World, changed, new_payment, with_order
 
