@@ -63,6 +63,8 @@ def test_each_land_has_its_own_holidays() -> None:
 
 CANDIDATE = Candidate(
     kind="confirmation",
+    state="retry_wait",
+    has_newer=False,
     expires_at=STARTS,
     resend_number=0,
     appointment_state="confirmed",
@@ -84,6 +86,10 @@ MORNING = datetime(2027, 3, 23, 6, 0, tzinfo=UTC)
         ({}, NIGHT, Go()),
         ({"address_refused": True}, NOW, Go()),
         ({}, STARTS, Drop("expired", "too_late")),
+        ({"has_newer": True}, NOW, Drop("suppressed", "superseded")),
+        ({"has_newer": True, "state": "unknown"}, NOW, Go()),
+        ({"has_newer": True, "kind": "cancelled"}, NOW, Go()),
+        ({"has_newer": True, "kind": "declined"}, NOW, Go()),
         ({"appointment_state": "expired"}, NOW, Drop("suppressed", "appointment_expired")),
         ({"kind": "reminder"}, NIGHT, Hold(MORNING)),
         ({"kind": "reminder", "resend_number": 1}, NIGHT, Go()),
