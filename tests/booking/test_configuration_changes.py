@@ -109,6 +109,31 @@ async def test_a_clerk_who_left_is_booked_no_more_and_keeps_what_was_booked(
     assert await check_masks(booking_pool, TENANT, clock()) == []
 
 
+def told_by(files: Files, calendar: Any) -> Files:
+    """Each clerk of the counter, unless the clerk chooses."""
+    counter = next(one for one in files.offices.office if one.unit == "Bürgerbüro")
+    return with_office(files, "Bürgerbüro", clerks=tuple(replace(one, calendar=calendar) for one in counter.clerks))
+
+
+async def test_whom_the_office_invites_from_now_on_is_invited_to_what_was_booked(
+    booking_pool: Pool, life: Life, town: Files, clock: SetClock
+) -> None:
+    await run(booking_pool, told_by(town, "digest"), clock)
+    visits = [await life.booked() for _ in range(3)]
+    chose, left, stayed = [(await life.clerks_entries(visit))[0][0] for visit in visits]
+    await booking_pool.execute(
+        "INSERT INTO clerk_calendar (clerk_id, tenant, channel, updated_at) SELECT id, tenant, 'digest', now()"
+        " FROM clerk WHERE display_name = $1",
+        chose,
+    )
+    await booking_pool.execute("UPDATE clerk SET retired_at = now() WHERE display_name = $1", left)
+    found = await run(booking_pool, told_by(town, "invite"), clock)
+    assert f"~ clerk {stayed}: calendar digest → invite" in found
+    assert await run(booking_pool, told_by(town, "invite"), clock) == []
+    invited = [(await life.events(visit)).count("invite_due") for visit in visits]
+    assert invited == [0, 1, 1]
+
+
 async def lane_of(pool: Pool, appointment_id: object) -> int:
     lane: int = await pool.fetchval("SELECT lane_id FROM appointment WHERE id = $1", appointment_id)
     return lane

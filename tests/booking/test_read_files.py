@@ -193,6 +193,16 @@ def test_video_needs_a_room(folder: Folder) -> None:
     folder.read()
 
 
+def test_a_feed_is_chosen_by_the_clerk(folder: Folder) -> None:
+    """Nobody else would know its address, so that the clerk would be told of no visit."""
+    folder.write(offices=OFFICES.replace('example" }', 'example", calendar = "feed" }'))
+    (problem,) = folder.problems()
+    assert problem == (
+        "offices.toml:18: office[1].clerks[1].calendar: “feed” will not do: write invite or digest (a feed is chosen by"
+        " the clerk, who is given its address then)"
+    )
+
+
 def test_rules_of_responsibility_name_who_is_there(folder: Folder) -> None:
     rule = (
         '[[responsibility]]\ntenant = "muster"\nname = "A bis K"\nclerk = "Anna Mustermann"\n'

@@ -6,7 +6,7 @@ Each story: a confirmation to a citizen is due, and meets the fault. Time passes
 
 from typing import Literal, NamedTuple
 
-Trouble = Literal["away", "dies_before_data", "dies_after_data", "cancelled", "starts", "moved"]
+Trouble = Literal["away", "dies_before_data", "dies_after_data", "dies_moved", "cancelled", "starts", "moved"]
 
 
 class Fault(NamedTuple):
@@ -109,6 +109,14 @@ MATRIX = (
         at="rcpt",
         answers=("450 x",),
         trouble="moved",
+    ),
+    Fault(
+        "moved while it is in the hands of a sender, who dies before DATA: the newer mail goes",
+        "suppressed",
+        0,
+        1,
+        "retry_wait: sender_died",
+        trouble="dies_moved",
     ),
     Fault(
         "no try is left before the start",

@@ -84,6 +84,20 @@ async def test_it_comes_once_whoever_tries_and_whatever_dies(morning: Notify) ->
     assert len(morning.mail.taken) == 1
 
 
+async def test_after_one_that_was_refused_the_next_days_comes(morning: Notify) -> None:
+    morning.mail.rcpt.append("550 5.1.1 No such user")
+    await morning.digest()
+    await morning.send()
+    assert (morning.mail.taken, await morning.pool.fetchval("SELECT count(*) FROM suppression")) == ([], 1)
+    tomorrow = START + timedelta(days=1)
+    morning.clock.now = MORNING + timedelta(days=1)
+    morning.booking.agendas = (an_agenda(a_visit(start=tomorrow, end=tomorrow + timedelta(hours=1)), channel="digest"),)
+    await morning.digest()
+    await morning.send()
+    assert [to for _, to, _ in morning.mail.taken] == [CLERK.email]
+    assert await morning.pool.fetchval("SELECT count(*) FROM suppression") == 0  # the address is well
+
+
 async def test_while_booking_is_away_the_day_stays_unwritten_and_comes_later(morning: Notify) -> None:
     morning.booking.status = 500
     with pytest.raises(Exception, match="http_500"):

@@ -1,16 +1,24 @@
 """The person of an appointment is forgotten, in whatever state their mails are; the clerk is told all the same."""
 
+from datetime import timedelta
+
+import msgspec
 import pytest
+from tests.notify.agendas import a_visit, an_agenda
 from tests.notify.conftest import Notify
-from tests.notify.letters import LETTER, a_citizen, a_letter, at_sequence
+from tests.notify.letters import LETTER, START, TENANT, a_citizen, a_letter, at_sequence
 from tests.notify.reading import calendar_of, read
 from tests.support.database import Database
 from tests.support.scan import Trace, scan_database
 
-from notify.domain.sending import Outcome
+from contracts.tenant import TenantsFile
+from notify.domain.sending import Outcome, Result
 from notify.store.deliveries import Claimed
+from notify.store.erasure import save_erased
+from notify.usecases.configure import configure
 from notify.usecases.prepare_notice import _claim, _finish, _write
 from notify.usecases.send_delivery import LEASE, claim_next, settle_delivery
+from notify.usecases.sweep import close_old
 
 WORDS = ["Erika Mustermann", "erika.mustermann@example.org", "e…@example.org"]
 FOR_CITIZEN = a_letter(clerks=())
@@ -59,18 +67,60 @@ async def test_an_address_that_was_refused_is_forgotten_too(notify: Notify, noti
 
 @pytest.mark.parametrize("result", ["accepted", "address_refused", "deferred"])
 async def test_a_mail_in_a_senders_hands_is_forgotten_when_it_is_put_down(
-    notify: Notify, notify_database: Database, result: str
+    notify: Notify, notify_database: Database, result: Result
 ) -> None:
     await notify.hear("appointment.confirmed", FOR_CITIZEN)
     await notify.prepare()
     claimed = await claim_next(notify.pool, notify.clock)
     assert isinstance(claimed, Claimed)
     await erase(notify)
-    await settle_delivery(notify.sending, claimed, Outcome(result, None))  # type: ignore[arg-type] # one of its words
+    await settle_delivery(notify.sending, claimed, Outcome(result))
     assert await scan(notify_database) == set()
     assert await notify.pool.fetchval("SELECT count(*) FROM suppression") == 0
     await notify.send()
     assert notify.mail.taken == []
+
+
+async def claim_digest(notify: Notify) -> Claimed:
+    """Of a tenant that wants its citizens named to clerks."""
+    await configure(notify.pool, TenantsFile((msgspec.structs.replace(TENANT, clerk_calendars_name_citizens=True),)))
+    await notify.hear("appointment.confirmed", a_letter(clerks=(), citizen=a_citizen(email=None, phone="1")))
+    await notify.prepare()
+    notify.clock.now = START - timedelta(hours=1)
+    notify.booking.agendas = (an_agenda(a_visit(citizen="Erika Mustermann"), channel="digest"),)
+    assert await notify.digest() == 1
+    claimed = await claim_next(notify.pool, notify.clock)
+    assert isinstance(claimed, Claimed)
+    return claimed
+
+
+@pytest.mark.parametrize(
+    ("result", "state"), [("accepted", "accepted"), ("address_refused", "failed"), ("deferred", "suppressed")]
+)
+async def test_a_digest_in_a_senders_hands_is_forgotten_when_it_is_put_down(
+    notify: Notify, notify_database: Database, result: Result, state: str
+) -> None:
+    claimed = await claim_digest(notify)
+    await erase(notify)
+    assert {trace.word for trace in await scan(notify_database)} == {"Erika Mustermann"}
+    await settle_delivery(notify.sending, claimed, Outcome(result))
+    assert await scan(notify_database) == set()
+    assert await notify.pool.fetchval("SELECT state FROM delivery") == state
+    refused = await notify.pool.fetchval("SELECT count(*) FROM suppression")
+    assert refused == (result == "address_refused")  # the clerk's address, which nobody has asked to forget
+
+
+async def test_a_digest_put_down_in_the_moment_in_which_its_person_is_forgotten_is_forgotten_later(
+    notify: Notify, notify_database: Database
+) -> None:
+    claimed = await claim_digest(notify)
+    await settle_delivery(notify.sending, claimed, Outcome("accepted"))
+    async with notify.pool.acquire() as connection:
+        await save_erased(
+            connection, LETTER.appointment_id, ERASED.version
+        )  # and it was in hand when mails were sought
+    await close_old(notify.pool, notify.clock)
+    assert await scan(notify_database) == set()
 
 
 async def test_a_mail_whose_sender_died_is_forgotten(notify: Notify, notify_database: Database) -> None:

@@ -61,8 +61,8 @@ async def test_the_end(notify: Notify, fault: Fault) -> None:
 async def first_try(notify: Notify, fault: Fault) -> None:
     if fault.trouble == "away":
         await notify.mail.stop()
-    if fault.trouble in {"dies_before_data", "dies_after_data"}:
-        await die(notify, after_data=fault.trouble == "dies_after_data")
+    if fault.trouble in {"dies_before_data", "dies_after_data", "dies_moved"}:
+        await die(notify, fault.trouble)
     else:
         await notify.tell("appointment.confirmed", letter_of(notify, fault))
 
@@ -73,14 +73,16 @@ def letter_of(notify: Notify, fault: Fault) -> Letter:
     return a_letter(clerks=(), start=START + timedelta(days=30))
 
 
-async def die(notify: Notify, *, after_data: bool) -> None:
+async def die(notify: Notify, trouble: str) -> None:
     await notify.hear("appointment.confirmed", FOR_CITIZEN)
     await notify.prepare()
     claimed = await claim_next(notify.pool, notify.clock)
     assert isinstance(claimed, Claimed)
-    if after_data:
+    if trouble == "dies_after_data":
         async with notify.pool.acquire() as connection:
             assert await mark_data_started(connection, claimed, notify.clock())
+    if trouble == "dies_moved":
+        await move(notify)
     notify.clock.pass_by(seconds=LEASE.total_seconds() + 1)
     await notify.release()
 
@@ -96,8 +98,12 @@ async def trouble(notify: Notify, fault: Fault, port: int) -> None:
         case "cancelled":
             await notify.hear("appointment.cancelled", at_sequence(FOR_CITIZEN, 1, state="cancelled_by_citizen"))
         case "moved":
-            await notify.hear("appointment.moved", at_sequence(FOR_CITIZEN, 1))
-            await notify.prepare()
+            await move(notify)
+
+
+async def move(notify: Notify) -> None:
+    await notify.hear("appointment.moved", at_sequence(FOR_CITIZEN, 1))
+    await notify.prepare()
 
 
 async def the_mail(notify: Notify) -> DeliveryView:

@@ -140,6 +140,25 @@ async def test_a_change_is_seen(api: Client, notify: Notify) -> None:
     assert second.headers["etag"] != first.headers["etag"]
 
 
+async def test_who_is_forgotten_is_named_no_more(api: Client, notify: Notify) -> None:
+    notify.booking.agendas = (an_agenda(a_visit(citizen="Erika Mustermann")),)
+    first = await api.get(PATH)
+    assert "Mustermann" in events(first.content)[0]["DESCRIPTION"]
+    notify.booking.agendas = (an_agenda(),)
+    await notify.hear("appointment.erased", a_letter(version=9, state="completed"))
+    second = await api.get(PATH, headers={"If-None-Match": first.headers["etag"]})
+    assert second.status_code == 200
+    assert "Mustermann" not in events(second.content)[0]["DESCRIPTION"]
+
+
+async def test_another_tenants_feeds_stay_as_they_are(api: Client, notify: Notify) -> None:
+    etag = (await api.get(PATH)).headers["etag"]
+    asked = notify.booking.calls
+    await notify.hear("appointment.erased", a_letter(version=9, state="completed", tenant="wegberg"))
+    assert (await api.get(PATH, headers={"If-None-Match": etag})).status_code == 304
+    assert notify.booking.calls == asked
+
+
 async def test_the_same_visits_are_the_same_bytes(api: Client, notify: Notify) -> None:
     """A change that is none to this clerk: booking is asked, and the answer is 304 all the same."""
     first = await api.get(PATH)

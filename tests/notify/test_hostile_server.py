@@ -46,7 +46,9 @@ async def hear(notify: Notify, number: int) -> None:
     """A confirmation to a citizen of its own."""
     entry = CalendarEntry(uid=f"citizen-{number}@heinsberg.example", sequence=0)
     citizen = a_citizen(email=f"citizen-{number}@example.org", calendar=entry)
-    letter = a_letter(appointment_id=UUID(int=number + 1), citizen=citizen, clerks=())
+    start = system_clock() + timedelta(days=7)  # the workers' clock is no test's
+    end = start + timedelta(minutes=20)
+    letter = a_letter(appointment_id=UUID(int=number + 1), citizen=citizen, start=start, end=end, clerks=())
     await notify.hear("appointment.confirmed", letter)
     await notify.prepare()
 

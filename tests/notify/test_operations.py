@@ -70,6 +70,17 @@ async def test_what_is_held_for_the_night_is_not_slow(notify: Notify, api: Clien
     assert (len(seen["queues"]), seen["slow"]) == (1, [])
 
 
+async def test_what_still_waits_after_the_night_is_slow(notify: Notify, api: Client) -> None:
+    notify.clock.pass_by(hours=13)
+    await notify.tell("appointment.reminder_due", FOR_CITIZEN)
+    (mail,) = await notify.listed()
+    assert mail.next_try_at
+    for late, slow in ((timedelta(minutes=4), []), (timedelta(minutes=6), ["reminder"])):
+        notify.clock.now = mail.next_try_at + late  # and no sender is there
+        seen = (await api.get("/v1/operations", headers=SERVICE)).json()
+        assert [mail["kind"] for mail in seen["slow"]] == slow
+
+
 async def test_another_tenants_operator_sees_and_moves_nothing(notify: Notify, api: Client) -> None:
     await misfortunes(notify)
     elsewhere = bearer(tenant="gangelt")
@@ -159,6 +170,24 @@ async def test_the_page_shows_and_pushes(notify: Notify, api: Client, language: 
     await notify.send()
     assert await notify.states() == [("confirmation", "failed"), ("invite", "accepted"), ("confirmation", "accepted")]
     assert (await api.post(actions[0])).url.query == b"done=conflict"
+
+
+async def test_what_is_too_late_is_shown_without_a_button_and_is_not_resent(notify: Notify, api: Client) -> None:
+    notify.mail.rcpt.append("550 5.1.1 No such user")
+    await notify.tell("appointment.confirmed", FOR_CITIZEN)
+    await sign_in(api, token())
+    (action,) = re.findall(r'action="(/operations/deliveries/[^"]+)"', (await api.get("/operations")).text)
+    notify.clock.now = FOR_CITIZEN.start
+    page = (await api.get("/operations")).text
+    assert "e…@example.org" in page
+    assert "/operations/deliveries/" not in page
+    assert (await api.post(action, data={"key": "late"})).url.query == b"done=conflict"
+    refused = await api.post(action.replace("/operations", "/v1"), headers=SERVICE | {"Idempotency-Key": "late"})
+    assert (refused.status_code, refused.json()["detail"]) == (
+        409,
+        "It is too late for this mail: what it is about is past.",
+    )
+    assert await notify.states() == [("confirmation", "failed")]
 
 
 async def test_a_form_of_another_site_pushes_nothing(notify: Notify, api: Client) -> None:

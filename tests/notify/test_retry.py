@@ -63,6 +63,8 @@ def test_each_land_has_its_own_holidays() -> None:
 
 CANDIDATE = Candidate(
     kind="confirmation",
+    state="retry_wait",
+    has_newer=False,
     expires_at=STARTS,
     resend_number=0,
     appointment_state="confirmed",
@@ -71,6 +73,7 @@ CANDIDATE = Candidate(
     was_invited=False,
     address_refused=False,
 )
+DIGEST: dict[str, object] = {"kind": "digest", "appointment_state": None, "expires_at": None}
 NIGHT = datetime(2027, 3, 22, 22, 0, tzinfo=UTC)
 HOLIDAY = datetime(2027, 3, 26, 10, 0, tzinfo=UTC)  # Good Friday
 MORNING = datetime(2027, 3, 23, 6, 0, tzinfo=UTC)
@@ -83,6 +86,10 @@ MORNING = datetime(2027, 3, 23, 6, 0, tzinfo=UTC)
         ({}, NIGHT, Go()),
         ({"address_refused": True}, NOW, Go()),
         ({}, STARTS, Drop("expired", "too_late")),
+        ({"has_newer": True}, NOW, Drop("suppressed", "superseded")),
+        ({"has_newer": True, "state": "unknown"}, NOW, Go()),
+        ({"has_newer": True, "kind": "cancelled"}, NOW, Go()),
+        ({"has_newer": True, "kind": "declined"}, NOW, Go()),
         ({"appointment_state": "expired"}, NOW, Drop("suppressed", "appointment_expired")),
         ({"kind": "reminder"}, NIGHT, Hold(MORNING)),
         ({"kind": "reminder", "resend_number": 1}, NIGHT, Go()),
@@ -98,6 +105,8 @@ MORNING = datetime(2027, 3, 23, 6, 0, tzinfo=UTC)
         ({"kind": "earlier", "expires_at": NIGHT}, NIGHT, Drop("expired", "too_late")),
         ({"kind": "invitation", "appointment_state": None}, NIGHT, Go()),
         ({"kind": "reminder", "address_refused": True}, NOW, Drop("suppressed", "address_refused_before")),
+        (DIGEST | {"address_refused": True}, NOW, Go()),
+        (DIGEST | {"address_refused": True}, NIGHT, Hold(MORNING)),
         ({"kind": "withdrawal", "expires_at": None}, NOW, Drop("suppressed", "never_invited")),
         ({"kind": "withdrawal", "was_invited": True, "expires_at": None}, NIGHT, Go()),
         ({"kind": "receipt", "appointment_state": "cancelled_by_office", "expires_at": None}, NIGHT, Go()),

@@ -8,9 +8,10 @@ from tests.notify.conftest import Notify
 from tests.notify.letters import LETTER, START, a_citizen, a_letter, at_sequence
 from tests.notify.reading import read
 
-from contracts.booking import Letter
+from contracts.booking import AppointmentEventType, Letter
+from notify.domain.sending import Outcome
 from notify.store.deliveries import Claimed, mark_data_started
-from notify.usecases.send_delivery import LEASE, claim_next
+from notify.usecases.send_delivery import LEASE, claim_next, settle_delivery
 
 FOR_CITIZEN = a_letter(clerks=())
 FOR_CLERK = a_letter(citizen=a_citizen(email=None, phone="1"))
@@ -95,6 +96,36 @@ async def test_a_later_revision_never_overtakes_one_of_unknown_outcome(notify: N
     assert sequences[0] == sequences[1] != sequences[2]
 
 
+@pytest.mark.parametrize("outcome", [Outcome("deferred", 450), Outcome("cut_off"), Outcome("locked_out", 535)])
+async def test_what_was_in_a_senders_hands_is_superseded_when_it_is_put_down(notify: Notify, outcome: Outcome) -> None:
+    claimed = await claim(notify)
+    await notify.tell("appointment.moved", at_sequence(FOR_CITIZEN, 1))
+    assert await notify.states() == [("confirmation", "claimed"), ("changed", "queued")]
+    await settle_delivery(notify.sending, claimed, outcome)
+    await later(notify, seconds=31 if outcome.result == "locked_out" else 0)  # the pause of the server; else at once
+    assert await notify.states() == [("confirmation", "suppressed"), ("changed", "accepted")]
+    assert (await notify.listed())[0].cause == "superseded"
+    assert len(notify.mail.taken) == 1
+
+
+async def test_an_offer_in_a_senders_hands_is_not_sent_after_it_was_declined(notify: Notify) -> None:
+    offer = at_sequence(FOR_CITIZEN, 1, state="cancelled_by_office", rebook_until=notify.clock() + timedelta(days=7))
+    claimed = await claim(notify, "appointment.rebooking_offered", offer)
+    await notify.tell("appointment.cancelled", at_sequence(FOR_CITIZEN, 1, version=6, state="cancelled_by_office"))
+    await settle_delivery(notify.sending, claimed, Outcome("deferred", 450))
+    await notify.send()
+    assert await notify.states() == [("rebooking", "suppressed"), ("cancelled", "accepted")]
+
+
+async def test_a_cancellation_that_was_sent_back_is_told_before_what_follows_it(notify: Notify) -> None:
+    notify.mail.rcpt.append("450 4.2.0 later")
+    await notify.tell("appointment.cancelled", at_sequence(FOR_CITIZEN, 1, state="cancelled_by_office"))
+    await notify.tell("appointment.moved", at_sequence(FOR_CITIZEN, 2))
+    assert await notify.states() == [("cancelled", "retry_wait"), ("changed", "queued")]
+    await later(notify, seconds=15)
+    assert await notify.states() == [("cancelled", "accepted"), ("changed", "accepted")]
+
+
 async def test_a_cancel_follows_an_invitation_of_unknown_outcome(notify: Notify) -> None:
     notify.mail.data.append("drop_after_dot")
     await notify.tell("appointment.confirmed", FOR_CLERK)
@@ -123,8 +154,10 @@ async def test_a_reminder_waits_for_the_morning(notify: Notify) -> None:
     assert await notify.states() == [("reminder", "accepted")]
 
 
-async def claim(notify: Notify, letter: Letter = FOR_CITIZEN) -> Claimed:
-    await notify.hear("appointment.confirmed", letter)
+async def claim(
+    notify: Notify, type_: AppointmentEventType = "appointment.confirmed", letter: Letter = FOR_CITIZEN
+) -> Claimed:
+    await notify.hear(type_, letter)
     await notify.prepare()
     claimed = await claim_next(notify.pool, notify.clock)
     assert isinstance(claimed, Claimed)

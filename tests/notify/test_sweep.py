@@ -1,12 +1,22 @@
 """What time alone brings about."""
 
+import asyncio
+from datetime import timedelta
+
 import pytest
 from tests.notify.conftest import Notify
 from tests.notify.letters import LETTER
+from tests.notify.peers import Clock
+from tests.support.worker import eventually
 
-from notify.store.totals import list_totals
+from notify.store.totals import add_settled, list_totals
 from notify.usecases.count_settled import count_settled
 from notify.usecases.sweep import close_old
+
+WAITERS = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    " AND query LIKE '%delivery_total%'"
+)
 
 
 async def test_an_accepted_mail_counts_as_delivered_after_three_days(notify: Notify) -> None:
@@ -50,7 +60,8 @@ async def test_rows_go_at_their_own_retention_and_the_log_counts_them(
         )
         left.append(tuple(row))
     assert left == [(0, 1, 2, 1), (0, 0, 2, 1), (0, 0, 0, 0)]
-    told = [(record.__dict__["erased"], record.__dict__["deliveries"]) for record in caplog.records]
+    records = [record.__dict__ for record in caplog.records if record.name == "notify.usecases.sweep"]
+    told = [(record["erased"], record["deliveries"]) for record in records]
     assert told == [(2, 0), (0, 0), (0, 2)]
 
 
@@ -69,6 +80,22 @@ async def test_what_was_settled_is_counted_once(notify: Notify) -> None:
     notify.clock.pass_by(minutes=1)
     await count_settled(notify.pool, notify.clock)
     assert ("link", "accepted", 1, 1) in await totals(notify)
+
+
+async def test_two_who_count_at_once_count_each_mail_once(notify: Notify) -> None:
+    """The second begins while the first has counted and not yet committed."""
+    await notify.tell("appointment.confirmed", LETTER)
+    notify.clock.pass_by(minutes=1)
+    async with notify.pool.acquire() as connection, connection.transaction():
+        await add_settled(connection, notify.clock())
+        second = asyncio.create_task(count_settled(notify.pool, Clock(notify.clock() + timedelta(minutes=1))))
+
+        async def waits_or_is_done() -> bool:
+            return second.done() or bool(await notify.pool.fetchval(WAITERS))
+
+        await eventually(waits_or_is_done)
+    await second
+    assert await totals(notify) == {("confirmation", "accepted", 1, 1), ("invite", "accepted", 1, 1)}
 
 
 async def totals(notify: Notify) -> set[tuple[str, str, int, int]]:

@@ -6,7 +6,7 @@ from functools import cache
 
 import msgspec
 from tests.booking.domain.samples import appointment
-from tests.paths.payment_moves import obey
+from tests.paths.commands import obey
 from tests.paths.world import (
     BEGIN,
     FEE_CENTS,

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 from tests.paths.booking_moves import is_reserved, new_visit
+from tests.paths.commands import obey
 from tests.paths.explore import explore
-from tests.paths.payment_moves import obey
 from tests.paths.treasury_moves import treasury_moves
 from tests.paths.world import BEGIN, FEE_CENTS, Bounds, Move, Order, World, changed, new_payment, with_order
 
@@ -139,7 +139,8 @@ def test_what_people_decide_and_payers_dispute(attempts: int, capture: CaptureMo
     assert not found.faults, "\n".join(found.faults)
     assert {"dispute 0 won", "dispute 0 lost", "refund 0 released", "refund 0 by hand"} <= reached
     assert {"accept_amount", "give_back", "close"} <= reached
-    assert capture == "automatic" or set(DECISIONS) <= reached
+    # No provider here answers in another currency or under another name, which is what `returned` is for.
+    assert capture == "automatic" or set(DECISIONS) - {"returned"} <= reached
 
 
 def test_a_forgotten_command_would_be_found() -> None:

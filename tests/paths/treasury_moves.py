@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tests.paths.payment_moves import apply, count_refund, moved, obey, refund_rest, with_refund, with_session
+from tests.paths.commands import obey
+from tests.paths.payment_moves import apply, count_refund, moved, refund_rest, with_refund, with_session
 from tests.paths.provider import citizens_doing, says
 from tests.paths.world import DisputeRow, Move, Order, World, changed, with_order
 

@@ -46,6 +46,20 @@ async def test_looking_changes_nothing_and_pressing_says_no_once(
     assert (await walker.open(link)).all("refuse") == []
 
 
+async def test_who_kept_the_visit_may_say_no_again(
+    walker: Walker, booking_pool: Pool, booking_settings: Settings, clock: SetClock
+) -> None:
+    await book(walker, PERSO)
+    link = await link_of(booking_pool, booking_settings, clock)
+    await walker.open(link)
+    await walker.press("refuse")
+    await booking_pool.execute("UPDATE reassign_task SET closed_at = now(), closed_by = 'staff:lea', outcome = 'kept'")
+    await walker.open(link)
+    page = await walker.press("refuse")
+    assert page.all("refused")
+    assert await booking_pool.fetchval("SELECT count(*) FROM reassign_task WHERE closed_at IS NULL") == 1
+
+
 async def test_a_link_of_another_revision_says_that_nothing_is_to_do(
     walker: Walker, booking_pool: Pool, booking_settings: Settings, clock: SetClock
 ) -> None:

@@ -127,8 +127,22 @@ async def test_who_comes_after_all_keeps_the_visit(desk: Desk, office: Office) -
     (closed,) = await tasks(desk, "closed")
     assert (closed["outcome"], closed["closed_by"]) == ("kept", "staff:anna.claessen")
     assert await flags(desk, access) == []
-    await hear(desk.life, await a_refusal(desk.life, access))
-    assert await tasks(desk) == []
+
+
+async def test_a_no_after_the_visit_was_kept_is_a_new_one(desk: Desk, office: Office) -> None:
+    access = await refused(desk, office)
+    (first,) = await tasks(desk)
+    await desk.post(f"/reassign-tasks/{first['id']}/closure")
+    await make_deputy(desk.life, await office.clerk(0), await office.clerk(1))
+    desk.clock.advance(hours=24)
+    for _ in range(2):
+        await hear(desk.life, await a_refusal(desk.life, access, answer="delegated"))
+    (task,) = await tasks(desk)
+    assert (task["answer"], task["owner"], task["outcome"]) == ("delegated", "Clerk 1", None)
+    assert task["due_at"] > first["due_at"]
+    assert task["created_at"] > first["created_at"]
+    assert "clerk_refused" in await flags(desk, access)
+    assert [action for action, _ in await history(desk, access)].count("note_refusal") == 2
 
 
 async def test_the_list_is_given_page_by_page(desk: Desk, office: Office) -> None:

@@ -78,26 +78,13 @@ def running_dovecot() -> Iterator[Dovecot]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _write_configuration(folder: Path, port: int, certificate: Path) -> Path:
-    """As root its processes give up their rights to Debian's own users; else all of them are we."""
-    me = pwd.getpwuid(os.geteuid()).pw_name
-    is_root = os.geteuid() == 0
-    owner = "nobody" if is_root else me
-    mails = folder / "mails"
-    mails.mkdir()
-    folder.chmod(0o755)
-    if is_root:
-        shutil.chown(mails, owner)
-    users = "" if is_root else f"default_internal_user = {me}\ndefault_login_user = {me}\n"
-    groups = "" if is_root else f"default_internal_group = {_group()}\n"
-    file = folder / "dovecot.conf"
-    file.write_text(f"""\
+CONFIGURATION = """\
 base_dir = {folder}/run
 state_dir = {folder}/run
 log_path = {folder}/dovecot.log
 protocols = imap
 listen = 127.0.0.1
-{users}{groups}first_valid_uid = 1
+{internal}first_valid_uid = 1
 ssl = required
 ssl_cert = <{certificate}
 ssl_key = <{certificate}
@@ -107,11 +94,11 @@ auth_mechanisms = plain login
 mail_location = maildir:{mails}/%u
 passdb {{
   driver = static
-  args = password={PASSWORD}
+  args = password={password}
 }}
 userdb {{
   driver = static
-  args = uid={owner} gid={_group(owner)} home={mails}/%u
+  args = uid={owner} gid={group} home={mails}/%u
 }}
 service imap-login {{
   inet_listener imap {{
@@ -130,7 +117,32 @@ service anvil {{
     mode = 0
   }}
 }}
-""")
+"""
+
+
+def _write_configuration(folder: Path, port: int, certificate: Path) -> Path:
+    """As root its processes give up their rights to Debian's own users; else all of them are we."""
+    me = pwd.getpwuid(os.geteuid()).pw_name
+    is_root = os.geteuid() == 0
+    owner = "nobody" if is_root else me
+    mails = folder / "mails"
+    mails.mkdir()
+    folder.chmod(0o755)
+    if is_root:
+        shutil.chown(mails, owner)
+    ours = f"default_internal_user = {me}\ndefault_login_user = {me}\ndefault_internal_group = {_group()}\n"
+    file = folder / "dovecot.conf"
+    text = CONFIGURATION.format(
+        folder=folder,
+        internal="" if is_root else ours,
+        certificate=certificate,
+        mails=mails,
+        password=PASSWORD,
+        owner=owner,
+        group=_group(owner),
+        port=port,
+    )
+    file.write_text(text)
     return file
 
 

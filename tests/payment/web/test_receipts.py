@@ -32,8 +32,12 @@ class Paper(NamedTuple):
 
     @property
     def code(self) -> str:
-        (found,) = zxingcpp.read_barcodes(self.picture)
-        return str(found.text)
+        return code_in(self.picture)
+
+
+def code_in(picture: Image.Image) -> str:
+    (found,) = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+    return str(found.text)
 
 
 async def paper(till: Till, payment: dict[str, Any], lang: str = "de") -> Paper:
@@ -42,7 +46,7 @@ async def paper(till: Till, payment: dict[str, Any], lang: str = "de") -> Paper:
     assert payment["treasury_reference"] in answer.headers["content-disposition"]
     reader = pypdf.PdfReader(io.BytesIO(answer.content))
     text = re.sub(r"\s+", " ", " ".join(page.extract_text() for page in reader.pages))
-    return Paper(reader, text, pypdfium2.PdfDocument(answer.content)[0].render(scale=3).to_pil())
+    return Paper(reader, text, pypdfium2.PdfDocument(answer.content)[0].render(scale=4).to_pil())
 
 
 async def with_law(house: Pool) -> None:
@@ -129,12 +133,15 @@ async def test_the_pages_code_is_the_same(till: Till, house: Pool) -> None:
     assert svg
     namespaced = svg[0].replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
     drawn = typst.compile(
-        b'#image(bytes(sys.inputs.svg), format: "svg", width: 8cm)', format="png", sys_inputs={"svg": namespaced}
+        b'#image(bytes(sys.inputs.svg), format: "svg", width: 8cm)',
+        format="png",
+        sys_inputs={"svg": namespaced},
+        ppi=300,
     )
     assert isinstance(drawn, bytes)
-    (found,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(drawn)).convert("RGB"))
-    assert found.text == (await paper(till, payment)).code
-    assert f'href="{found.text}"' in page
+    code = code_in(Image.open(io.BytesIO(drawn)).convert("RGB"))
+    assert code == (await paper(till, payment)).code
+    assert f'href="{code}"' in page
     for expected in (LAW, "Apfelstraße 60", "beleg.pdf"):
         assert expected in page
 

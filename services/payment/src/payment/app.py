@@ -44,6 +44,15 @@ from payment.web.staff import STAFF_ROUTES
 
 BODY_BYTES_MAX = 256 * 1024
 PROVIDER_TIMEOUT_S = 20
+ROUTES = (
+    *api.ROUTES,
+    *STAFF_ROUTES,
+    *webhooks.ROUTES,
+    *webhook_endpoints.ROUTES,
+    xbezahldienste.router,
+    *pages.ROUTES,
+    *receipts.ROUTES,
+)
 
 
 @asynccontextmanager
@@ -143,19 +152,7 @@ def build(settings: Settings, clock: Clock) -> Litestar:
         form_origins=settings.provider_origins,
     )
     app = Litestar(
-        [
-            *api.ROUTES,
-            *STAFF_ROUTES,
-            *webhooks.ROUTES,
-            *webhook_endpoints.ROUTES,
-            xbezahldienste.router,
-            *pages.ROUTES,
-            *receipts.ROUTES,
-            *site.handlers,
-            live,
-            metrics,
-            ready_handler(lambda: app.state.tools.unbound_pool),
-        ],
+        [*ROUTES, *site.handlers, live, metrics, ready_handler(lambda: app.state.tools.unbound_pool)],
         lifespan=[lifespan],
         after_exception=[charge],
         exception_handlers=site.exception_handlers(PaymentError),

@@ -1,7 +1,7 @@
 """What a tenant offers, as booking keeps it in memory. Pure."""
 
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
@@ -13,6 +13,11 @@ from booking.domain.rule_set import Audience
 Channel = Literal["on_site", "phone", "video"]
 ServiceKind = Literal["visit", "walk_in_or_visit", "online", "surcharge"]
 LaneKind = Literal["clerk", "counter", "resource"]
+OfficeCalendar = Annotated[
+    Literal["invite", "digest"],
+    msgspec.Meta(description="invite or digest (a feed is chosen by the clerk, who is given its address then)"),
+]
+"""How a clerk's calendar learns of visits until the clerk chooses."""
 
 
 class Service(msgspec.Struct, frozen=True, kw_only=True):

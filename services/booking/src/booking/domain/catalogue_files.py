@@ -11,14 +11,13 @@ from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 
-from booking.domain.catalogue import Channel, ServiceKind
+from booking.domain.catalogue import Channel, OfficeCalendar, ServiceKind
 from booking.domain.fees import Fee, FeeKind, PaymentPolicy
 from booking.domain.file_faults import Fault, Path, read_as
 from booking.domain.holidays import CustomName
 from booking.domain.recurrence import Nth
 from booking.domain.responsibility_entries import RuleEntry
 from booking.domain.rule_set import Audience, SchoolHolidays
-from contracts.calendars import CalendarChannel
 from contracts.tenant import TenantProfile
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -100,7 +99,7 @@ class ClerkEntry(msgspec.Struct, frozen=True):
     function: str = ""
     subject: str | None = None
     """Whose staff token is this clerk's."""
-    calendar: CalendarChannel = "invite"
+    calendar: OfficeCalendar = "invite"
     """How visits come into the calendar, unless the clerk chose otherwise."""
 
 

@@ -10,12 +10,11 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from booking.domain.catalogue import Channel, LaneKind, OfferingTerms, ServiceKind
+from booking.domain.catalogue import Channel, LaneKind, OfferingTerms, OfficeCalendar, ServiceKind
 from booking.domain.errors import Invalid
 from booking.domain.fees import Fee, FeeKind, PaymentPolicy
 from booking.domain.responsibility_rules import ResponsibilityRule
 from booking.domain.rule_set import Audience, OpeningRule, RuleSet, ScheduleException
-from contracts.calendars import CalendarChannel
 from contracts.tenant import TenantProfile
 
 _NAMESPACE = UUID("6f1d7a52-3f0e-5b52-9d0c-2a7f4f4c1b10")
@@ -60,7 +59,7 @@ class ClerkRecord(msgspec.Struct, frozen=True, kw_only=True):
     public_function: str
     subject: str | None = None
     """Whose staff token is this clerk's."""
-    calendar: CalendarChannel = "invite"
+    calendar: OfficeCalendar = "invite"
     """How visits come into this clerk's calendar, unless the clerk chose otherwise."""
 
 

@@ -65,6 +65,16 @@ async def save_choice(connection: Connection, chosen: ClerkCalendar, now: dateti
     )
 
 
+async def list_told_otherwise(connection: Connection, tenant: str) -> list[UUID]:
+    """Clerks whom their office does not invite, and who chose nothing; those who left too, since they may come back."""
+    rows = await connection.fetch(
+        "SELECT c.id FROM clerk c LEFT JOIN clerk_calendar k ON k.clerk_id = c.id"
+        " WHERE c.tenant = $1 AND c.calendar <> 'invite' AND k.channel IS NULL ORDER BY c.id",
+        tenant,
+    )
+    return [row["id"] for row in rows]
+
+
 async def list_visits_to_come(connection: Connection, clerk_id: UUID, now: datetime) -> list[UUID]:
     """Appointments that stand in this clerk's calendar, the soonest first."""
     rows = await connection.fetch(

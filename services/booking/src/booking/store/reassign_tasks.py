@@ -64,12 +64,15 @@ class NewTask(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def insert_task(connection: Connection, new: NewTask, now: datetime) -> bool:
-    """False if this revision was declined before."""
+    """False if this revision was declined before, unless its clerk kept the visit then: that no is a new one."""
     touched = await execute(
         connection,
         "INSERT INTO reassign_task"
         " (id, tenant, appointment_id, assignment_id, sequence, answer, owner_id, due_at, created_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (assignment_id, sequence) DO NOTHING",
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (assignment_id, sequence) DO UPDATE SET"
+        " answer = excluded.answer, owner_id = excluded.owner_id, due_at = excluded.due_at,"
+        " created_at = excluded.created_at, closed_at = NULL, closed_by = NULL, outcome = NULL"
+        " WHERE reassign_task.outcome = 'kept'",
         uuid7(),
         new.tenant,
         new.appointment_id,
@@ -85,7 +88,8 @@ async def insert_task(connection: Connection, new: NewTask, now: datetime) -> bo
 
 async def is_refused(connection: Connection, refusal: Refusal) -> bool:
     found: bool = await connection.fetchval(
-        "SELECT EXISTS (SELECT 1 FROM reassign_task WHERE assignment_id = $1 AND sequence = $2)",
+        "SELECT EXISTS (SELECT 1 FROM reassign_task WHERE assignment_id = $1 AND sequence = $2"
+        " AND outcome IS DISTINCT FROM 'kept')",
         refusal.assignment_id,
         refusal.sequence,
     )

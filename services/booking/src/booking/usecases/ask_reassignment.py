@@ -13,7 +13,8 @@ from kit.sql import Connection
 async def ask_reassignment(connection: Connection, clock: Clock, refusal: Refusal, answer: RefusalKind) -> bool:
     """False: there is nothing to do, since the visit was moved, passed on, called off or begun meanwhile.
 
-    Said twice it is one task. What was said of an older revision does not hold for the newer one.
+    Said twice it is one task, which opens again where the clerk had kept the visit meanwhile. What was said of an older
+    revision does not hold for the newer one.
     """
     now = clock()
     refused = await find_refused(connection, refusal.assignment_id)

@@ -11,17 +11,15 @@ import msgspec
 
 from booking.domain.appointment import By
 from booking.domain.errors import Conflict, Forbidden, NotFound
-from booking.store.appointments import get_appointment
 from booking.store.clerk_calendars import (
     ClerkCalendar,
     find_clerk_calendar,
-    list_visits_to_come,
     lock_clerk_calendar,
     save_choice,
 )
 from booking.usecases.feed_address import FeedLinks
+from booking.usecases.invite_to_visits import invite_to_visits
 from booking.usecases.once import Once, is_repeat, mark_done
-from booking.usecases.record import tell
 from contracts.booking import SUBJECT_PREFIX
 from contracts.calendars import CalendarChannel, ClerkCalendarEvent
 from kit.clock import Clock
@@ -56,7 +54,7 @@ async def choose_calendar(
             return before
         chosen = await _save(connection, links, before, channel, feed_id, now)
         if channel == "invite" and before.channel != "invite":
-            await _invite_all(connection, chosen, now)
+            await invite_to_visits(connection, chosen.tenant, chosen.clerk_id, now)
         return chosen
 
 
@@ -105,10 +103,3 @@ async def _save(
     )
     await add_event(connection, event.id, SUBJECT_PREFIX + event.type, event)
     return chosen
-
-
-async def _invite_all(connection: Connection, clerk: ClerkCalendar, now: datetime) -> None:
-    for appointment_id in await list_visits_to_come(connection, clerk.clerk_id, now):
-        await tell(
-            connection, await get_appointment(connection, clerk.tenant, appointment_id), "appointment.invite_due"
-        )

@@ -9,10 +9,12 @@ from booking.domain.configuration import Configuration, numbered, require_video_
 from booking.domain.configuration_diff import Change, changes, names_of
 from booking.domain.configuration_of_files import configuration_of
 from booking.domain.rule_words import rule_changes
+from booking.store.clerk_calendars import list_told_otherwise
 from booking.store.configuration import write_changes
 from booking.store.fee_conflicts import keep_fee_conflicts
 from booking.store.stored_configuration import StoredConfiguration, load_configuration
 from booking.usecases.change_rules import bring_file_rules
+from booking.usecases.invite_to_visits import invite_to_visits
 from booking.usecases.read_files import read_files
 from booking.usecases.rebuild_masks import rebuild_masks
 from kit.clock import Clock
@@ -67,9 +69,14 @@ async def apply_configuration(
 
 async def _write(connection: Connection, stored: StoredConfiguration, wanted: Configuration, now: datetime) -> None:
     assert wanted.profile is not None
-    lane_ids = await write_changes(connection, wanted.profile.slug, stored, wanted, now)
+    tenant = wanted.profile.slug
+    told_otherwise = await list_told_otherwise(connection, tenant)
+    lane_ids = await write_changes(connection, tenant, stored, wanted, now)
     if wanted.rules is not None:
-        await bring_file_rules(connection, wanted.profile.slug, numbered(wanted.rules, lane_ids), now)
+        await bring_file_rules(connection, tenant, numbered(wanted.rules, lane_ids), now)
+    for clerk_id in told_otherwise:
+        if clerk_id in wanted.clerks and wanted.clerks[clerk_id].calendar == "invite":
+            await invite_to_visits(connection, tenant, clerk_id, now)
 
 
 def _all_changes(stored: StoredConfiguration, wanted: Configuration) -> list[Change]:

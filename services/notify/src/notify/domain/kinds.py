@@ -73,7 +73,9 @@ class Rule(NamedTuple):
     """States of the appointment in which the mail is still true; None: always said (cancellations, receipts)."""
     until: Literal["start", "reservation", "rebooking", "earlier"] | None = None
     quiet: bool = False
-    """Held back at night, and not sent to an address that was refused."""
+    """Held back at night."""
+    dispensable: bool = False
+    """Not sent to an address that was refused. A digest goes: often no other mail would show the address well."""
     method: Method | None = None
     """METHOD of its calendar part."""
     of_revision: bool = False
@@ -87,8 +89,8 @@ RULES: dict[Kind, Rule] = {
     "cancelled": Rule(None, method="PUBLISH"),
     "rebooking": Rule(frozenset({"cancelled_by_office"}), until="rebooking", method="PUBLISH"),
     "declined": Rule(None, method="PUBLISH"),
-    "earlier": Rule(frozenset({"confirmed"}), until="earlier", quiet=True, of_revision=True),
-    "reminder": Rule(frozenset({"confirmed"}), until="start", quiet=True, method="PUBLISH"),
+    "earlier": Rule(frozenset({"confirmed"}), until="earlier", quiet=True, dispensable=True, of_revision=True),
+    "reminder": Rule(frozenset({"confirmed"}), until="start", quiet=True, dispensable=True, method="PUBLISH"),
     "unfinished": Rule(frozenset({"awaiting_payment"}), until="reservation"),
     "checking": Rule(CANCELLED | {"held", "awaiting_payment", "expired", "confirmed"}),
     "lapsed": Rule(frozenset({"expired"})),

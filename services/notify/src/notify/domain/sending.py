@@ -17,6 +17,9 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     """A mail whose turn it is, with what the projection says of its appointment."""
 
     kind: Kind
+    state: State
+    has_newer: bool
+    """A newer revision of its calendar entry was written for this recipient."""
     expires_at: datetime | None
     resend_number: int
     appointment_state: AppointmentState | None
@@ -42,8 +45,15 @@ class Drop(msgspec.Struct, frozen=True):
     cause: str
 
 
+def is_superseded(kind: Kind, state: State, *, has_newer: bool) -> bool:
+    """One of unknown outcome goes all the same, so that the order on the wire holds. A cancellation is always told."""
+    return has_newer and state != "unknown" and kind not in {"cancelled", "declined"}
+
+
 def may_go(candidate: Candidate, now: datetime) -> Go | Hold | Drop:
     rule = RULES[candidate.kind]
+    if is_superseded(candidate.kind, candidate.state, has_newer=candidate.has_newer):
+        return Drop("suppressed", "superseded")
     if candidate.expires_at is not None and now >= candidate.expires_at:
         return Drop("expired", "too_late")
     if not is_true(candidate.kind, candidate.appointment_state):
@@ -52,7 +62,7 @@ def may_go(candidate: Candidate, now: datetime) -> Go | Hold | Drop:
         return Drop("suppressed", "never_invited")
     if not rule.quiet or candidate.resend_number:
         return Go()
-    if candidate.address_refused:
+    if candidate.address_refused and rule.dispensable:
         return Drop("suppressed", "address_refused_before")
     until = hold_until(now, candidate.time_zone, land_of(candidate.ars), candidate.expires_at)
     return Go() if until is None else Hold(until)

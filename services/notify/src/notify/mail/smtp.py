@@ -35,9 +35,16 @@ _NOT_US = frozenset({530, 534, 535, 538})
 _TOO_LARGE = 552
 _NOBODY_THERE = re.compile(r"(?!5\.\d)|5\.1\.|5\.2\.1\b")
 """Enhanced codes (RFC 3463) that blame the address; and none at all. Others, as of policy, say nothing about it."""
+_NOT_FOR_US = re.compile(r"5\.1\.[78]\b|(?!5\.\d).*\b(relay|sender)|5\.7\..*\brelay", re.IGNORECASE | re.DOTALL)
+"""Our sender's address is refused, or mail of ours altogether: many servers say so at RCPT only."""
+_NAMES = re.compile(r"\S*[@.][a-z]\S*", re.IGNORECASE)
+"""Addresses and hosts in an answer: a citizen at relay.example must not look like a server's refusal of us."""
 
 _NOT_OFFERED = (SMTPException, SMTPNotSupported)
 """The library raises its plain base class where the server offers no STARTTLS or no AUTH."""
+
+Final = Literal["refused", "address_refused", "locked_out"]
+"""What a 5xx means."""
 
 BeforeData = Callable[[], Awaitable[bool]]
 """Commits that DATA begins; False: somebody else has the mail by now, and nothing may be sent."""
@@ -131,7 +138,7 @@ async def _hand_over(client: aiosmtplib.SMTP, envelope: Envelope, message: bytes
     try:
         await _address(client, envelope)
     except SMTPRecipientRefused as error:
-        return _refusal(error.code, "address_refused" if _NOBODY_THERE.match(error.message) else "refused")
+        return _refusal(error.code, _meaning_at_rcpt(error.message))
     except SMTPResponseException as error:
         return _refusal(error.code, "refused" if error.code == _TOO_LARGE else "locked_out")
     except (SMTPException, OSError):
@@ -155,7 +162,13 @@ async def _address(client: aiosmtplib.SMTP, envelope: Envelope) -> None:
     await client.rcpt(envelope.recipient, options=["NOTIFY=FAILURE,DELAY"] if notifies else [])
 
 
-def _refusal(code: int, final: Literal["refused", "address_refused", "locked_out"]) -> Outcome:
+def _meaning_at_rcpt(text: str) -> Final:
+    if _NOT_FOR_US.match(_NAMES.sub("", text)):
+        return "locked_out"
+    return "address_refused" if _NOBODY_THERE.match(text) else "refused"
+
+
+def _refusal(code: int, final: Final) -> Outcome:
     if code in _NOT_US:
         return Outcome("locked_out", code)
     if 500 <= code < 600:

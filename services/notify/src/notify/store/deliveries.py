@@ -5,13 +5,12 @@ from uuid import UUID
 
 import msgspec
 
-from kit.sql import Connection, execute, fetch_all, fetch_one, fetch_optional
+from kit.sql import Connection, execute, fetch_one, fetch_optional
 from notify.domain.delivery import State, sources_of
 from notify.domain.kinds import Method
 from notify.domain.mail import Mail
 from notify.domain.pausing import Cause
 from notify.domain.sending import Candidate, Move
-from notify.domain.telling import Told
 
 
 class NewDelivery(Mail, frozen=True, kw_only=True):
@@ -99,22 +98,6 @@ async def supersede_older(connection: Connection, new: NewDelivery, now: datetim
     )
 
 
-async def list_told(connection: Connection, appointment_id: UUID) -> list[Told]:
-    """Clerks' invitations that were sent or are about to be, and offers of another time that the citizen may have got.
-
-    What was given up before it was sent was never told.
-    """
-    return await fetch_all(
-        connection,
-        Told,
-        "SELECT DISTINCT calendar_uid, calendar_sequence, recipient_hash FROM delivery WHERE appointment_id = $1"
-        " AND (calendar_method = 'REQUEST' AND (data_started_at IS NOT NULL"
-        "   OR state IN ('queued', 'claimed', 'retry_wait', 'unknown'))"
-        " OR kind = 'rebooking' AND data_started_at IS NOT NULL)",
-        appointment_id,
-    )
-
-
 class Due(Candidate, frozen=True, kw_only=True):
     id: UUID
     account: str
@@ -127,23 +110,30 @@ class Due(Candidate, frozen=True, kw_only=True):
 async def lock_next(connection: Connection, now: datetime) -> Due | None:
     """The next mail whose turn it is; of each calendar entry and recipient only the oldest open one.
 
+    It may be superseded: a sender had it in hand when `supersede_older` looked.
+
     Nothing of an account whose server is left in peace. `array_position` says it so that the planner takes the first of
     an index, however many wait: of `<> ALL` it believes that hardly any row fits, and sorts them all.
     """
     return await fetch_optional(
         connection,
         Due,
-        "SELECT due.id, due.kind, due.expires_at, due.resend_number, due.time_zone,"
+        "SELECT due.id, due.kind, due.state, due.expires_at, due.resend_number, due.time_zone,"
         " appointment.state AS appointment_state, coalesce(tenant.profile->>'ars', '') AS ars,"
         " coalesce(smtp_account.tenant, '') AS account,"
         " relay_pause.cause AS pause_cause, relay_pause.level AS pause_level,"
         " EXISTS (SELECT 1 FROM delivery AS earlier WHERE earlier.calendar_uid = due.calendar_uid"
         "   AND earlier.recipient_hash = due.recipient_hash AND earlier.position < due.position"
         "   AND earlier.calendar_method = 'REQUEST' AND earlier.data_started_at IS NOT NULL) AS was_invited,"
+        " EXISTS (SELECT 1 FROM delivery AS newer WHERE newer.calendar_uid = due.calendar_uid"
+        "   AND newer.recipient_hash = due.recipient_hash AND newer.position > due.position"
+        "   AND (newer.calendar_sequence > due.calendar_sequence"
+        "     OR newer.calendar_sequence = due.calendar_sequence AND due.kind = 'rebooking'"
+        "       AND newer.kind IN ('cancelled', 'declined'))) AS has_newer,"
         " EXISTS (SELECT 1 FROM suppression WHERE suppression.tenant = due.tenant"
         "   AND suppression.recipient_hash = due.recipient_hash) AS address_refused"
-        " FROM (SELECT id, tenant, appointment_id, kind, expires_at, resend_number, time_zone, calendar_uid,"
-        "   recipient_hash, position FROM delivery"
+        " FROM (SELECT id, tenant, appointment_id, kind, state, expires_at, resend_number, time_zone, calendar_uid,"
+        "   calendar_sequence, recipient_hash, position FROM delivery"
         "   WHERE state IN ('queued', 'retry_wait', 'unknown') AND due_at <= $1"
         "   AND NOT EXISTS (SELECT 1 FROM delivery AS older WHERE older.calendar_uid = delivery.calendar_uid"
         "     AND older.recipient_hash = delivery.recipient_hash AND older.position < delivery.position"
@@ -261,8 +251,10 @@ async def mark_data_started(connection: Connection, claimed: Claimed, now: datet
 
 
 class Settled(msgspec.Struct, frozen=True):
+    has_newer: bool
+    """One that `supersede_older` could not tell, because a sender had this one in hand."""
     is_erased: bool
-    """Its person was forgotten while it was on its way."""
+    """Its person, or one that it names to a clerk, was forgotten while it was on its way."""
 
 
 async def move_to_settled(
@@ -275,8 +267,16 @@ async def move_to_settled(
         "UPDATE delivery SET state = $3::text, tries = $4, due_at = coalesce($5, due_at), deferred_since = $6,"
         " cause = $7, smtp_code = $8, claim = NULL, lease_until = NULL,"
         " settled_at = CASE WHEN $3 IN ('queued', 'retry_wait', 'unknown') THEN NULL ELSE $9::timestamptz END"
-        " WHERE id = $1 AND claim = $2 RETURNING EXISTS (SELECT 1 FROM appointment"
-        "   WHERE appointment.id = delivery.appointment_id AND erased_version IS NOT NULL) AS is_erased",
+        " WHERE id = $1 AND claim = $2 RETURNING"
+        " EXISTS (SELECT 1 FROM delivery AS newer WHERE newer.calendar_uid = delivery.calendar_uid"
+        "   AND newer.recipient_hash = delivery.recipient_hash AND newer.position > delivery.position"
+        "   AND (newer.calendar_sequence > delivery.calendar_sequence"
+        "     OR newer.calendar_sequence = delivery.calendar_sequence AND delivery.kind = 'rebooking'"
+        "       AND newer.kind IN ('cancelled', 'declined'))) AS has_newer,"
+        " EXISTS (SELECT 1 FROM appointment WHERE appointment.id = delivery.appointment_id"
+        "   AND erased_version IS NOT NULL)"
+        " OR EXISTS (SELECT 1 FROM named_citizen JOIN appointment ON appointment.id = named_citizen.appointment_id"
+        "   WHERE named_citizen.delivery_id = delivery.id AND erased_version IS NOT NULL) AS is_erased",
         claimed.id,
         claimed.claim,
         move.state,

@@ -65,7 +65,10 @@ async def forget_waiting(connection: Connection, now: datetime) -> int:
 
 async def forget_settled(connection: Connection, now: datetime) -> int:
     """Those that were put down in the very moment in which their person was forgotten."""
-    return await execute(connection, _FORGET + " AND delivery.settled_at IS NOT NULL AND message IS NOT NULL", now)
+    named = await execute(connection, _FORGET_NAMED + " AND delivery.settled_at IS NOT NULL", now)
+    return named + await execute(
+        connection, _FORGET + " AND delivery.settled_at IS NOT NULL AND message IS NOT NULL", now
+    )
 
 
 async def delete_suppressions(connection: Connection, appointment_id: UUID) -> None:

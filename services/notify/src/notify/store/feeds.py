@@ -70,6 +70,16 @@ async def grow_revisions(connection: Connection, clerk_ids: Collection[UUID]) ->
     )
 
 
+async def grow_all_revisions(connection: Connection, tenant: str) -> None:
+    """Something changed for one of the tenant's clerks, and nobody knows for which."""
+    await execute(
+        connection,
+        "UPDATE feed SET revision = revision + 1 FROM (SELECT clerk_id FROM feed WHERE tenant = $1"
+        "   AND token_hash IS NOT NULL ORDER BY clerk_id FOR UPDATE) AS own WHERE feed.clerk_id = own.clerk_id",
+        tenant,
+    )
+
+
 async def list_invited(connection: Connection, uids: Collection[str]) -> set[str]:
     """Of these calendar entries those to which the clerk was invited, or is about to be."""
     rows = await connection.fetch(

@@ -20,6 +20,8 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
 
 class OperatedDelivery(DeliveryView, frozen=True, kw_only=True):
     tenant: str
+    expires_at: datetime | None
+    """From then on it is not worth sending, and cannot be resent; null: it always is."""
 
 
 async def list_queues(connection: Connection, tenant: str | None) -> list[Queue]:
@@ -37,14 +39,15 @@ async def list_queues(connection: Connection, tenant: str | None) -> list[Queue]
 
 
 async def list_slow(connection: Connection, tenant: str | None, created_before: datetime) -> list[OperatedDelivery]:
-    """Oldest first; not those that are held for the night."""
+    """Oldest first; not those that are held for the night, until they wait as long after it."""
     return await fetch_all(
         connection,
         OperatedDelivery,
         "SELECT id, tenant, appointment_id, invitation_id, audience, kind, state, cause, recipient_shown AS recipient,"
-        " tries, resend_number, CASE WHEN state <> 'claimed' THEN due_at END AS next_try_at, created_at, settled_at"
+        " tries, resend_number, CASE WHEN state <> 'claimed' THEN due_at END AS next_try_at, created_at, settled_at,"
+        " expires_at"
         " FROM delivery WHERE state IN ('queued', 'claimed', 'retry_wait', 'unknown') AND created_at < $2"
-        " AND cause IS DISTINCT FROM 'quiet_hours' AND ($1::text IS NULL OR tenant = $1)"
+        " AND (cause IS DISTINCT FROM 'quiet_hours' OR due_at < $2) AND ($1::text IS NULL OR tenant = $1)"
         " ORDER BY created_at, position LIMIT $3",
         tenant,
         created_before,
@@ -60,7 +63,7 @@ async def list_ended_badly(
         connection,
         OperatedDelivery,
         "SELECT id, tenant, appointment_id, invitation_id, audience, kind, state, cause, recipient_shown AS recipient,"
-        " tries, resend_number, NULL::timestamptz AS next_try_at, created_at, settled_at"
+        " tries, resend_number, NULL::timestamptz AS next_try_at, created_at, settled_at, expires_at"
         " FROM delivery WHERE state IN ('failed', 'bounced', 'expired') AND settled_at > $2"
         " AND ($1::text IS NULL OR tenant = $1) ORDER BY settled_at DESC, position DESC LIMIT $3",
         tenant,

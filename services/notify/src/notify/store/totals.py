@@ -15,7 +15,13 @@ class Total(msgspec.Struct, frozen=True):
 
 
 async def add_settled(connection: Connection, until: datetime) -> int:
-    """Those settled since the last counting, and before `until`. A mail that comes back later stays counted as sent."""
+    """Those settled since the last counting, and before `until`. A mail that comes back later stays counted as sent.
+
+    In a transaction. One at a time: who waited for another's row would go by `before` as it was, and count the same
+    mails again. The lock is taken in a statement before, so that the counting sees what the last one committed.
+    """
+    if not await connection.fetchval("SELECT pg_try_advisory_xact_lock(hashtextextended('delivery_total', 0))"):
+        return 0
     return await execute(
         connection,
         "WITH counted AS ("

@@ -5,6 +5,7 @@ entry in it goes by the house's server.
 """
 
 import os
+import ssl
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +16,7 @@ import msgspec
 
 from contracts.tenant import TenantsFile
 from kit.sql import Pool
-from notify.domain.addresses import MailAddress
+from notify.domain.addresses import MailAddress, envelope_address
 from notify.mail.accounts import Account, encrypt
 from notify.mail.smtp import Server
 from notify.store.accounts import delete_accounts_but, upsert_account
@@ -129,12 +130,22 @@ def _read_accounts(tenants: TenantsFile, wanted: AccountsWanted) -> dict[str, tu
             raise FileUnfit(f"accounts: there is no tenant {entry.tenant}.")
         if entry.tenant in found:
             raise FileUnfit(f"accounts: {entry.tenant} stands there twice.")
-        account = Account(_server(entry, wanted.environment), entry.bounce_domain or wanted.bounce_domain)
-        found[entry.tenant] = (entry.mailbox, account)
+        bounce_domain = _ascii_domain(entry, entry.bounce_domain or wanted.bounce_domain)
+        found[entry.tenant] = (entry.mailbox, Account(_server(entry, wanted.environment), bounce_domain))
     return found
 
 
+def _ascii_domain(entry: AccountEntry, domain: str) -> str:
+    """As it stands in envelope senders. Raises FileUnfit."""
+    address = envelope_address(f"b@{domain}")
+    if address is None:
+        raise FileUnfit(f"accounts: {entry.tenant}: bounce_domain {domain!r} is no domain.")
+    return address.rpartition("@")[2]
+
+
 def _server(entry: AccountEntry, environment: Mapping[str, str]) -> Server:
+    """Raises FileUnfit."""
+    _check_server(entry)
     return Server(
         host=entry.host,
         port=entry.port,
@@ -144,6 +155,18 @@ def _server(entry: AccountEntry, environment: Mapping[str, str]) -> Server:
         ca_file=entry.ca_file,
         local_hostname=entry.mailbox.rpartition("@")[2],
     )
+
+
+def _check_server(entry: AccountEntry) -> None:
+    """Raises FileUnfit."""
+    try:
+        entry.host.encode("idna")
+    except UnicodeError:
+        raise FileUnfit(f"accounts: {entry.tenant}: host {entry.host!r} is no name of a server.") from None
+    try:
+        ssl.create_default_context(cafile=entry.ca_file)
+    except OSError as error:
+        raise FileUnfit(f"accounts: {entry.tenant}: ca_file {entry.ca_file}: {error}") from error
 
 
 def _password(entry: AccountEntry, environment: Mapping[str, str]) -> str | None:

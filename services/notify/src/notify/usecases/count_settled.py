@@ -9,6 +9,6 @@ LATEST = timedelta(seconds=30)
 
 
 async def count_settled(pool: Pool, clock: Clock) -> int:
-    async with pool.acquire() as connection:
+    async with pool.acquire() as connection, connection.transaction():
         await add_settled(connection, clock() - LATEST)
     return 0

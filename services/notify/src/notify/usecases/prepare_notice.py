@@ -20,6 +20,7 @@ from notify.store.appointments import insert_appointment, lock_appointment
 from notify.store.deliveries import NewDelivery
 from notify.store.notices import Notice
 from notify.store.tenants import get_tenant
+from notify.store.told import list_told
 from notify.usecases.erase_appointment import is_outdated
 from notify.usecases.find_style import find_style
 from notify.usecases.tell_delivery import tell_delivery
@@ -74,7 +75,7 @@ async def _write(preparation: Preparation, notice: Notice) -> Written:
         tenant = await get_tenant(connection, notice.tenant)
         office = await office_of(connection, preparation.office, notice.tenant)
         style = await find_style(connection, office.own_pages_url, notice.tenant)
-        told = await deliveries.list_told(connection, notice.subject_id)
+        told = await list_told(connection, notice.subject_id)
     fact = Fact(notice.id, notice.type, notice.version)
     messages = decide(fact, letter, told, lambda address: fingerprint(preparation.office.key, address))
     now = preparation.clock()

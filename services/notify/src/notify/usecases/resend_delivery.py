@@ -64,10 +64,12 @@ def _again(stored: StoredDelivery, mailbox: str, clock: Clock) -> NewDelivery:
         Original(
             kind=stored.kind,
             state=stored.state,
+            expires_at=stored.expires_at,
             appointment_state=stored.appointment_state,
             has_message=stored.message is not None and stored.recipient is not None,
             is_newest=stored.is_newest,
-        )
+        ),
+        clock(),
     )
     id_ = uuid7()
     message_id = f"{id_}@{mailbox.rpartition('@')[2]}"

@@ -17,7 +17,7 @@ from kit.clock import Clock
 from kit.sql import Connection, Pool
 from notify.domain.addresses import bounce_address
 from notify.domain.pausing import PROBE, Pause, pause_after
-from notify.domain.sending import Attempt, Drop, Hold, Move, Outcome, may_go, settle
+from notify.domain.sending import Attempt, Drop, Hold, Move, Outcome, is_superseded, may_go, settle
 from notify.mail.accounts import Accounts, AccountUnreadable
 from notify.mail.lines import Lines
 from notify.mail.smtp import ClaimLost, Envelope
@@ -78,6 +78,10 @@ async def _send(sending: Sending, claimed: Claimed) -> None:
     except ClaimLost:
         log.warning("lease lost before DATA", extra={"delivery": str(claimed.id)})
         return
+    except Exception:  # of an account that cannot be used: its mails wait, and the other tenants' go on
+        extra = {"delivery": str(claimed.id), "account": claimed.account}
+        log.exception("mail not handed over: check its account at the mail server", extra=extra)
+        outcome = Outcome("locked_out")
     await settle_delivery(sending, claimed, outcome)
 
 
@@ -123,9 +127,11 @@ async def settle_delivery(sending: Sending, claimed: Claimed, outcome: Outcome) 
         await _pause(connection, claimed, outcome, now)
         if settled:
             await _conclude(connection, claimed, outcome, move, now)
+            if is_superseded(claimed.kind, move.state, has_newer=settled.has_newer):
+                await deliveries.move_to_due(connection, claimed.id, None, now)  # to be dropped: the newer one waits
             if settled.is_erased:
                 await forget_mail(connection, claimed.id, now)
-            else:
+            if not settled.is_erased or claimed.audience == "clerk":  # a clerk's address is not the person's
                 await _remember_address(connection, claimed, outcome, now)
     log.info(
         "mail",

@@ -50,6 +50,7 @@ async def show(request: AnyRequest, done: FromQuery[str] = "") -> Response[str]:
         await site.brands.find(claims.tenant),
         "operations.html",
         found=await read_operations(wiring.pool, wiring.clock, claims.tenant),
+        now=wiring.clock(),
         notice=done if done in NOTICES else "",
         new_key=lambda: str(uuid4()),
         time_zone=await find_time_zone(wiring.pool, claims.tenant),

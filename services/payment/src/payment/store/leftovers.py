@@ -1,6 +1,6 @@
-"""Deleting what is over, a batch at a time: each function says how many went. Rows that somebody works on are left."""
+"""Deleting what is over, a batch at a time: it is said how many went. Rows that somebody works on are left."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -9,7 +9,47 @@ import msgspec
 from kit.sql import Connection, execute, fetch_all
 from payment.domain.retention import Leftover, Retention
 
-Delete = Callable[[Connection, str, datetime, int], Awaitable[int]]
+DELETIONS: Final[Mapping[Leftover, str]] = {
+    # The plumbing's table knows no tenant; the scope begins with it.
+    "answers": (
+        "DELETE FROM idempotent_answer WHERE (scope, key) IN (SELECT scope, key FROM idempotent_answer"
+        " WHERE starts_with(scope, $1 || ':') AND created_at < $2 ORDER BY created_at LIMIT $3"
+        " FOR UPDATE SKIP LOCKED)"
+    ),
+    "outgoing_webhooks": (
+        "DELETE FROM webhook_delivery WHERE tenant = $1 AND id IN (SELECT id FROM webhook_delivery"
+        " WHERE tenant = $1 AND state <> 'waiting' AND created_at < $2 ORDER BY created_at LIMIT $3"
+        " FOR UPDATE SKIP LOCKED)"
+    ),
+    "incoming_webhooks": (
+        "DELETE FROM provider_event WHERE tenant = $1 AND (provider, event_id) IN (SELECT provider, event_id"
+        " FROM provider_event WHERE tenant = $1 AND received_at < $2 ORDER BY received_at LIMIT $3)"
+    ),
+    # Of payments that are over: the link back leads to the portal's front page then.
+    "return_urls": (
+        "UPDATE payment SET return_url = origin_of(return_url), is_return_url_cut = true"
+        " WHERE tenant = $1 AND id IN (SELECT id FROM payment WHERE tenant = $1 AND NOT is_return_url_cut"
+        " AND updated_at < $2 AND state IN ('paid', 'cancelled', 'expired', 'capture_failed')"
+        " ORDER BY updated_at LIMIT $3 FOR UPDATE SKIP LOCKED)"
+    ),
+    "hosted_pages": (
+        "UPDATE attempt SET redirect_url = NULL WHERE tenant = $1 AND id IN (SELECT id FROM attempt"
+        " WHERE tenant = $1 AND redirect_url IS NOT NULL AND updated_at < $2"
+        " AND state IN ('paid', 'closed', 'failed', 'voided') ORDER BY updated_at LIMIT $3 FOR UPDATE SKIP LOCKED)"
+    ),
+    "request_urls": (
+        "UPDATE xbezahldienste_transaction SET is_redirect_url_cut = true,"
+        " request = jsonb_set(request, '{redirectUrl}', to_jsonb(origin_of(request ->> 'redirectUrl')))"
+        " WHERE tenant = $1 AND payment_id IN (SELECT payment_id FROM xbezahldienste_transaction"
+        " WHERE tenant = $1 AND NOT is_redirect_url_cut AND created_at < $2 ORDER BY created_at LIMIT $3"
+        " FOR UPDATE SKIP LOCKED)"
+    ),
+    "cards": (
+        "UPDATE attempt SET card = NULL WHERE tenant = $1 AND id IN (SELECT id FROM attempt"
+        " WHERE tenant = $1 AND card IS NOT NULL AND updated_at < $2"
+        " AND state IN ('paid', 'closed', 'failed', 'voided') ORDER BY updated_at LIMIT $3 FOR UPDATE SKIP LOCKED)"
+    ),
+}
 
 
 class TenantRetention(msgspec.Struct, frozen=True):
@@ -59,107 +99,11 @@ async def list_retention_entries(
     )
 
 
-async def _delete_answers(connection: Connection, tenant: str, before: datetime, limit: int) -> int:
-    """The plumbing's table knows no tenant; the scope begins with it."""
-    return await execute(
-        connection,
-        "DELETE FROM idempotent_answer WHERE (scope, key) IN (SELECT scope, key FROM idempotent_answer"
-        " WHERE starts_with(scope, $1 || ':') AND created_at < $2 ORDER BY created_at LIMIT $3"
-        " FOR UPDATE SKIP LOCKED)",
-        tenant,
-        before,
-        limit,
-    )
-
-
-async def _delete_deliveries(connection: Connection, tenant: str, before: datetime, limit: int) -> int:
-    return await execute(
-        connection,
-        "DELETE FROM webhook_delivery WHERE tenant = $1 AND id IN (SELECT id FROM webhook_delivery"
-        " WHERE tenant = $1 AND state <> 'waiting' AND created_at < $2 ORDER BY created_at LIMIT $3"
-        " FOR UPDATE SKIP LOCKED)",
-        tenant,
-        before,
-        limit,
-    )
-
-
-async def _delete_provider_events(connection: Connection, tenant: str, before: datetime, limit: int) -> int:
-    return await execute(
-        connection,
-        "DELETE FROM provider_event WHERE tenant = $1 AND (provider, event_id) IN (SELECT provider, event_id"
-        " FROM provider_event WHERE tenant = $1 AND received_at < $2 ORDER BY received_at LIMIT $3)",
-        tenant,
-        before,
-        limit,
-    )
-
-
-async def _cut_return_urls(connection: Connection, tenant: str, before: datetime, limit: int) -> int:
-    """Of payments that are over: the link back leads to the portal's front page then."""
-    return await execute(
-        connection,
-        "UPDATE payment SET return_url = origin_of(return_url), is_return_url_cut = true"
-        " WHERE tenant = $1 AND id IN (SELECT id FROM payment WHERE tenant = $1 AND NOT is_return_url_cut"
-        " AND updated_at < $2 AND state IN ('paid', 'cancelled', 'expired', 'capture_failed')"
-        " ORDER BY updated_at LIMIT $3 FOR UPDATE SKIP LOCKED)",
-        tenant,
-        before,
-        limit,
-    )
-
-
-async def _drop_hosted_pages(connection: Connection, tenant: str, before: datetime, limit: int) -> int:
-    return await execute(
-        connection,
-        "UPDATE attempt SET redirect_url = NULL WHERE tenant = $1 AND id IN (SELECT id FROM attempt"
-        " WHERE tenant = $1 AND redirect_url IS NOT NULL AND updated_at < $2"
-        " AND state IN ('paid', 'closed', 'failed', 'voided') ORDER BY updated_at LIMIT $3 FOR UPDATE SKIP LOCKED)",
-        tenant,
-        before,
-        limit,
-    )
-
-
-async def _cut_request_urls(connection: Connection, tenant: str, before: datetime, limit: int) -> int:
-    return await execute(
-        connection,
-        "UPDATE xbezahldienste_transaction SET is_redirect_url_cut = true,"
-        " request = jsonb_set(request, '{redirectUrl}', to_jsonb(origin_of(request ->> 'redirectUrl')))"
-        " WHERE tenant = $1 AND payment_id IN (SELECT payment_id FROM xbezahldienste_transaction"
-        " WHERE tenant = $1 AND NOT is_redirect_url_cut AND created_at < $2 ORDER BY created_at LIMIT $3"
-        " FOR UPDATE SKIP LOCKED)",
-        tenant,
-        before,
-        limit,
-    )
-
-
-async def _drop_cards(connection: Connection, tenant: str, before: datetime, limit: int) -> int:
-    return await execute(
-        connection,
-        "UPDATE attempt SET card = NULL WHERE tenant = $1 AND id IN (SELECT id FROM attempt"
-        " WHERE tenant = $1 AND card IS NOT NULL AND updated_at < $2"
-        " AND state IN ('paid', 'closed', 'failed', 'voided') ORDER BY updated_at LIMIT $3 FOR UPDATE SKIP LOCKED)",
-        tenant,
-        before,
-        limit,
-    )
-
-
-async def _forget_order_texts(connection: Connection, tenant: str, before: datetime, limit: int) -> int:
-    """By the owner's function: the service itself can change no item."""
-    count: int = await connection.fetchval("SELECT forget_order_texts($1, $2, $3)", tenant, before, limit)
-    return count
-
-
-DELETIONS: Final[Mapping[Leftover, Delete]] = {
-    "answers": _delete_answers,
-    "outgoing_webhooks": _delete_deliveries,
-    "incoming_webhooks": _delete_provider_events,
-    "return_urls": _cut_return_urls,
-    "hosted_pages": _drop_hosted_pages,
-    "request_urls": _cut_request_urls,
-    "cards": _drop_cards,
-    "order_texts": _forget_order_texts,
-}
+async def delete_leftovers(
+    connection: Connection, leftover: Leftover, tenant: str, before: datetime, limit: int
+) -> int:
+    """What of one kind is older than `before`, the oldest first; how many it was."""
+    if leftover == "order_texts":  # by the owner's function: the service itself can change no item
+        count: int = await connection.fetchval("SELECT forget_order_texts($1, $2, $3)", tenant, before, limit)
+        return count
+    return await execute(connection, DELETIONS[leftover], tenant, before, limit)

@@ -2,7 +2,7 @@ from datetime import datetime
 
 from kit.cursor import cut
 from payment.domain.retention import Leftover, cutoffs_of
-from payment.store.leftovers import DELETIONS, RetentionEntry, insert_retention_entry, list_retention_entries
+from payment.store.leftovers import RetentionEntry, delete_leftovers, insert_retention_entry, list_retention_entries
 from payment.store.leftovers import list_retentions as list_rows
 from payment.usecases.tools import Tools
 
@@ -26,7 +26,7 @@ async def _sweep(tools: Tools, tenant: str, leftover: Leftover, before: datetime
     total, count = 0, BATCH
     while count == BATCH:
         async with tools.acting_for(tenant) as connection:
-            count = await DELETIONS[leftover](connection, tenant, before, BATCH)
+            count = await delete_leftovers(connection, leftover, tenant, before, BATCH)
             if count:
                 await insert_retention_entry(connection, tenant, leftover, before, count, tools.clock())
         total += count
