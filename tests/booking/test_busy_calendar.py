@@ -1,12 +1,12 @@
 """What times a published calendar takes, as Outlook, Google and others write it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from tests.booking.support.published import a_calendar
 
-from booking.clients.busy_calendar import CalendarUnreadable, read_calendar
+from booking.clients.busy_calendar import ENTRIES_MAX, EVENTS_MAX, CalendarUnreadable, read_calendar
 from booking.domain.busy import Busy
 
 WITHIN = Busy(datetime(2027, 3, 22, tzinfo=UTC), datetime(2027, 4, 5, tzinfo=UTC))
@@ -16,6 +16,9 @@ MONDAYS = (
     " RRULE:FREQ=WEEKLY;BYDAY=MO EXDATE;TZID=Europe/Berlin:20270322T090000"
 )
 """An hour earlier in UTC than in winter, once the clocks went forward."""
+MANY_TIMES = ",".join(
+    f"{datetime(2027, 3, 29, tzinfo=UTC) + timedelta(seconds=second):%Y%m%dT%H%M%SZ}" for second in range(ENTRIES_MAX)
+)
 
 
 def read(*events: str) -> list[tuple[str, str]]:
@@ -51,6 +54,17 @@ def test_a_moved_occurrence_of_a_series_takes_its_new_time() -> None:
     assert read(series, moved, gone) == [("30 10:00", "30 11:00")]
 
 
+def test_a_rule_may_name_the_one_time_of_day() -> None:
+    rule = "RRULE:FREQ=DAILY;COUNT=2;BYHOUR=8;BYMINUTE=30;BYSECOND=0"
+    daily = f"UID:1 DTSTART:20270329T083000Z DTEND:20270329T090000Z {rule}"
+    assert read(daily) == [("29 08:30", "29 09:00"), ("30 08:30", "30 09:00")]
+
+
+def test_a_series_that_makes_no_sense_hides_no_other() -> None:
+    broken = "UID:1 DTSTART:20270322T080000Z DTEND:20270322T090000Z RRULE:FREQ=DAILY;BYSETPOS=400"
+    assert read(broken, "UID:2 DTSTART:20270329T080000Z DTEND:20270329T090000Z") == [("29 08:00", "29 09:00")]
+
+
 @pytest.mark.parametrize(
     ("data", "cause"),
     [
@@ -60,8 +74,13 @@ def test_a_moved_occurrence_of_a_series_takes_its_new_time() -> None:
         (b"BEGIN:VEVENT\r\nUID:1\r\nEND:VEVENT\r\n", "not_a_calendar"),
         (a_calendar("UID:1 DTSTART:20270101T080000Z RRULE:FREQ=SECONDLY"), "repeats_within_a_day"),
         (a_calendar("UID:1 DTSTART:20270101T080000Z RRULE:FREQ=HOURLY"), "repeats_within_a_day"),
+        (a_calendar("UID:1 DTSTART:20270101T080000Z RRULE:FREQ=DAILY;BYHOUR=8,9"), "repeats_within_a_day"),
+        (a_calendar("UID:1 DTSTART:20270101T080000Z RRULE:FREQ=DAILY;BYMINUTE=0,1"), "repeats_within_a_day"),
+        (a_calendar("UID:1 DTSTART:20270101T080000Z RRULE:FREQ=DAILY;BYSECOND=0,1"), "repeats_within_a_day"),
+        (a_calendar(*["UID:1"] * (EVENTS_MAX + 1)), "too_many"),
+        (a_calendar(f"UID:1 DTSTART:20270329T080000Z DURATION:PT1M RDATE:{MANY_TIMES}"), "too_many"),
     ],
 )
-def test_what_is_no_calendar_says_so_in_a_word(data: bytes, cause: str) -> None:
+def test_what_is_no_calendar_or_too_much_says_so_in_a_word(data: bytes, cause: str) -> None:
     with pytest.raises(CalendarUnreadable, match=cause):
         read_calendar(data, WITHIN, BERLIN)

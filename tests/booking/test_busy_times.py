@@ -21,6 +21,7 @@ from tests.booking.support.staff import staff
 
 from booking.settings import Settings
 from booking.store.configuration import id_for
+from booking.usecases.cancel_appointment import cancel_appointment
 from booking.usecases.check_tenant import check_all
 from booking.usecases.read_busy_times import BusyReader, read_busy_times
 
@@ -101,6 +102,24 @@ async def test_an_unchanged_calendar_is_asked_for_news_alone(
     assert (await status(client))["busy_count"] == 1
 
 
+async def test_an_unchanged_calendar_is_read_on_as_booking_reaches_further(
+    client: AsyncTestClient[Litestar], reader: BusyReader, life: Life, published: Published, clock: SetClock
+) -> None:
+    def last_end() -> Any:
+        return life.pool.fetchval("SELECT max(ends_at) FROM busy_time")
+
+    published.data = a_calendar("UID:1 DTSTART:20260101T080000Z DTEND:20260101T090000Z RRULE:FREQ=DAILY")
+    await connect(client, published.url)
+    await read_busy_times(reader)
+    before = await last_end()
+    clock.advance(days=1)
+    await read_busy_times(reader)
+    assert await last_end() == before + timedelta(days=1)
+    clock.advance(minutes=11)
+    await read_busy_times(reader)
+    assert published.answers == [200, 200, 304]
+
+
 async def test_a_calendar_that_fails_keeps_its_last_times_and_says_since_when(
     client: AsyncTestClient[Litestar], reader: BusyReader, life: Life, published: Published, clock: SetClock
 ) -> None:
@@ -123,16 +142,37 @@ async def test_a_calendar_that_fails_keeps_its_last_times_and_says_since_when(
 
 
 async def test_our_own_invitations_do_not_block_and_make_no_conflict(
-    client: AsyncTestClient[Litestar], reader: BusyReader, life: Life, published: Published
+    client: AsyncTestClient[Litestar], reader: BusyReader, life: Life, published: Published, clock: SetClock
 ) -> None:
     await life.booked("08:00")
     row = await life.pool.fetchrow("SELECT id, clerk_id, starts_at, ends_at FROM assignment")
     span = f"DTSTART:{row['starts_at']:%Y%m%dT%H%M%SZ} DTEND:{row['ends_at']:%Y%m%dT%H%M%SZ}"
-    published.data = a_calendar(f"UID:{row['id']}@town.example {span}", f"UID:hidden-by-the-server {span}")
+    published.data = a_calendar(f"UID:{row['id']}@town.example {span}")
+    await connect(client, published.url, row["clerk_id"])
+    await read_busy_times(reader)
+    clock.advance(minutes=11)
+    published.data = a_calendar(f"UID:hidden-by-the-server {span}")
+    await read_busy_times(reader)
+    assert published.answers == [200, 200]
+    assert (await status(client, row["clerk_id"]))["busy_count"] == 0
+    assert await life.pool.fetchval("SELECT count(*) FROM conflict") == 0
+
+
+async def test_an_own_appointment_at_the_time_of_a_visit_called_off_blocks(
+    client: AsyncTestClient[Litestar], reader: BusyReader, life: Life, published: Published
+) -> None:
+    access = await life.booked("08:00")
+    row = await life.pool.fetchrow("SELECT id, clerk_id, starts_at, ends_at FROM assignment")
+    await cancel_appointment(life.pool, life.clock, access)
+    span = f"DTSTART:{row['starts_at']:%Y%m%dT%H%M%SZ} DTEND:{row['ends_at']:%Y%m%dT%H%M%SZ}"
+    published.data = a_calendar(f"UID:{row['id']}@town.example {span}")
     await connect(client, published.url, row["clerk_id"])
     await read_busy_times(reader)
     assert (await status(client, row["clerk_id"]))["busy_count"] == 0
-    assert await life.pool.fetchval("SELECT count(*) FROM conflict") == 0
+    published.data = a_calendar(f"UID:{row['id']}@town.example {span}", f"UID:dentist {span}")
+    await connect(client, published.url, row["clerk_id"])
+    await read_busy_times(reader)
+    assert (await status(client, row["clerk_id"]))["busy_count"] == 1
 
 
 async def test_a_visit_booked_already_becomes_a_conflict_and_stands(

@@ -45,7 +45,16 @@ def test_our_own_visits_do_not_block_twice() -> None:
         Entry("hidden", at(9, 10)),
         Entry("another", at(9, 10.5)),
     ]
-    assert not_ours(entries, [id_], [at(9, 10)]) == [at(9, 10.5)]
+    visits = {id_: at(8, 9), UUID(int=8): at(9, 10)}
+    assert not_ours(entries, [id_], visits) == [at(9, 10.5)]
+
+
+def test_an_own_appointment_at_the_time_of_a_visit_blocks() -> None:
+    id_ = UUID(int=7)
+    ours, own = Entry(f"{id_}@town.example", at(8, 9)), Entry("dentist", at(8, 9))
+    assert not_ours([ours, own], [id_], {id_: at(8, 9)}) == [at(8, 9)]
+    assert not_ours([own, own], [], {id_: at(8, 9)}) == [at(8, 9)], "one of them is the visit"
+    assert not_ours([ours, own], [id_], {}) == [at(8, 9)], "the visit is called off"
 
 
 def test_only_days_on_which_something_changed_are_touched() -> None:

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.notify.inbound.samples import CLERK, DELIVERY, KEY, UID, a_mail, a_report, an_answer
 
+from notify.domain.addresses import read_bounce_address
 from notify.domain.inbound.found import Answer, Automatic, ForPeople, Report
 from notify.domain.inbound.judging import blames_address, delivery_of
 from notify.domain.inbound.reading import BYTES_MAX, read_mail
@@ -47,6 +48,12 @@ def test_an_address_of_somebody_elses_making_names_nothing() -> None:
     made_up = f"b+{DELIVERY.hex}{'0' * 12}@schalter.example"
     report = reported(a_report(to=made_up, envelope_id="x", message_id="y@z"))
     assert delivery_of(report, KEY) is None
+
+
+@pytest.mark.parametrize("domain", ["müll.de", "\udcff.example", "\u212a.example"])
+def test_an_address_that_is_not_ascii_names_nothing(domain: str) -> None:
+    made_up = f"b+{DELIVERY.hex}{'0' * 12}@{domain}"
+    assert read_bounce_address(KEY, made_up) is None
 
 
 @pytest.mark.parametrize("lines", [{"message_id": "lost@relay"}, {"envelope_id": ""}])
@@ -200,10 +207,16 @@ def test_a_long_attachment_behind_a_report_hides_nothing() -> None:
     assert reported(raw).action == "failed"
 
 
-@given(st.randoms(use_true_random=False), st.sampled_from([a_report(), an_answer(), a_mail()]))
+A_REPORT_TO_NOBODY = a_report(to=f"b+{DELIVERY.hex}{'0' * 12}@müll.de")
+
+
+@given(st.randoms(use_true_random=False), st.sampled_from([a_report(), A_REPORT_TO_NOBODY, an_answer(), a_mail()]))
 def test_no_damage_is_ever_raised(chance: random.Random, raw: bytes) -> None:
     damaged = bytearray(raw)
     for _ in range(chance.randint(1, 30)):
         place = chance.randrange(len(damaged))
         damaged[place : place + chance.randint(0, 5)] = chance.randbytes(chance.randint(0, 5))
-    assert isinstance(read_mail(bytes(damaged)), Report | Answer | Automatic | ForPeople)
+    found = read_mail(bytes(damaged))
+    assert isinstance(found, Report | Answer | Automatic | ForPeople)
+    if isinstance(found, Report):
+        delivery_of(found, KEY)

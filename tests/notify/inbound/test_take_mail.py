@@ -1,7 +1,9 @@
 """What comes back has its effect once, on real PostgreSQL."""
 
 import random
+from datetime import datetime
 
+import asyncpg
 import msgspec
 import pytest
 from tests.notify.conftest import KEY, Notify
@@ -10,6 +12,7 @@ from tests.notify.letters import APPOINTMENT, LETTER, a_citizen, a_letter, at_se
 
 from contracts.notify import ClerkDeclinedEvent, DeliveryEvent
 from kit.outbox import list_events
+from notify.store.inbound import list_to_file, mark_filed
 from notify.usecases.take_mail import Position, Taking, take_mail
 
 
@@ -192,6 +195,46 @@ async def test_no_damage_stops_the_mailbox(inbox: Inbox) -> None:
     assert len(await inbox.verdicts()) == 60
 
 
+async def test_a_report_to_an_address_that_is_not_ascii_stops_no_mailbox(inbox: Inbox) -> None:
+    mail = (await inbox.notify.listed())[0]
+    assert await inbox.take(a_report(mail.id, to=f"b+{mail.id.hex}{'0' * 12}@müll.de"))
+    assert await inbox.take(a_mail())
+    assert await inbox.verdicts() == [("report", "failed"), ("people", "no_answer")]
+
+
+class Breaking:
+    """A clock that breaks when the effect of a mail is written down."""
+
+    def __init__(self, inbox: Inbox, error: Exception) -> None:
+        self.now, self.error, self.calls = inbox.notify.clock, error, 0
+
+    def __call__(self) -> datetime:
+        self.calls += 1
+        if self.calls == 2:
+            raise self.error
+        return self.now()
+
+
+@pytest.mark.parametrize("error", [TypeError(), asyncpg.DataError("invalid input")])
+async def test_a_mail_that_breaks_half_way_has_no_effect_and_is_for_people(inbox: Inbox, error: Exception) -> None:
+    mail = (await inbox.notify.listed())[0]
+    inbox.taking = inbox.taking._replace(clock=Breaking(inbox, error))
+    assert await inbox.take(a_report(mail.id))
+    assert await inbox.take(a_mail())
+    assert await inbox.verdicts() == [("people", "unreadable"), ("people", "no_answer")]
+    assert dict(await inbox.notify.states())["confirmation"] == "accepted"
+
+
+async def test_a_database_that_is_away_leaves_the_mail_to_the_next_look(inbox: Inbox) -> None:
+    mail = (await inbox.notify.listed())[0]
+    inbox.taking = inbox.taking._replace(clock=Breaking(inbox, ConnectionResetError()))
+    with pytest.raises(ConnectionResetError):
+        await inbox.take(a_report(mail.id), uid=1)
+    assert await inbox.verdicts() == []
+    assert await inbox.take(a_report(mail.id), uid=1)
+    assert await inbox.verdicts() == [("report", "failed")]
+
+
 async def test_a_mail_under_a_uid_that_was_taken_is_not_taken_again(inbox: Inbox) -> None:
     assert await inbox.take(an_answer(), uid=5)
     assert not await inbox.take(a_mail(), uid=5)
@@ -204,3 +247,11 @@ async def test_a_mailbox_that_was_rebuilt_brings_no_effect_twice(inbox: Inbox) -
     assert await inbox.take(an_answer(), uid=1, validity=2)
     assert await inbox.verdicts() == [("answer", "again"), ("answer", "declined")]
     assert len(await inbox.declined()) == 1
+
+
+async def test_of_a_mailbox_that_was_rebuilt_only_what_lies_in_it_now_is_filed(inbox: Inbox) -> None:
+    await inbox.take(an_answer(), uid=1)
+    await inbox.take(an_answer("ACCEPTED"), uid=1, validity=2)
+    async with inbox.notify.pool.acquire() as connection:
+        await mark_filed(connection, "box", 2, [1], inbox.notify.clock())
+        assert [await list_to_file(connection, "box", validity) for validity in (1, 2)] == [[1], []]

@@ -1,6 +1,7 @@
 """A clerk's own calendar (RFC 5545) as others publish it: which times it takes, and nothing else of it."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime, time
 from itertools import islice
 from typing import Any, Final
@@ -12,8 +13,13 @@ from icalendar import Calendar
 from booking.domain.busy import Busy, Entry
 
 ENTRIES_MAX: Final = 20_000
+"""Occurrences within the window."""
+EVENTS_MAX: Final = 10_000
+"""Series and single events; each may reach far back."""
 RARE: Final = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 """Rules that repeat within a day are no appointments, and would be expanded for ever."""
+WITHIN_A_DAY: Final = ("BYHOUR", "BYMINUTE", "BYSECOND")
+"""With more than one value they make a daily rule repeat within a day."""
 
 
 class CalendarUnreadable(Exception):
@@ -28,8 +34,7 @@ def read_calendar(data: bytes, within: Busy, zone: ZoneInfo) -> list[Entry]:
     try:
         calendar = Calendar.from_ical(data)
         _require_fit(calendar)
-        found = recurring_ical_events.of(calendar, skip_bad_series=True).between(within.starts_at, within.ends_at)
-        return [entry for event in islice(found, ENTRIES_MAX) for entry in _entries(event, zone)]
+        return [entry for event in _occurrences(calendar, within) for entry in _entries(event, zone)]
     except CalendarUnreadable:
         raise
     except Exception as error:  # noqa: BLE001 - the text is somebody else's, and may break any line of two libraries
@@ -40,11 +45,33 @@ def _require_fit(calendar: Calendar) -> None:
     """Raises CalendarUnreadable."""
     if calendar.name != "VCALENDAR":
         raise CalendarUnreadable("not_a_calendar")
-    for event in calendar.walk("VEVENT"):
+    events = calendar.walk("VEVENT")
+    if len(events) > EVENTS_MAX:
+        raise CalendarUnreadable("too_many")
+    for event in events:
         rules = event.get("RRULE", [])
         for rule in rules if isinstance(rules, list) else [rules]:
-            if not {str(freq) for freq in rule.get("FREQ", [])} <= RARE:
+            is_rare = {str(freq) for freq in rule.get("FREQ", [])} <= RARE
+            if not is_rare or any(len(rule.get(part, [])) > 1 for part in WITHIN_A_DAY):
                 raise CalendarUnreadable("repeats_within_a_day")
+
+
+def _occurrences(calendar: Calendar, within: Busy) -> list[Any]:
+    """Raises CalendarUnreadable."""
+    found = list(islice(_expand(calendar, within), ENTRIES_MAX + 1))
+    if len(found) > ENTRIES_MAX:
+        raise CalendarUnreadable("too_many")
+    return [occurrence.as_component(keep_recurrence_attributes=False) for occurrence in found]
+
+
+def _expand(calendar: Calendar, within: Busy) -> Iterator[Any]:
+    """Series by series, each expanded as far as it is asked for: the library's own `between` expands all of them at
+    once, and its `after` asks each of them for every quarter of an hour.
+    """
+    query = recurring_ical_events.of(calendar, skip_bad_series=True)
+    for series in query.series:
+        with suppress(*query.suppressed_errors):
+            yield from series.between(within.starts_at, within.ends_at)
 
 
 def _entries(event: Any, zone: ZoneInfo) -> Iterator[Entry]:

@@ -1,6 +1,7 @@
 """When a clerk is busy elsewhere: spans of time without a title, merged, and the days on which they changed. Pure."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -21,14 +22,29 @@ class Entry(NamedTuple):
     busy: Busy
 
 
-def not_ours(entries: Iterable[Entry], ids: Collection[UUID], visits: Collection[Busy]) -> list[Busy]:
-    """Without our own invitations, which would block twice: by their UID, or by their exact time, since some servers
-    hide the UID.
+def id_of(entry: Entry) -> UUID | None:
+    """Of our invitation, if it is one."""
+    try:
+        return UUID(entry.uid.partition("@")[0])
+    except ValueError:
+        return None
+
+
+def not_ours(entries: Collection[Entry], told: Collection[UUID], visits: Mapping[UUID, Busy]) -> list[Busy]:
+    """Without our own invitations, which would block twice: by their UID, called off or not, since programs forget
+    slowly. Some servers hide the UID: of a visit that stands and is missing, one entry of its exact time is it.
     """
-    own = {str(id_) for id_ in ids}
-    return [
-        entry.busy for entry in entries if entry.uid.partition("@")[0].lower() not in own and entry.busy not in visits
-    ]
+    found = {id_of(entry) for entry in entries} & set(told)
+    missing = Counter(busy for id_, busy in visits.items() if id_ not in found)
+    others = []
+    for entry in entries:
+        if id_of(entry) in found:
+            continue
+        if missing[entry.busy]:
+            missing[entry.busy] -= 1
+            continue
+        others.append(entry.busy)
+    return others
 
 
 def merge(spans: Iterable[Busy], within: Busy) -> list[Busy]:

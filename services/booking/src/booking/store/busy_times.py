@@ -17,6 +17,8 @@ class BusySource(msgspec.Struct, frozen=True, kw_only=True):
     """Encrypted."""
     etag: str | None
     last_modified: str | None
+    read_until: datetime | None
+    """As far as booking reached when it was last read."""
 
 
 class BusyStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +76,7 @@ async def claim_source(connection: Connection, now: datetime, again_at: datetime
         "UPDATE busy_source SET due_at = $2 WHERE clerk_id = (SELECT s.clerk_id FROM busy_source s"
         "   JOIN clerk c ON c.id = s.clerk_id WHERE s.due_at <= $1 AND c.retired_at IS NULL"
         "   ORDER BY s.due_at LIMIT 1 FOR UPDATE OF s SKIP LOCKED)"
-        " RETURNING clerk_id, tenant, address, etag, last_modified",
+        " RETURNING clerk_id, tenant, address, etag, last_modified, read_until",
         now,
         again_at,
     )
@@ -89,15 +91,21 @@ async def lock_source(connection: Connection, source: BusySource) -> bool:
 
 
 async def mark_read(
-    connection: Connection, clerk_id: UUID, etag: str | None, last_modified: str | None, now: datetime
+    connection: Connection,
+    clerk_id: UUID,
+    etag: str | None,
+    last_modified: str | None,
+    read_until: datetime | None,
+    now: datetime,
 ) -> None:
     await execute(
         connection,
-        "UPDATE busy_source SET etag = $2, last_modified = $3, read_at = $4, failing_since = NULL, cause = NULL"
-        " WHERE clerk_id = $1",
+        "UPDATE busy_source SET etag = $2, last_modified = $3, read_until = $4, read_at = $5, failing_since = NULL,"
+        " cause = NULL WHERE clerk_id = $1",
         clerk_id,
         etag,
         last_modified,
+        read_until,
         now,
     )
 
@@ -131,19 +139,20 @@ async def replace_busy_times(connection: Connection, tenant: str, clerk_id: UUID
     )
 
 
-class OwnEntry(msgspec.Struct, frozen=True):
-    id: UUID
-    starts_at: datetime
-    ends_at: datetime
+async def list_told(connection: Connection, clerk_id: UUID, ids: Collection[UUID]) -> set[UUID]:
+    """Which of these are visits that the clerk was ever told of, called off or not."""
+    rows = await connection.fetch(
+        "SELECT id FROM assignment WHERE clerk_id = $1 AND id = ANY($2::uuid[])", clerk_id, ids
+    )
+    return {row["id"] for row in rows}
 
 
-async def list_own_entries(connection: Connection, clerk_id: UUID, within: Busy) -> list[OwnEntry]:
-    """Visits that the clerk was ever told of, called off or not: programs forget slowly."""
-    return await fetch_all(
-        connection,
-        OwnEntry,
-        "SELECT id, starts_at, ends_at FROM assignment WHERE clerk_id = $1 AND starts_at < $3 AND ends_at > $2",
+async def list_standing_visits(connection: Connection, clerk_id: UUID, within: Busy) -> dict[UUID, Busy]:
+    rows = await connection.fetch(
+        "SELECT id, starts_at, ends_at FROM assignment"
+        " WHERE clerk_id = $1 AND live AND starts_at < $3 AND ends_at > $2",
         clerk_id,
         within.starts_at,
         within.ends_at,
     )
+    return {row["id"]: Busy(row["starts_at"], row["ends_at"]) for row in rows}

@@ -5,7 +5,7 @@ that is booked already where the clerk turns out to be busy is a conflict, as af
 """
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ import httpx
 from cryptography.fernet import Fernet, InvalidToken
 
 from booking.clients.busy_calendar import CalendarUnreadable, read_calendar
-from booking.domain.busy import Busy, Entry, merge, not_ours, touched_runs
+from booking.domain.busy import Busy, Entry, id_of, merge, not_ours, touched_runs
 from booking.store import busy_times
 from booking.store.absences import find_clerk_lanes
 from booking.store.busy_times import BusySource
@@ -55,7 +55,7 @@ async def read_busy_times(reader: BusyReader) -> int:
 async def _read(reader: BusyReader, source: BusySource) -> None:
     """Raises FetchFailed, CalendarUnreadable."""
     within, zone = await _window(reader, source)
-    fetched = await _fetch(reader, source)
+    fetched = await _fetch(reader, source, within)
     entries = None if fetched.body is None else await asyncio.to_thread(read_calendar, fetched.body, within, zone)
     async with reader.pool.acquire() as connection, connection.transaction():
         await lock_rules(connection, source.tenant)
@@ -64,9 +64,11 @@ async def _read(reader: BusyReader, source: BusySource) -> None:
         if entries is not None:
             await _save(connection, reader, source, entries, within, zone)
         etag, last_modified = (fetched.headers.get(name) for name in ("etag", "last-modified"))
+        until: datetime | None = within.ends_at
         if entries is None:
             etag, last_modified = etag or source.etag, last_modified or source.last_modified
-        await busy_times.mark_read(connection, source.clerk_id, etag, last_modified, reader.clock())
+            until = source.read_until
+        await busy_times.mark_read(connection, source.clerk_id, etag, last_modified, until, reader.clock())
 
 
 async def _window(reader: BusyReader, source: BusySource) -> tuple[Busy, ZoneInfo]:
@@ -77,12 +79,14 @@ async def _window(reader: BusyReader, source: BusySource) -> tuple[Busy, ZoneInf
     return Busy(scope.since, scope.until), zone
 
 
-async def _fetch(reader: BusyReader, source: BusySource) -> Fetched:
+async def _fetch(reader: BusyReader, source: BusySource, within: Busy) -> Fetched:
+    """Whole, unless it was read as far as this."""
     try:
         url = reader.key.decrypt(source.address).decode()
     except InvalidToken:
         raise FetchFailed("key_changed") from None
-    known = {"If-None-Match": source.etag, "If-Modified-Since": source.last_modified}
+    is_as_far = source.read_until == within.ends_at
+    known = {"If-None-Match": source.etag, "If-Modified-Since": source.last_modified} if is_as_far else {}
     headers = {name: value for name, value in known.items() if value} | {"Accept": "text/calendar"}
     return await fetch(
         reader.http,
@@ -102,10 +106,10 @@ async def _save(
     within: Busy,
     zone: ZoneInfo,
 ) -> None:
-    own = await busy_times.list_own_entries(connection, source.clerk_id, within)
-    visits = {Busy(entry.starts_at, entry.ends_at) for entry in own}
+    told = await busy_times.list_told(connection, source.clerk_id, {id_ for entry in entries if (id_ := id_of(entry))})
+    visits = await busy_times.list_standing_visits(connection, source.clerk_id, within)
     before = await busy_times.list_busy_times(connection, source.clerk_id)
-    after = merge(not_ours(entries, [entry.id for entry in own], visits), within)
+    after = merge(not_ours(entries, told, visits), within)
     await busy_times.replace_busy_times(connection, source.tenant, source.clerk_id, after)
     lanes = await find_clerk_lanes(connection, source.tenant, source.clerk_id)
     assert lanes is not None, "clerks are never deleted"

@@ -52,7 +52,7 @@ def read_bounce_address(key: str, address: str) -> UUID | None:
     """The delivery that the address was made for; None if it is none of ours."""
     tag, _, domain = address.strip().lower().rpartition("@")
     found = _BOUNCE.fullmatch(tag)
-    if found is None:
+    if found is None or not address.isascii():  # digests are compared in ASCII alone
         return None
     id_ = UUID(found[1])
     return id_ if hmac.compare_digest(bounce_address(key, id_, domain), f"{tag}@{domain}") else None

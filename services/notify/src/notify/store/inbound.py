@@ -109,11 +109,15 @@ async def list_to_file(connection: Connection, mailbox: str, uid_validity: int) 
     return [row["uid"] for row in rows]
 
 
-async def mark_filed(connection: Connection, mailbox: str, uids: Sequence[int], now: datetime) -> None:
+async def mark_filed(
+    connection: Connection, mailbox: str, uid_validity: int, uids: Sequence[int], now: datetime
+) -> None:
     await execute(
         connection,
-        "UPDATE inbound_mail SET filed_at = $3 WHERE mailbox = $1 AND uid = ANY($2::bigint[]) AND filed_at IS NULL",
+        "UPDATE inbound_mail SET filed_at = $4"
+        " WHERE mailbox = $1 AND uid_validity = $2 AND uid = ANY($3::bigint[]) AND filed_at IS NULL",
         mailbox,
+        uid_validity,
         uids,
         now,
     )

@@ -82,4 +82,4 @@ async def _file_taken(reading: Reading, inbox: Inbox) -> None:
     if uids:
         await inbox.file(uids)
         async with reading.pool.acquire() as connection:
-            await inbound.mark_filed(connection, mailbox, uids, reading.clock())
+            await inbound.mark_filed(connection, mailbox, inbox.uid_validity, uids, reading.clock())

@@ -7,7 +7,9 @@ before its end has taken nothing, and who dies after it is not asked again.
 import hashlib
 import logging
 from typing import Final, NamedTuple, get_args
+from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from contracts.notify import ClerkDeclinedEvent, Refusal
@@ -17,7 +19,15 @@ from kit.outbox import add_event
 from kit.sql import Connection, Pool
 from notify.domain.addresses import fingerprint
 from notify.domain.inbound.found import Answer, Automatic, ForPeople, Found, Report
-from notify.domain.inbound.judging import Invited, Judgement, blames_address, cause_of, delivery_of, judge_answer
+from notify.domain.inbound.judging import (
+    Invited,
+    Judgement,
+    Verdict,
+    blames_address,
+    cause_of,
+    delivery_of,
+    judge_answer,
+)
 from notify.domain.inbound.reading import read_mail
 from notify.store import bounces, inbound, suppressions
 from notify.store.bounces import Bounced
@@ -28,6 +38,9 @@ log = logging.getLogger(__name__)
 
 REFUSALS: Final = frozenset(get_args(Refusal))
 """No answer means yes, and so does every other one."""
+
+PASSING: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+"""Of the database, not of the mail, unless it is the data that it refuses."""
 
 
 class Position(NamedTuple):
@@ -61,7 +74,7 @@ async def take_mail(taking: Taking, position: Position, raw: bytes) -> bool:
 async def _take_once(connection: Connection, taking: Taking, position: Position, found: Found, hash_: str) -> None:
     mailbox, uid_validity, uid = position
     known = await inbound.find_taken(connection, hash_)
-    judgement = Judgement(known, "again") if known else await _apply(connection, taking, found)
+    judgement, delivery_id = await _judge(connection, taking, found, known)
     mail = NewMail(
         hash=hash_,
         mailbox=mailbox,
@@ -69,10 +82,28 @@ async def _take_once(connection: Connection, taking: Taking, position: Position,
         uid=uid,
         verdict=judgement.verdict,
         reason=judgement.reason,
-        delivery_id=delivery_of(found, taking.key) if isinstance(found, Report) else None,
+        delivery_id=delivery_id,
     )
     await inbound.insert_mail(connection, mail, taking.clock())
     log.info("inbound mail", extra={"uid": uid, "verdict": judgement.verdict, "reason": judgement.reason})
+
+
+async def _judge(
+    connection: Connection, taking: Taking, found: Found, known: Verdict | None
+) -> tuple[Judgement, UUID | None]:
+    """Also which delivery it is about. A mail that breaks us would do so for ever, and all behind it would wait: it is
+    left to people, without any effect.
+    """
+    try:
+        async with connection.transaction():
+            judgement = Judgement(known, "again") if known else await _apply(connection, taking, found)
+            return judgement, delivery_of(found, taking.key) if isinstance(found, Report) else None
+    except Exception as error:
+        if isinstance(error, PASSING) and not isinstance(error, asyncpg.DataError):
+            raise
+        # Without its text, which may repeat a stranger's words.
+        log.error("inbound mail broke its reader", extra={"error": type(error).__name__})  # noqa: TRY400
+        return Judgement("people", "unreadable"), None
 
 
 async def _apply(connection: Connection, taking: Taking, found: Found) -> Judgement:
