@@ -122,7 +122,7 @@ async def _mails(owner: str, environment: dict[str, str], workers: int) -> float
 
 
 async def _fill(pool: Pool, seed: int) -> None:
-    await pool.execute("TRUNCATE delivery, notice, appointment, outbox, inbox")
+    await pool.execute("TRUNCATE delivery, named_citizen, notice, appointment, outbox, inbox")
     ids = [UUID(int=seed * NOTICES + number + 1) for number in range(NOTICES)]
     await pool.execute(
         "WITH new AS (INSERT INTO appointment (id, tenant, version, state, updated_at)"
