@@ -65,6 +65,36 @@ def a_report(
         """)
 
 
+_ANSWER = """\
+BEGIN:VCALENDAR
+PRODID:-//Microsoft Corporation//Outlook 16.0 MIMEDIR//EN
+VERSION:2.0
+METHOD:{method}
+BEGIN:VTIMEZONE
+TZID:W. Europe Standard Time
+BEGIN:STANDARD
+DTSTART:16010101T030000
+TZOFFSETFROM:+0200
+TZOFFSETTO:+0100
+END:STANDARD
+END:VTIMEZONE
+BEGIN:VEVENT
+ATTENDEE;PARTSTAT={partstat};CN="Özdemir; Kübra":mailto:{attendee}
+COMMENT;LANGUAGE=de-DE:Fortbildung\\n
+UID:{uid}
+SUMMARY;LANGUAGE=de-DE:Abgelehnt: Termin HS-7K2M
+DTSTART;TZID=W. Europe Standard Time:20270329T100000
+DTSTAMP:20270322T091500Z
+{sequence}
+BEGIN:VALARM
+UID:alarm
+ATTENDEE:mailto:somebody@else.example
+END:VALARM
+END:VEVENT
+END:VCALENDAR
+"""
+
+
 def an_answer(partstat: str = "DECLINED", **changes: str) -> bytes:
     """As Outlook writes it: times in a zone of its own, much that nobody asked for."""
     values = {
@@ -75,34 +105,7 @@ def an_answer(partstat: str = "DECLINED", **changes: str) -> bytes:
         "method": "REPLY",
         "organizer": "ORGANIZER:mailto:termine+0195e000000070008000000000000001@schalter.example\n",
     } | changes
-    entry = dedent(f"""\
-        BEGIN:VCALENDAR
-        PRODID:-//Microsoft Corporation//Outlook 16.0 MIMEDIR//EN
-        VERSION:2.0
-        METHOD:{values["method"]}
-        BEGIN:VTIMEZONE
-        TZID:W. Europe Standard Time
-        BEGIN:STANDARD
-        DTSTART:16010101T030000
-        TZOFFSETFROM:+0200
-        TZOFFSETTO:+0100
-        END:STANDARD
-        END:VTIMEZONE
-        BEGIN:VEVENT
-        ATTENDEE;PARTSTAT={partstat};CN="Özdemir; Kübra":mailto:{values["attendee"]}
-        COMMENT;LANGUAGE=de-DE:Fortbildung\\n
-        UID:{values["uid"]}
-        SUMMARY;LANGUAGE=de-DE:Abgelehnt: Termin HS-7K2M
-        DTSTART;TZID=W. Europe Standard Time:20270329T100000
-        DTSTAMP:20270322T091500Z
-        {values["sequence"]}
-        BEGIN:VALARM
-        UID:alarm
-        ATTENDEE:mailto:somebody@else.example
-        END:VALARM
-        END:VEVENT
-        END:VCALENDAR
-        """)
+    entry = _ANSWER.format(partstat=partstat, **values)
     entry = entry.replace("BEGIN:VEVENT\n", "BEGIN:VEVENT\n" + values["organizer"])
     head = f"""\
 From: {values["sender"]}
