@@ -24,7 +24,8 @@ _SBIN = "/usr/sbin:/sbin"
 def find(program: str) -> str:
     found = shutil.which(program, path=f"{os.environ['PATH']}:{_SBIN}")
     if found is None:
-        pytest.skip(f"{program} is not here: Debian has it in the package postfix (apt-get install postfix)")
+        why = f"{program} is not here: Debian has it in the package postfix (apt-get install postfix)"
+        pytest.skip(why)  # a Debian package: aiosmtpd, from PyPI, stands in for it everywhere
     return found
 
 
@@ -153,7 +154,8 @@ async def postfix(port: int, next_port: int, certificate: Path) -> AsyncIterator
     """A relay that speaks STARTTLS alone and hands all on to `next_port`."""
     program = find("postfix")
     if os.geteuid() != 0:
-        pytest.skip("postfix itself starts as root alone; smtp-sink and aiosmtpd are asked all the same")
+        why = "postfix itself starts as root alone; smtp-sink and aiosmtpd are asked all the same"
+        pytest.skip(why)  # its master refuses to start without root
     with tempfile.TemporaryDirectory(prefix="schalter-postfix-") as name:  # pytest's folders are closed to its user
         folder = Path(name)
         _lay_out(folder, port, next_port, certificate)

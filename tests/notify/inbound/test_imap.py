@@ -22,7 +22,8 @@ from notify.usecases.forget_inbound import MAILS_KEPT, forget_inbound
 from notify.usecases.read_mailbox import LEASE, Reading, read_mailbox
 from notify.usecases.take_mail import Position, Taking, take_mail
 
-NEEDS_DOVECOT = pytest.mark.skipif(dovecot.PROGRAM is None, reason=dovecot.WHY_NOT)
+# The same suite runs against the demo's mailbox everywhere.
+NEEDS_DOVECOT = pytest.mark.skipif(dovecot.PROGRAM is None, reason=dovecot.WHY_NOT)  # a Debian package: needs root
 
 
 @pytest.fixture(scope="module")
