@@ -41,6 +41,7 @@ from payment.usecases.tools import Tools
 from payment.web import api, pages, receipts, webhook_endpoints, webhooks, xbezahldienste
 from payment.web.limits import Limits
 from payment.web.staff import STAFF_ROUTES
+from payment.web.wiring import Wiring
 
 BODY_BYTES_MAX = 256 * 1024
 PROVIDER_TIMEOUT_S = 20
@@ -127,21 +128,24 @@ def build(settings: Settings, clock: Clock) -> Litestar:
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         settings, clock = app.state.settings, app.state.clock
         brands.forget()
-        app.state.limits = Limits(settings)
         async with open_tools(settings, clock) as tools, open_follow_ups(tools) as follow_ups:
-            app.state.tools = tools
-            app.state.look_ups = Batches(partial(find_keys, tools))
-            app.state.creations = Batches(partial(start_payments, tools))
-            app.state.notes = Batches(partial(note_events, tools))
-            app.state.follow_ups = follow_ups
+            app.state.wiring = Wiring(
+                settings=settings,
+                tools=tools,
+                limits=Limits(settings),
+                look_ups=Batches(partial(find_keys, tools)),
+                creations=Batches(partial(start_payments, tools)),
+                notes=Batches(partial(note_events, tools)),
+                follow_ups=follow_ups,
+            )
             settle()
             yield
 
     async def load_brands() -> list[Brand]:
-        return await list_brands(app.state.tools.unbound_pool, settings.own_pages_url)
+        return await list_brands(app.state.wiring.tools.unbound_pool, settings.own_pages_url)
 
     async def charge(error: Exception, scope: Scope) -> None:
-        await app.state.limits.charge(error, scope)
+        await app.state.wiring.limits.charge(error, scope)
 
     brands = Brands(load_brands)
     site = Site(
@@ -152,7 +156,7 @@ def build(settings: Settings, clock: Clock) -> Litestar:
         form_origins=settings.provider_origins,
     )
     app = Litestar(
-        [*ROUTES, *site.handlers, live, metrics, ready_handler(lambda: app.state.tools.unbound_pool)],
+        [*ROUTES, *site.handlers, live, metrics, ready_handler(lambda: app.state.wiring.tools.unbound_pool)],
         lifespan=[lifespan],
         after_exception=[charge],
         exception_handlers=site.exception_handlers(PaymentError),

@@ -23,12 +23,12 @@ from payment.web.requests import PaymentRequest, RefundRequest
 from payment.web.wiring import (
     AnyRequest,
     caller_of,
-    creations_of,
     needs_key,
     needs_key_or_treasurer,
     once_of,
     tools_of,
     treasurer_of,
+    wired,
 )
 
 UNDER_WAY = {202: ResponseSpec(PaymentView, description="Accepted; the provider works on it", generate_examples=False)}
@@ -55,11 +55,9 @@ class Refunds(msgspec.Struct, frozen=True):
 
 @post("/v1/payments", tags=["payments"], guards=[needs_key("payments:create")])
 async def create(request: AnyRequest, data: JSONBody[PaymentRequest]) -> Response[PaymentView]:
-    caller = caller_of(request)
+    caller, wiring = caller_of(request), wired(request)
     once = await once_of(request, f"{caller.tenant}:create")
-    answer = await start_payment(
-        tools_of(request), creations_of(request), caller.tenant, data.to_order(), once, caller.actor
-    )
+    answer = await start_payment(wiring.tools, wiring.creations, caller.tenant, data.to_order(), once, caller.actor)
     return _respond(answer)
 
 

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from payment.domain.attempt import Provider
 from payment.domain.errors import PayloadTooLarge
 from payment.usecases.take_webhook import ProviderAccount, take_webhook
-from payment.web.wiring import AnyRequest, follow_ups_of, notes_of, tools_of
+from payment.web.wiring import AnyRequest, wired
 
 WEBHOOK_BYTES_MAX = 128 * 1024
 
@@ -33,10 +33,9 @@ async def _take(request: AnyRequest, tenant: str, provider: Provider) -> Respons
     if len(raw_body) > WEBHOOK_BYTES_MAX:
         raise PayloadTooLarge(f"A webhook has at most {WEBHOOK_BYTES_MAX} bytes.")
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}
-    taken = await take_webhook(
-        tools_of(request), notes_of(request), ProviderAccount(tenant, provider), headers, raw_body
-    )
-    return Response(Received(), background=BackgroundTask(follow_ups_of(request).look, taken))
+    wiring = wired(request)
+    taken = await take_webhook(wiring.tools, wiring.notes, ProviderAccount(tenant, provider), headers, raw_body)
+    return Response(Received(), background=BackgroundTask(wiring.follow_ups.look, taken))
 
 
 ROUTES = [from_stripe, from_paypal]

@@ -26,44 +26,28 @@ KEY_LENGTH_MAX = 255
 _CALLER = "payment_caller"
 
 
+class Wiring(NamedTuple):
+    settings: Settings
+    tools: Tools
+    limits: Limits
+    look_ups: LookUps
+    creations: Creations
+    notes: Notes
+    follow_ups: FollowUps
+
+
+def wired(connection: AnyConnection) -> Wiring:
+    wiring: Wiring = connection.app.state.wiring
+    return wiring
+
+
 def tools_of(connection: AnyConnection) -> Tools:
-    tools: Tools = connection.app.state.tools
-    return tools
-
-
-def settings_of(connection: AnyConnection) -> Settings:
-    settings: Settings = connection.app.state.settings
-    return settings
-
-
-def look_ups_of(connection: AnyConnection) -> LookUps:
-    look_ups: LookUps = connection.app.state.look_ups
-    return look_ups
-
-
-def creations_of(connection: AnyConnection) -> Creations:
-    creations: Creations = connection.app.state.creations
-    return creations
-
-
-def notes_of(connection: AnyConnection) -> Notes:
-    notes: Notes = connection.app.state.notes
-    return notes
-
-
-def follow_ups_of(connection: AnyConnection) -> FollowUps:
-    follow_ups: FollowUps = connection.app.state.follow_ups
-    return follow_ups
-
-
-def limits_of(connection: AnyConnection) -> Limits:
-    limits: Limits = connection.app.state.limits
-    return limits
+    return wired(connection).tools
 
 
 def bearer_of(connection: AnyConnection) -> str:
     """Raises Unauthorised, TooMany."""
-    limits_of(connection).admit_client(connection)
+    wired(connection).limits.admit_client(connection)
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthorised("An Authorization header is needed: Bearer, and an API key.")
@@ -79,8 +63,9 @@ def needs_key(scope: Scope) -> Guard:
     """A guard, so that nobody unknown has a body read. Raises Unauthorised, Forbidden, TooMany."""
 
     async def guard(connection: AnyConnection, _: BaseRouteHandler) -> None:
-        key = await authenticate_key(tools_of(connection), look_ups_of(connection), bearer_of(connection), scope)
-        limits_of(connection).count_key(key.prefix)
+        wiring = wired(connection)
+        key = await authenticate_key(wiring.tools, wiring.look_ups, bearer_of(connection), scope)
+        wiring.limits.count_key(key.prefix)
         let_in(connection, key.tenant, key.actor)
 
     return guard
@@ -113,7 +98,8 @@ def caller_of(request: AnyRequest) -> Caller:
 
 def treasurer_of(connection: AnyConnection) -> StaffClaims:
     """Raises Unauthorised, Forbidden."""
-    return authenticate_treasurer(tools_of(connection), settings_of(connection).staff_key, bearer_of(connection))
+    wiring = wired(connection)
+    return authenticate_treasurer(wiring.tools, wiring.settings.staff_key, bearer_of(connection))
 
 
 async def once_of(request: AnyRequest, scope: str) -> Once:

@@ -7,7 +7,7 @@ from litestar import Request
 
 from kit.tokens import StaffClaims
 from payment.usecases.authenticate import authenticate_staff
-from payment.web.wiring import bearer_of, settings_of, tools_of
+from payment.web.wiring import bearer_of, wired
 
 Role = Literal["treasurer", "operator", "lead", "admin"]
 TREASURY: Final[frozenset[Role]] = frozenset({"treasurer"})
@@ -17,7 +17,8 @@ REVIEW: Final[frozenset[Role]] = frozenset({"treasurer", "operator"})
 
 def require_staff(request: Request[Any, Any, Any], roles: Collection[Role]) -> StaffClaims:
     """The tenant of all that follows is `claims.tenant`. Raises Unauthorised, Forbidden."""
-    return authenticate_staff(tools_of(request), settings_of(request).staff_key, bearer_of(request), roles)
+    wiring = wired(request)
+    return authenticate_staff(wiring.tools, wiring.settings.staff_key, bearer_of(request), roles)
 
 
 def actor_of(claims: StaffClaims) -> str:
