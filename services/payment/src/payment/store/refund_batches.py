@@ -6,6 +6,19 @@ import msgspec
 from kit.sql import Connection, execute, fetch_all, fetch_optional
 from payment.domain.refund import RefundReason, RefundState
 
+_BATCH = (
+    "SELECT id, created_by, created_at, first_released_by, first_released_at, released_by, released_at"
+    " FROM refund_batch"
+)
+_LISTED = (
+    "SELECT r.id, r.payment_id, p.treasury_reference, r.state, r.amount_cents, r.currency, r.reason,"
+    " r.requested_by, ARRAY(SELECT subject FROM refund_approval a WHERE a.refund_id = r.id ORDER BY at)"
+    " AS approved_by, r.failure, r.transfer_reference, r.created_at, r.state = 'failed' AND r.amount_cents <="
+    " (SELECT a.captured_cents FROM attempt a WHERE a.id = r.attempt_id) - (SELECT coalesce(sum(m.amount_cents), 0)"
+    "  FROM money_returned m WHERE m.attempt_id = r.attempt_id) AS transfer_due"
+    " FROM refund r JOIN payment p ON p.id = r.payment_id"
+)
+
 
 class RefundBatch(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
@@ -43,13 +56,7 @@ async def list_refunds_of_tenant(
     return await fetch_all(
         connection,
         ListedRefund,
-        "SELECT r.id, r.payment_id, p.treasury_reference, r.state, r.amount_cents, r.currency, r.reason,"
-        " r.requested_by, ARRAY(SELECT subject FROM refund_approval a WHERE a.refund_id = r.id ORDER BY at)"
-        " AS approved_by, r.failure, r.transfer_reference, r.created_at, r.state = 'failed' AND r.amount_cents <="
-        " (SELECT a.captured_cents FROM attempt a WHERE a.id = r.attempt_id) - (SELECT coalesce(sum(m.amount_cents), 0)"
-        "  FROM money_returned m WHERE m.attempt_id = r.attempt_id) AS transfer_due"
-        " FROM refund r JOIN payment p ON p.id = r.payment_id"
-        " WHERE r.tenant = $1 AND ($2::text IS NULL OR r.state = $2) AND ($3::uuid IS NULL OR r.id > $3)"
+        f"{_LISTED} WHERE r.tenant = $1 AND ($2::text IS NULL OR r.state = $2) AND ($3::uuid IS NULL OR r.id > $3)"
         " ORDER BY r.id LIMIT $4",
         tenant,
         state,
@@ -90,9 +97,7 @@ async def lock_batch(connection: Connection, tenant: str, id_: UUID) -> RefundBa
     return await fetch_optional(
         connection,
         RefundBatch,
-        "SELECT id, created_by, created_at, first_released_by, first_released_at, released_by, released_at"
-        " FROM refund_batch"
-        " WHERE tenant = $1 AND id = $2 FOR UPDATE",
+        f"{_BATCH} WHERE tenant = $1 AND id = $2 FOR UPDATE",
         tenant,
         id_,
     )
@@ -103,9 +108,7 @@ async def list_batches(connection: Connection, tenant: str, before: UUID | None,
     return await fetch_all(
         connection,
         RefundBatch,
-        "SELECT id, created_by, created_at, first_released_by, first_released_at, released_by, released_at"
-        " FROM refund_batch"
-        " WHERE tenant = $1 AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3",
+        f"{_BATCH} WHERE tenant = $1 AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3",
         tenant,
         before,
         limit,
@@ -116,12 +119,7 @@ async def list_batch_items(connection: Connection, tenant: str, batch_id: UUID) 
     return await fetch_all(
         connection,
         ListedRefund,
-        "SELECT r.id, r.payment_id, p.treasury_reference, r.state, r.amount_cents, r.currency, r.reason,"
-        " r.requested_by, ARRAY(SELECT subject FROM refund_approval a WHERE a.refund_id = r.id ORDER BY at)"
-        " AS approved_by, r.failure, r.transfer_reference, r.created_at, r.state = 'failed' AND r.amount_cents <="
-        " (SELECT a.captured_cents FROM attempt a WHERE a.id = r.attempt_id) - (SELECT coalesce(sum(m.amount_cents), 0)"
-        "  FROM money_returned m WHERE m.attempt_id = r.attempt_id) AS transfer_due"
-        " FROM refund_batch_item i JOIN refund r ON r.id = i.refund_id JOIN payment p ON p.id = r.payment_id"
+        f"{_LISTED} JOIN refund_batch_item i ON i.refund_id = r.id"
         " WHERE i.tenant = $1 AND i.batch_id = $2 ORDER BY r.id",
         tenant,
         batch_id,
