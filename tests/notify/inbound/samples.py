@@ -26,6 +26,7 @@ def a_report(
     to = to or bounce_address(KEY, delivery_id, "schalter.example")
     envelope_id = lines.get("envelope_id", delivery_id.hex)
     message_id = lines.get("message_id", f"{delivery_id}@schalter.example")
+    said = lines.get("said", f"smtp; 550 {status} User unknown").replace("\n", "\n        ")
     return crlf(f"""
         Return-Path: <>
         From: MAILER-DAEMON@mx.example (Mail Delivery System)
@@ -52,7 +53,7 @@ def a_report(
         Original-Recipient: rfc822;erika.mustermann@example.org
         Action: {action}
         Status: {status}
-        Diagnostic-Code: smtp; 550 {status} User unknown
+        Diagnostic-Code: {said}
 
         --AB12.345/mx.example
         Content-Type: text/rfc822-headers

@@ -87,6 +87,13 @@ async def test_a_full_mailbox_bounces_and_is_written_to_again(inbox: Inbox) -> N
     assert [event.address_refused for event in await inbox.bounced()] == [False]
 
 
+async def test_a_relay_that_refuses_our_sender_bounces_and_the_address_is_written_to_again(inbox: Inbox) -> None:
+    await inbox.take(a_report((await inbox.notify.listed())[0].id, status="5.1.8"))
+    await inbox.notify.tell("appointment.reminder_due", LETTER)
+    assert (await inbox.notify.states())[-1] == ("reminder", "accepted")
+    assert [(event.cause, event.address_refused) for event in await inbox.bounced()] == [("dsn_5.1.8", False)]
+
+
 @pytest.mark.parametrize("action", ["delayed", "delivered", "relayed"])
 async def test_a_late_or_delivered_mail_changes_nothing(inbox: Inbox, action: str) -> None:
     await inbox.take(a_report((await inbox.notify.listed())[0].id, action=action))

@@ -16,6 +16,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     action: Action
     status: str | None
     """As 5.1.1; None where it is missing or malformed."""
+    said: str
+    """What the server said that refused it, without codes; empty where the report does not say."""
     came_to: tuple[str, ...]
     """The addresses under which it reached us: one is the envelope sender of our mail."""
     envelope_id: str | None
