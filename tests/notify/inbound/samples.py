@@ -105,6 +105,7 @@ def an_answer(partstat: str = "DECLINED", **changes: str) -> bytes:
         "sequence": "SEQUENCE:0",
         "method": "REPLY",
         "organizer": "ORGANIZER:mailto:termine+0195e000000070008000000000000001@schalter.example\n",
+        "message_id": "",
     } | changes
     entry = _ANSWER.format(partstat=partstat, **values)
     entry = entry.replace("BEGIN:VEVENT\n", "BEGIN:VEVENT\n" + values["organizer"])
@@ -112,6 +113,7 @@ def an_answer(partstat: str = "DECLINED", **changes: str) -> bytes:
 From: {values["sender"]}
 To: termine@schalter.example
 Subject: Abgelehnt: Termin HS-7K2M
+Message-ID: {values["message_id"] or "<one@outlook.example>"}
 MIME-Version: 1.0
 Content-Type: multipart/alternative; boundary="=-x"
 

@@ -145,6 +145,12 @@ def test_a_wrong_charset_spoils_no_answer(charset: str) -> None:
     assert answered(an_answer().decode().encode(charset)).attendee == CLERK
 
 
+@pytest.mark.parametrize("name", [b"<\xff@x>", b"=?utf-8?b?////?=", b"<" + b"x" * 100_000 + b">"])
+def test_an_odd_name_of_a_mail_spoils_no_answer(name: bytes) -> None:
+    raw = an_answer().replace(b"<one@outlook.example>", name)
+    assert answered(raw).mail == answered(b"Received: x\r\n" + raw).mail != answered(an_answer()).mail
+
+
 def test_two_senders_are_none() -> None:
     assert answered(an_answer(sender=f"{CLERK}, eve@evil.example")).sender is None
 

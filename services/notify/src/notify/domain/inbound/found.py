@@ -34,6 +34,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     attendee: str
     sender: str | None
     """None: From names nobody, or several."""
+    mail: str
+    """SHA-256 of what names the mail: the same for two copies that came by different ways."""
 
 
 class Automatic(msgspec.Struct, frozen=True):
