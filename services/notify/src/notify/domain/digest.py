@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -61,6 +62,15 @@ def rest_of(day: date, tenant: TenantProfile, now: datetime) -> Span:
     zone = ZoneInfo(tenant.time_zone)
     begin, end = (datetime.combine(each, time.min, zone).astimezone(now.tzinfo) for each in (day, day + DAY))
     return Span(max(begin, now), end)
+
+
+def without_names(agenda: Agenda, erased: Collection[UUID]) -> Agenda:
+    """Of citizens who were forgotten since booking was asked."""
+    visits = (
+        msgspec.structs.replace(visit, citizen=None) if visit.appointment_id in erased else visit
+        for visit in agenda.visits
+    )
+    return msgspec.structs.replace(agenda, visits=tuple(visits))
 
 
 def digest_of(agenda: Agenda, tenant: TenantProfile, day: date, invited: Collection[str]) -> DigestOccasion | None:
