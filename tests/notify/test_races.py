@@ -11,13 +11,20 @@ import msgspec
 import pytest
 from tests.notify.agendas import a_visit, an_agenda
 from tests.notify.conftest import Notify
-from tests.notify.letters import START, TENANT, a_citizen, a_letter, an_event
+from tests.notify.letters import START, TENANT, a_citizen, a_letter, an_event, at_sequence
 from tests.support.worker import eventually
 
 from contracts.tenant import TenantsFile
 from kit.sql import Pool
+from notify.domain.pausing import Pause
+from notify.domain.sending import Outcome
+from notify.store.deliveries import Claimed, NewDelivery, insert_delivery
 from notify.store.digests import insert_digest_day
+from notify.store.pauses import upsert_pause
+from notify.store.superseding import supersede_older
 from notify.usecases.configure import configure
+from notify.usecases.prepare_notice import _claim, _write
+from notify.usecases.send_delivery import claim_next, settle_delivery
 from notify.usecases.take_event import take_event
 
 NAME = b"Erika Mustermann"
@@ -94,3 +101,49 @@ async def test_so_it_is_where_the_erasure_is_the_first_that_is_heard_of_a_visit(
         digest = await waiting(named.pool, named.digest())
     assert await digest == 1
     assert await tells_of(named) == (1, False)
+
+
+MOVED = at_sequence(a_letter(clerks=()), 1)
+
+
+async def claim(notify: Notify) -> Claimed:
+    """A confirmation, in a sender's hands, while the visit is moved."""
+    await notify.hear("appointment.confirmed", a_letter(clerks=()))
+    await notify.prepare()
+    claimed = await claim_next(notify.pool, notify.clock)
+    assert isinstance(claimed, Claimed)
+    await notify.hear("appointment.moved", MOVED)
+    return claimed
+
+
+async def the_newer(notify: Notify) -> NewDelivery:
+    notice = await _claim(notify.preparation)
+    assert notice
+    (mail,) = (await _write(notify.preparation, notice)).mails
+    return mail
+
+
+async def test_a_newer_mail_written_before_the_older_is_put_down_goes_at_once(notify: Notify) -> None:
+    claimed, newer = await claim(notify), await the_newer(notify)
+    async with notify.pool.acquire() as connection, connection.transaction():
+        await insert_delivery(connection, newer, notify.clock())
+        await supersede_older(connection, newer, notify.clock())
+        settling = await waiting(notify.pool, settle_delivery(notify.sending, claimed, Outcome("deferred", 451)))
+    await settling
+    await notify.send()
+    assert await notify.states() == [("confirmation", "suppressed"), ("changed", "accepted")]
+
+
+async def test_a_newer_mail_written_while_the_older_is_put_down_goes_at_once(notify: Notify) -> None:
+    claimed = await claim(notify)
+    async with notify.pool.acquire() as connection:
+        held = connection.transaction()
+        await held.start()
+        await upsert_pause(connection, "", Pause("slow_down", 1, notify.clock()), notify.clock())
+        slow = Outcome("deferred", 421, slow_down=True)
+        settling = await waiting(notify.pool, settle_delivery(notify.sending, claimed, slow))  # for the pause's row
+        preparing = await waiting(notify.pool, notify.prepare(), waiters=2)
+        await held.rollback()
+    await settling
+    await preparing
+    assert await notify.states() == [("confirmation", "suppressed"), ("changed", "queued")]

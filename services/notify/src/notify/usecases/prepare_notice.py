@@ -19,6 +19,7 @@ from notify.store import deliveries, feeds, notices
 from notify.store.appointments import insert_appointment, lock_appointment
 from notify.store.deliveries import NewDelivery
 from notify.store.notices import Notice
+from notify.store.superseding import supersede_older
 from notify.store.tenants import get_tenant
 from notify.store.told import list_told
 from notify.usecases.erase_appointment import is_outdated
@@ -116,7 +117,7 @@ async def _store(connection: Connection, new: NewDelivery, clock: Clock) -> None
     if new.recipient is None:
         await tell_delivery(connection, new, "failed", now, cause="address_unusable", address_refused=True)
     if new.calendar_uid:
-        await deliveries.supersede_older(connection, new, now)
+        await supersede_older(connection, new, now)
 
 
 async def _ask_again(preparation: Preparation, notice: Notice, cause: str) -> None:
