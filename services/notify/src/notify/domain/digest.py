@@ -82,7 +82,7 @@ def digest_of(agenda: Agenda, tenant: TenantProfile, day: date, invited: Collect
         audience="clerk",
         kind="digest",
         email=agenda.email,
-        language="de",
+        language=tenant.clerk_language,
         subject_key=f"digest:{agenda.clerk_id}:{day.isoformat()}",
     )
     own = msgspec.structs.replace(agenda, visits=visits)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -78,7 +79,8 @@ async def _write(preparation: Preparation, notice: Notice) -> Written:
         style = await find_style(connection, office.own_pages_url, notice.tenant)
         told = await list_told(connection, notice.subject_id)
     fact = Fact(notice.id, notice.type, notice.version)
-    messages = decide(fact, letter, told, lambda address: fingerprint(preparation.office.key, address))
+    hashed = partial(fingerprint, preparation.office.key)
+    messages = decide(fact, letter, told, hashed, tenant.clerk_language)
     now = preparation.clock()
     occasions = [Occasion(message, letter, tenant) for message in messages]
     return Written(letter, [write_mail(office, each, notice.occurred_at, now, style) for each in occasions])
