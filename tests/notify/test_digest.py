@@ -147,7 +147,7 @@ async def test_who_was_invited_hears_of_that_visit_by_invitation_to_its_end(morn
     own = [read(data) for _, to, data in morning.mail.taken if to == CLERK.email]
     digest = next(mail for mail in own if "Ihre Termine" in mail["Subject"])
     assert LETTER.number not in text_of(digest)
-    assert "schon in Ihrem Kalender: 1." in text_of(digest)
+    assert "schon in Ihrem Kalender stehen: 1." in text_of(digest)
     assert [mail["Subject"].split()[0] for mail in own if mail is not digest] == ["Termin", "Geändert:", "Entfällt:"]
 
 
