@@ -167,11 +167,11 @@ class Nats:
         raise EngineError(f"NATS did not start; see {self.folder / 'nats.log'}.")
 
 
-def _stop(process: "subprocess.Popen[bytes]", number: signal.Signals, timeout_s: float = 10) -> None:
+def _stop(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
     if process.poll() is None:
         process.send_signal(number)
         try:
-            process.wait(timeout_s)
+            process.wait(10)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

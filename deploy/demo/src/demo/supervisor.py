@@ -37,7 +37,6 @@ class Child:
         self.process = process
         self.log = log
         self.popen: subprocess.Popen[bytes] | None = None
-        self.starts = 0
         self.died_at: float | None = None
 
     def start(self) -> None:
@@ -51,7 +50,6 @@ class Child:
                 start_new_session=True,
                 preexec_fn=die_with_parent,  # noqa: PLW1509 - we have no threads
             )
-        self.starts += 1
         self.died_at = None
 
     def wait_until_ready(self) -> None:
