@@ -23,7 +23,7 @@ MANY_TIMES = ",".join(
 
 def read(*events: str) -> list[tuple[str, str]]:
     """Starts and ends, in UTC."""
-    found = sorted(read_calendar(a_calendar(*events), WITHIN, BERLIN))
+    found = sorted(read_calendar([a_calendar(*events)], WITHIN, BERLIN))
     return [(f"{busy.starts_at:%d %H:%M}", f"{busy.ends_at:%d %H:%M}") for _, busy in found]
 
 
@@ -83,4 +83,4 @@ def test_a_series_that_makes_no_sense_hides_no_other() -> None:
 )
 def test_what_is_no_calendar_or_too_much_says_so_in_a_word(data: bytes, cause: str) -> None:
     with pytest.raises(CalendarUnreadable, match=cause):
-        read_calendar(data, WITHIN, BERLIN)
+        read_calendar([data], WITHIN, BERLIN)

@@ -4,29 +4,22 @@ import logging
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
-import httpx
-import msgspec
 import pytest
-from cryptography.fernet import Fernet
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 from tests.booking.conftest import SetClock
 from tests.booking.sample import SUBJECTS, TENANT
-from tests.booking.support.apps import lent_app
 from tests.booking.support.life import Life
+from tests.booking.support.own_calendars import CLERKS, connect, free, open_client, open_reader, status
 from tests.booking.support.published import Published, a_calendar
 from tests.booking.support.staff import staff
 
 from booking.settings import Settings
-from booking.store.configuration import id_for
 from booking.usecases.cancel_appointment import cancel_appointment
 from booking.usecases.check_tenant import check_all
 from booking.usecases.read_busy_times import BusyReader, read_busy_times
 
-KEY = Fernet.generate_key()
-CLERKS = [id_for(TENANT, "clerk", f"Clerk {number}") for number in range(3)]
 MORNING = "DTSTART;TZID=Europe/Berlin:20261125T080000 DTEND;TZID=Europe/Berlin:20261125T100000"
 """Of Wednesday, on which the tests book."""
 
@@ -40,37 +33,14 @@ def published() -> Iterator[Published]:
 
 @pytest.fixture
 async def client(booking_settings: Settings, clock: SetClock, life: Life) -> AsyncIterator[AsyncTestClient[Litestar]]:
-    settings = msgspec.structs.replace(
-        booking_settings, demo_mode=True, allow_loopback=True, calendars_key=KEY.decode()
-    )
-    with lent_app(settings, clock) as app:
-        async with AsyncTestClient(app) as client:
-            yield client
+    async with open_client(booking_settings, clock) as client:
+        yield client
 
 
 @pytest.fixture
 async def reader(life: Life, clock: SetClock) -> AsyncIterator[BusyReader]:
-    async with httpx.AsyncClient() as http:
-        yield BusyReader(life.pool, clock, http, Fernet(KEY), timedelta(minutes=10), allow_loopback=True)
-
-
-async def connect(client: AsyncTestClient[Litestar], url: str, clerk: UUID = CLERKS[0], **who: Any) -> Any:
-    path = f"/v1/staff/clerks/{clerk}/busy-calendar"
-    return await client.put(path, json={"address": url}, headers=staff(who.pop("role", "lead"), **who))
-
-
-async def status(client: AsyncTestClient[Litestar], clerk: UUID = CLERKS[0]) -> Any:
-    return (await client.get(f"/v1/staff/clerks/{clerk}/busy-calendar", headers=staff("lead"))).json()
-
-
-async def free(life: Life, clerk: UUID = CLERKS[0]) -> int:
-    """Five-minute steps free on that Wednesday."""
-    steps: int = await life.pool.fetchval(
-        "SELECT bit_count(free) FROM day_mask JOIN lane ON lane.id = lane_id"
-        " WHERE clerk_id = $1 AND day = '2026-11-25'",
-        clerk,
-    )
-    return steps
+    async with open_reader(life, clock) as reader:
+        yield reader
 
 
 async def test_busy_times_are_not_offered_and_come_back(

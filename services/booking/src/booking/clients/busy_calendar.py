@@ -1,6 +1,6 @@
-"""A clerk's own calendar (RFC 5545) as others publish it: which times it takes, and nothing else of it."""
+"""A clerk's own calendar (RFC 5545) as others hold it: which times it takes, and nothing else of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, time
 from itertools import islice
@@ -26,26 +26,27 @@ class CalendarUnreadable(Exception):
     """The message is a word for the record, and holds nothing of the calendar."""
 
 
-def read_calendar(data: bytes, within: Busy, zone: ZoneInfo) -> list[Entry]:
-    """What takes time between two instants. Whole days and times without a zone are those of `zone`.
+def read_calendar(texts: Iterable[bytes], within: Busy, zone: ZoneInfo) -> list[Entry]:
+    """What takes time between two instants: of one text, or of one for each entry, as CalDAV gives them. Whole days and
+    times without a zone are those of `zone`.
 
     Left out is what is cancelled or marked as free. Raises CalendarUnreadable.
     """
     try:
-        calendar = Calendar.from_ical(data)
-        _require_fit(calendar)
-        return [entry for event in _occurrences(calendar, within) for entry in _entries(event, zone)]
+        calendars = [Calendar.from_ical(text) for text in texts]
+        _require_fit(calendars)
+        return [entry for event in _occurrences(calendars, within) for entry in _entries(event, zone)]
     except CalendarUnreadable:
         raise
     except Exception as error:  # noqa: BLE001 - the text is somebody else's, and may break any line of two libraries
         raise CalendarUnreadable(f"unreadable_{type(error).__name__}") from None
 
 
-def _require_fit(calendar: Calendar) -> None:
+def _require_fit(calendars: Sequence[Calendar]) -> None:
     """Raises CalendarUnreadable."""
-    if calendar.name != "VCALENDAR":
+    if any(calendar.name != "VCALENDAR" for calendar in calendars):
         raise CalendarUnreadable("not_a_calendar")
-    events = calendar.walk("VEVENT")
+    events = [event for calendar in calendars for event in calendar.walk("VEVENT")]
     if len(events) > EVENTS_MAX:
         raise CalendarUnreadable("too_many")
     for event in events:
@@ -56,9 +57,10 @@ def _require_fit(calendar: Calendar) -> None:
                 raise CalendarUnreadable("repeats_within_a_day")
 
 
-def _occurrences(calendar: Calendar, within: Busy) -> list[Any]:
+def _occurrences(calendars: Sequence[Calendar], within: Busy) -> list[Any]:
     """Raises CalendarUnreadable."""
-    found = list(islice(_expand(calendar, within), ENTRIES_MAX + 1))
+    expanded = (occurrence for calendar in calendars for occurrence in _expand(calendar, within))
+    found = list(islice(expanded, ENTRIES_MAX + 1))
     if len(found) > ENTRIES_MAX:
         raise CalendarUnreadable("too_many")
     return [occurrence.as_component(keep_recurrence_attributes=False) for occurrence in found]
