@@ -1,15 +1,14 @@
 """A clerk's own calendar (RFC 5545) as others hold it: which times it takes, and nothing else of it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from datetime import UTC, date, datetime, time
 from itertools import islice
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-import recurring_ical_events
 from icalendar import Calendar
 
+from booking.clients.series import STEPS_MAX, Steps, TooLarge, expand
 from booking.domain.busy import Busy, Entry
 
 ENTRIES_MAX: Final = 20_000
@@ -38,6 +37,8 @@ def read_calendar(texts: Iterable[bytes], within: Busy, zone: ZoneInfo) -> list[
         return [entry for event in _occurrences(calendars, within) for entry in _entries(event, zone)]
     except CalendarUnreadable:
         raise
+    except TooLarge:
+        raise CalendarUnreadable("too_large_to_expand") from None
     except Exception as error:  # noqa: BLE001 - the text is somebody else's, and may break any line of two libraries
         raise CalendarUnreadable(f"unreadable_{type(error).__name__}") from None
 
@@ -58,22 +59,13 @@ def _require_fit(calendars: Sequence[Calendar]) -> None:
 
 
 def _occurrences(calendars: Sequence[Calendar], within: Busy) -> list[Any]:
-    """Raises CalendarUnreadable."""
-    expanded = (occurrence for calendar in calendars for occurrence in _expand(calendar, within))
+    """Raises CalendarUnreadable, TooLarge."""
+    steps = Steps(STEPS_MAX)
+    expanded = (occurrence for calendar in calendars for occurrence in expand(calendar, within, steps))
     found = list(islice(expanded, ENTRIES_MAX + 1))
     if len(found) > ENTRIES_MAX:
         raise CalendarUnreadable("too_many")
     return [occurrence.as_component(keep_recurrence_attributes=False) for occurrence in found]
-
-
-def _expand(calendar: Calendar, within: Busy) -> Iterator[Any]:
-    """Series by series, each expanded as far as it is asked for: the library's own `between` expands all of them at
-    once, and its `after` asks each of them for every quarter of an hour.
-    """
-    query = recurring_ical_events.of(calendar, skip_bad_series=True)
-    for series in query.series:
-        with suppress(*query.suppressed_errors):
-            yield from series.between(within.starts_at, within.ends_at)
 
 
 def _entries(event: Any, zone: ZoneInfo) -> Iterator[Entry]:
