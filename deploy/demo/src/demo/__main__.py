@@ -141,7 +141,7 @@ class Demo:
             "sandbox": "the payment providers' stand-in",
             "booking": "appointments; API at /schema",
             "payment": "checkout; API at /schema",
-            "notify": "deliveries; API at /schema, for operators /operations",
+            "notify": "deliveries; API at /schema, pages for staff at /verwaltung",
         }
         for name, text in what.items():
             print(f"  {name:8} {addresses[name]}   {text}")

@@ -22,12 +22,12 @@ from notify.domain.errors import NotifyError
 from notify.settings import Settings
 from notify.usecases.list_brands import list_brands
 from notify.usecases.read_feed import FeedShelf
-from notify.web import operations_api, operations_pages
+from notify.web import operations_api
 from notify.web.api import get_deliveries, post_resend
 from notify.web.feeds import get_feed
 from notify.web.metrics import metrics
+from notify.web.pages.routes import make_router
 from notify.web.templates_api import TEMPLATE_ROUTES
-from notify.web.templates_page import PAGE_ROUTES
 from notify.web.wiring import Wiring, wire
 
 BODY_BYTES_MAX = 64 * 1024
@@ -71,9 +71,8 @@ def build(settings: Settings, clock: Clock) -> Litestar:
             post_resend,
             get_feed,
             *operations_api.ROUTES,
-            *operations_pages.ROUTES,
             *TEMPLATE_ROUTES,
-            *PAGE_ROUTES,
+            make_router(),
             *site.handlers,
             live,
             metrics,

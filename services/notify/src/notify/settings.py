@@ -25,9 +25,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     web_workers: int = 1
     log_level: str = "INFO"
     public_url: str = "http://127.0.0.1:8003"
-    """Where the operators' page is reached; by https its cookie goes by https alone."""
+    """Where the pages for staff are reached; by https their cookie goes by https alone."""
     own_pages_url: str = ""
-    """Where the tenants' own pages (Impressum and the like) are: booking's public address."""
+    """Where the tenants' own pages (booking anew, Impressum and the like) are: booking's public address."""
     link_key: Key
     """HMAC key of address fingerprints and bounce addresses."""
     staff_key: Key

@@ -78,26 +78,6 @@ async def _insert_named(connection: Connection, new: NewDelivery) -> None:
     )
 
 
-async def supersede_older(connection: Connection, new: NewDelivery, now: datetime) -> int:
-    """Older revisions of the same calendar entry that wait for the same recipient are not sent any more.
-
-    One of unknown outcome stays: it goes first, as the same bytes, so that the order on the wire holds. So does a
-    cancellation, which is always told; an offer of another time is not, once the same revision is cancelled for good.
-    """
-    return await execute(
-        connection,
-        "UPDATE delivery SET state = 'suppressed', cause = 'superseded', settled_at = $4"
-        " WHERE calendar_uid = $1 AND recipient_hash = $2 AND id <> $5 AND state IN ('queued', 'retry_wait')"
-        " AND (calendar_sequence < $3 AND kind NOT IN ('cancelled', 'declined')"
-        "   OR calendar_sequence = $3 AND kind = 'rebooking')",
-        new.calendar_uid,
-        new.recipient_hash,
-        new.calendar_sequence,
-        now,
-        new.id,
-    )
-
-
 class Due(Candidate, frozen=True, kw_only=True):
     id: UUID
     account: str
@@ -251,8 +231,6 @@ async def mark_data_started(connection: Connection, claimed: Claimed, now: datet
 
 
 class Settled(msgspec.Struct, frozen=True):
-    has_newer: bool
-    """One that `supersede_older` could not tell, because a sender had this one in hand."""
     is_erased: bool
     """Its person, or one that it names to a clerk, was forgotten while it was on its way."""
 
@@ -268,11 +246,6 @@ async def move_to_settled(
         " cause = $7, smtp_code = $8, claim = NULL, lease_until = NULL,"
         " settled_at = CASE WHEN $3 IN ('queued', 'retry_wait', 'unknown') THEN NULL ELSE $9::timestamptz END"
         " WHERE id = $1 AND claim = $2 RETURNING"
-        " EXISTS (SELECT 1 FROM delivery AS newer WHERE newer.calendar_uid = delivery.calendar_uid"
-        "   AND newer.recipient_hash = delivery.recipient_hash AND newer.position > delivery.position"
-        "   AND (newer.calendar_sequence > delivery.calendar_sequence"
-        "     OR newer.calendar_sequence = delivery.calendar_sequence AND delivery.kind = 'rebooking'"
-        "       AND newer.kind IN ('cancelled', 'declined'))) AS has_newer,"
         " EXISTS (SELECT 1 FROM appointment WHERE appointment.id = delivery.appointment_id"
         "   AND erased_version IS NOT NULL)"
         " OR EXISTS (SELECT 1 FROM named_citizen JOIN appointment ON appointment.id = named_citizen.appointment_id"

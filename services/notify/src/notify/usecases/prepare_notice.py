@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -19,6 +20,7 @@ from notify.store import deliveries, feeds, notices
 from notify.store.appointments import insert_appointment, lock_appointment
 from notify.store.deliveries import NewDelivery
 from notify.store.notices import Notice
+from notify.store.superseding import supersede_older
 from notify.store.tenants import get_tenant
 from notify.store.told import list_told
 from notify.usecases.erase_appointment import is_outdated
@@ -77,7 +79,8 @@ async def _write(preparation: Preparation, notice: Notice) -> Written:
         style = await find_style(connection, office.own_pages_url, notice.tenant)
         told = await list_told(connection, notice.subject_id)
     fact = Fact(notice.id, notice.type, notice.version)
-    messages = decide(fact, letter, told, lambda address: fingerprint(preparation.office.key, address))
+    hashed = partial(fingerprint, preparation.office.key)
+    messages = decide(fact, letter, told, hashed, tenant.clerk_language)
     now = preparation.clock()
     occasions = [Occasion(message, letter, tenant) for message in messages]
     return Written(letter, [write_mail(office, each, notice.occurred_at, now, style) for each in occasions])
@@ -116,7 +119,7 @@ async def _store(connection: Connection, new: NewDelivery, clock: Clock) -> None
     if new.recipient is None:
         await tell_delivery(connection, new, "failed", now, cause="address_unusable", address_refused=True)
     if new.calendar_uid:
-        await deliveries.supersede_older(connection, new, now)
+        await supersede_older(connection, new, now)
 
 
 async def _ask_again(preparation: Preparation, notice: Notice, cause: str) -> None:

@@ -24,6 +24,7 @@ from notify.mail.smtp import ClaimLost, Envelope
 from notify.store import deliveries, pauses, suppressions
 from notify.store.deliveries import Claimed
 from notify.store.erasure import forget_mail
+from notify.store.superseding import has_newer
 from notify.usecases.tell_delivery import tell_delivery
 
 log = logging.getLogger(__name__)
@@ -127,8 +128,8 @@ async def settle_delivery(sending: Sending, claimed: Claimed, outcome: Outcome) 
         await _pause(connection, claimed, outcome, now)
         if settled:
             await _conclude(connection, claimed, outcome, move, now)
-            if is_superseded(claimed.kind, move.state, has_newer=settled.has_newer):
-                await deliveries.move_to_due(connection, claimed.id, None, now)  # to be dropped: the newer one waits
+            if move.due_at:
+                await _let_newer_pass(connection, claimed, move, now)
             if settled.is_erased:
                 await forget_mail(connection, claimed.id, now)
             if not settled.is_erased or claimed.audience == "clerk":  # a clerk's address is not the person's
@@ -138,6 +139,13 @@ async def settle_delivery(sending: Sending, claimed: Claimed, outcome: Outcome) 
         extra={"delivery": str(claimed.id), "kind": claimed.kind, "state": move.state, "cause": move.cause}
         | ({} if settled else {"settled": False}),
     )
+
+
+async def _let_newer_pass(connection: Connection, claimed: Claimed, move: Move, now: datetime) -> None:
+    """It waits for this one's turn, which comes at once: to be dropped."""
+    newer = await has_newer(connection, claimed.id)
+    if is_superseded(claimed.kind, move.state, has_newer=newer):
+        await deliveries.move_to_due(connection, claimed.id, None, now)
 
 
 async def _conclude(connection: Connection, claimed: Claimed, outcome: Outcome, move: Move, now: datetime) -> None:
