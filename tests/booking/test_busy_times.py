@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
@@ -15,9 +16,11 @@ from tests.booking.support.own_calendars import CLERKS, connect, free, open_clie
 from tests.booking.support.published import Published, a_calendar
 from tests.booking.support.staff import staff
 
+from booking.domain.catalogue_files import Files
 from booking.settings import Settings
 from booking.usecases.cancel_appointment import cancel_appointment
 from booking.usecases.check_tenant import check_all
+from booking.usecases.configure import configure
 from booking.usecases.read_busy_times import BusyReader, read_busy_times
 
 MORNING = "DTSTART;TZID=Europe/Berlin:20261125T080000 DTEND;TZID=Europe/Berlin:20261125T100000"
@@ -41,6 +44,14 @@ async def client(booking_settings: Settings, clock: SetClock, life: Life) -> Asy
 async def reader(life: Life, clock: SetClock) -> AsyncIterator[BusyReader]:
     async with open_reader(life, clock) as reader:
         yield reader
+
+
+def without_first_clerk(town: Files) -> Files:
+    counter, *others = town.offices.office
+    _first, second, *last = counter.clerks
+    changed = msgspec.structs.replace(second, function="Schalter 7")
+    fewer = msgspec.structs.replace(counter, clerks=(changed, *last))
+    return town._replace(offices=msgspec.structs.replace(town.offices, office=(fewer, *others)))
 
 
 async def test_busy_times_are_not_offered_and_come_back(
@@ -170,6 +181,29 @@ async def test_taken_back_its_times_are_open_again(
     assert await free(life) == whole
     assert not (await status(client))["is_connected"]
     assert await check_all(life.pool, clock, TENANT) == []
+
+
+async def test_who_leaves_leaves_no_address_and_no_times(
+    client: AsyncTestClient[Litestar],
+    reader: BusyReader,
+    life: Life,
+    published: Published,
+    clock: SetClock,
+    town: Files,
+) -> None:
+    whole = await free(life)
+    published.data = a_calendar(f"UID:1 {MORNING}")
+    for clerk in CLERKS[:2]:
+        await connect(client, published.url, clerk)
+        await read_busy_times(reader)
+    await configure(life.pool, without_first_clerk(town), clock)
+    (left,) = await life.pool.fetch("SELECT clerk_id FROM busy_source")
+    assert left["clerk_id"] == CLERKS[1], "who stays keeps the own, changed or not"
+    assert await life.pool.fetchval("SELECT count(DISTINCT clerk_id) FROM busy_time") == 1
+    assert await check_all(life.pool, clock, TENANT) == []
+    await configure(life.pool, town, clock)
+    assert not (await status(client))["is_connected"]
+    assert await free(life) == whole
 
 
 async def test_nothing_but_times_is_kept_and_the_address_is_told_to_nobody(

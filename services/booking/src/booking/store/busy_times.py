@@ -74,14 +74,20 @@ async def delete_source(connection: Connection, tenant: str, clerk_id: UUID) -> 
     await execute(connection, "DELETE FROM busy_source WHERE tenant = $1 AND clerk_id = $2", tenant, clerk_id)
 
 
+async def delete_sources_of(connection: Connection, tenant: str, clerk_ids: Collection[UUID]) -> None:
+    """Of clerks who leave, with their times. The caller makes the masks anew."""
+    await execute(
+        connection, "DELETE FROM busy_source WHERE tenant = $1 AND clerk_id = ANY($2)", tenant, list(clerk_ids)
+    )
+
+
 async def claim_source(connection: Connection, now: datetime, again_at: datetime) -> BusySource | None:
-    """The next one due; nobody else takes it before `again_at`. Retired clerks' calendars are read no more."""
+    """The next one due; nobody else takes it before `again_at`."""
     return await fetch_optional(
         connection,
         BusySource,
-        "UPDATE busy_source SET due_at = $2 WHERE clerk_id = (SELECT s.clerk_id FROM busy_source s"
-        "   JOIN clerk c ON c.id = s.clerk_id WHERE s.due_at <= $1 AND c.retired_at IS NULL"
-        "   ORDER BY s.due_at LIMIT 1 FOR UPDATE OF s SKIP LOCKED)"
+        "UPDATE busy_source SET due_at = $2 WHERE clerk_id = (SELECT clerk_id FROM busy_source"
+        "   WHERE due_at <= $1 ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)"
         " RETURNING clerk_id, tenant, address, login, etag, last_modified, read_until",
         now,
         again_at,
