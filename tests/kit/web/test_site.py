@@ -13,7 +13,6 @@ from kit.web.security import same_origin
 from kit.web.site import Site
 
 HTML = {"Accept": "text/html"}
-KIT = Path(__file__).parents[3] / "shared/src/kit/web"
 BRAND = Brand(
     slug="heinsberg",
     name="Stadt Heinsberg",
