@@ -73,6 +73,8 @@ class ServiceRow(msgspec.Struct, frozen=True, kw_only=True):
     """Groups of rooms or devices of which a visit needs one each, beside the clerk: "Trauzimmer"."""
     combines_with: tuple[str, ...] = ()
     """Names of services that may share a visit with it, if they allow it too; "-": none. Empty: all of its office."""
+    position: Annotated[int, msgspec.Meta(ge=1, le=99)] | None = None
+    """Its place in its life situation. Null: after those that have one, by name."""
     audience: Audience = "public"
     """Internal: booked by the staff alone."""
     cancel_until_h: Hours = 0
@@ -214,7 +216,7 @@ SERVICE_COLUMNS: Mapping[str, bool] = {
     "former_fee_eur": True,
 }
 """Columns of services.csv, and whether a file must have them."""
-_NUMBERS = {name for name in SERVICE_COLUMNS if name.endswith(("_min", "_quantity", "_h"))}
+_NUMBERS = {name for name in SERVICE_COLUMNS if name.endswith(("_min", "_quantity", "_h", "position"))}
 
 
 def read_service_row(row: Mapping[str, str], faults: list[Fault], path: Path) -> ServiceRow | None:

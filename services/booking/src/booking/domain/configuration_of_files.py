@@ -138,6 +138,7 @@ def _service(tenant: str, row: ServiceRow, accounting: Mapping[str, str]) -> Ser
         kind=row.kind,
         leika=row.leika,
         life_situations=(row.life_situation,) if row.life_situation else (),
+        position=row.position,
         synonyms=row.synonyms,
         documents=row.documents,
         channels=row.channels,
