@@ -155,7 +155,8 @@ def _letter(parts: _Parts) -> Letter:
 
 def _item(item: Item, language: str) -> LetterItem:
     name = item.service_en if language == "en" and item.service_en else item.service
-    return LetterItem(service=name, quantity=item.quantity, documents=item.documents)
+    names = {"de": item.service} | ({"en": item.service_en} if item.service_en else {})
+    return LetterItem(service=name, names=names, quantity=item.quantity, documents=item.documents)
 
 
 def _continue_url(appointment: Appointment) -> str | None:
