@@ -88,6 +88,7 @@ class ServiceRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Its place in them, from 1. Null: after those that have one, by name."""
     synonyms: tuple[str, ...]
     documents: tuple[str, ...]
+    documents_en: tuple[str, ...] = ()
     channels: tuple[Channel, ...]
     fee_kind: FeeKind
     payment_policy: PaymentPolicy

@@ -141,6 +141,7 @@ def _service(tenant: str, row: ServiceRow, accounting: Mapping[str, str]) -> Ser
         position=row.position,
         synonyms=row.synonyms,
         documents=row.documents,
+        documents_en=row.documents_en,
         channels=row.channels,
         fee_kind=row.fee_kind,
         payment_policy=row.payment_policy,

@@ -11,6 +11,7 @@ from booking.domain.contact import Contact
 from booking.domain.errors import NotFound
 from booking.domain.reassigning import Refusal
 from booking.domain.reservation import has_open_payment
+from booking.domain.wording import in_language
 from booking.store.appointments import Item, find_tenant, get_appointment, list_items
 from booking.store.assignments import Assignment, Place, find_place, list_assignments
 from booking.store.contacts import find_contact
@@ -154,9 +155,13 @@ def _letter(parts: _Parts) -> Letter:
 
 
 def _item(item: Item, language: str) -> LetterItem:
-    name = item.service_en if language == "en" and item.service_en else item.service
     names = {"de": item.service} | ({"en": item.service_en} if item.service_en else {})
-    return LetterItem(service=name, names=names, quantity=item.quantity, documents=item.documents)
+    return LetterItem(
+        service=in_language(language, item.service, item.service_en),
+        names=names,
+        quantity=item.quantity,
+        documents=in_language(language, item.documents, item.documents_en),
+    )
 
 
 def _continue_url(appointment: Appointment) -> str | None:

@@ -16,7 +16,7 @@ from booking.store.search import FoundEntry
 from booking.usecases.search_catalogue import QUERY_MAX, search_places, search_services
 from booking.usecases.search_elsewhere import search_elsewhere
 from booking.web.pages.choice import find_service
-from booking.web.pages.visit import AnyRequest, Visit, enter, name_of, query
+from booking.web.pages.visit import AnyRequest, Visit, documents_of, enter, name_of, query
 
 PLACES_SHOWN = 6
 """Beside the services, which most people look for."""
@@ -27,6 +27,7 @@ class ServiceFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     service: Service
     name: str
+    documents: tuple[str, ...]
     fee_cents: int | None
     duration_min: int | None
     max_quantity: int
@@ -64,6 +65,7 @@ def facts_of(catalogue: Catalogue, service: Service, today: date, language: str)
     return ServiceFacts(
         service=service,
         name=name_of(service, language),
+        documents=documents_of(service, language),
         fee_cents=fee_on(today, service.fees),
         duration_min=min((offering.duration_min for offering in offerings), default=None),
         max_quantity=max((offering.max_quantity for offering in offerings), default=1),
