@@ -20,7 +20,7 @@ demo: $(STAMPS)/run $(ASSETS)/kern.css ## Start the whole system with sample dat
 demo-reset: ## Empty the demo's data
 	@rm -rf var/demo var/demo.json && echo "var/demo is empty."
 
-test: $(STAMPS)/dev $(STAMPS)/node $(ASSETS)/kern.css ## All tests, the browser's included (under 10 minutes)
+test: $(STAMPS)/dev $(STAMPS)/node $(ASSETS)/kern.css ## All tests, the browser's included (some ten minutes on two cores)
 	@$(BIN)/python tests/find_browser.py
 	@$(BIN)/pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
 
@@ -47,7 +47,7 @@ lock: $(STAMPS)/uv ## Resolve the requirements anew (hashes only, no addresses)
 	@$(BIN)/python requirements/lock.py
 
 clean: ## Remove everything that make made, the demo's data included
-	rm -rf $(VENV) node_modules $(ASSETS) var .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) node_modules $(ASSETS) var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # --- set-up steps; each leaves a stamp -------------------------------------------------------
 

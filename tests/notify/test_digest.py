@@ -17,7 +17,6 @@ from notify.usecases.configure import configure
 from notify.usecases.write_digests import write_digests
 
 EVENING = msgspec.structs.replace(TENANT, clerk_digest="evening")
-DAY = START.date()
 MORNING = datetime(2027, 3, 29, 5, 0, tzinfo=UTC)
 """07:00 of the visit's day, the day after the clocks went forward."""
 SECOND = a_visit(

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 from cryptography.fernet import Fernet
 
-from kit.settings import SettingsError
+from kit.settings import SettingsError, read_settings
 from notify.domain.addresses import MailAddress
 from notify.mail.accounts import Account
 from notify.mail.imap import ImapAccount
@@ -112,8 +112,21 @@ class ConfigurationSettings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: str = "INFO"
 
 
-def check_accounts_key(key: str | None) -> None:
+def load_settings() -> Settings:
     """Raises SettingsError."""
+    settings = read_settings(Settings)
+    _check_accounts_key(settings.accounts_key)
+    return settings
+
+
+def load_configuration_settings() -> ConfigurationSettings:
+    """Raises SettingsError."""
+    settings = read_settings(ConfigurationSettings)
+    _check_accounts_key(settings.accounts_key)
+    return settings
+
+
+def _check_accounts_key(key: str | None) -> None:
     try:
         if key:
             Fernet(key)
