@@ -1,4 +1,4 @@
-"""Each line under "Security" in the design, tampered with. The names read like that list.
+"""What holds callers to what is theirs, tampered with line by line.
 
 Elsewhere: incoming webhooks (`test_webhook_security.py`), outgoing ones (`tests/kit/test_webhooks.py`,
 `test_webhook_endpoints.py`), PayPal's certificates (`gateways/test_webhooks.py`), tenants in the database
