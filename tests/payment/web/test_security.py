@@ -74,6 +74,7 @@ async def test_a_key_is_nowhere_in_the_database(payment_database: Database, key:
         "javascript:alert(1)//portal.example",
         "https:portal.example",
         "https://portal.example\\@evil.example/",
+        "https://portal.example/\x7f",
         "https://portal.example\t.evil.example/",
         "https://evil.example/#https://portal.example",
         "https://xn--prtal-jua.example/",
