@@ -10,7 +10,6 @@ import httpx
 import msgspec
 import stripe
 from litestar import Litestar
-from litestar.types import Scope
 
 from kit.batches import Batches
 from kit.clock import Clock, system_clock
@@ -145,9 +144,6 @@ def build(settings: Settings, clock: Clock) -> Litestar:
     async def load_brands() -> list[Brand]:
         return await list_brands(app.state.wiring.tools.unbound_pool, settings.own_pages_url)
 
-    async def charge(error: Exception, scope: Scope) -> None:
-        await app.state.wiring.limits.charge(error, scope)
-
     brands = Brands(load_brands)
     site = Site(
         "payment.web",
@@ -159,7 +155,6 @@ def build(settings: Settings, clock: Clock) -> Litestar:
     app = Litestar(
         [*ROUTES, *site.handlers, live, metrics, ready_handler(lambda: app.state.wiring.tools.unbound_pool)],
         lifespan=[lifespan],
-        after_exception=[charge],
         request_class=JsonRequest,
         exception_handlers=site.exception_handlers(PaymentError),
         request_max_body_size=BODY_BYTES_MAX,
