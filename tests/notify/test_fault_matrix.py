@@ -9,10 +9,10 @@ import pytest
 from tests.notify.conftest import Notify
 from tests.notify.fault_matrix import MATRIX, Fault, draw, event_of
 from tests.notify.letters import LETTER, START, a_letter, at_sequence
+from tests.support.events import list_events
 
 from contracts.booking import Letter
 from contracts.notify import DeliveryEvent
-from kit.outbox import list_events
 from notify.store.deliveries import Claimed, mark_data_started
 from notify.store.delivery_lists import DeliveryView
 from notify.usecases.send_delivery import LEASE, claim_next

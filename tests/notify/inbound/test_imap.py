@@ -9,9 +9,9 @@ from tests.notify.certificates import make_certificate
 from tests.notify.conftest import Notify
 from tests.notify.inbound.peers import DONE, Peer, reading_of
 from tests.notify.inbound.samples import ANSWERS, a_mail, a_report, an_answer
+from tests.support.events import list_events
 
 from kit.ids import uuid7
-from kit.outbox import list_events
 from notify.mail.imap import MailboxAway, open_inbox
 from notify.store.inbound import claim_mailbox
 from notify.usecases.forget_inbound import MAILS_KEPT, forget_inbound

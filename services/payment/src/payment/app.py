@@ -17,6 +17,7 @@ from kit.clock import Clock, system_clock
 from kit.log import set_up_logging
 from kit.observe import live, metrics, ready_handler
 from kit.openapi import openapi_config
+from kit.requests import JsonRequest
 from kit.serve import die_with_parent, settle
 from kit.sql import Pool, open_pool
 from kit.trust import public_authorities
@@ -159,6 +160,7 @@ def build(settings: Settings, clock: Clock) -> Litestar:
         [*ROUTES, *site.handlers, live, metrics, ready_handler(lambda: app.state.wiring.tools.unbound_pool)],
         lifespan=[lifespan],
         after_exception=[charge],
+        request_class=JsonRequest,
         exception_handlers=site.exception_handlers(PaymentError),
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=openapi_config("Schalter: payment"),

@@ -53,7 +53,7 @@ class ExactRequest(Request[Any, Any, Any]):
     async def json(self) -> Any:
         try:
             return _decoder.decode(await self.body())
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, ArithmeticError, RecursionError) as error:  # 1e99999999999999999999, [[[[…
             raise SerializationException(str(error)) from error
 
 
