@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import NamedTuple
 
 log = logging.getLogger(__name__)
@@ -28,8 +28,18 @@ async def run_loops(loops: Sequence[Loop]) -> None:
     tasks = [asyncio.create_task(_run(loop), name=loop.name) for loop in loops]
     log.info("worker ready", extra={"loops": [loop.name for loop in loops]})
     await stop.wait()
-    for task in tasks:
-        task.cancel()
+    await end(tasks)
+
+
+async def end(tasks: Collection[asyncio.Task[None]], again_after_s: float = 5) -> None:
+    """A cancellation may be lost: before Python 3.12 by `wait_for`, when what it waits for fails in the same
+    moment, as a server does that is away. Who is still there some time later is cancelled again.
+    """
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=again_after_s)
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
