@@ -1,24 +1,12 @@
 """The appointment's own page: by its link, after the checkout, when it ends."""
 
-from uuid import UUID
-
 from tests.booking.conftest import SetClock
-from tests.booking.pages.steps import TOWN, book, reserve, state_of
+from tests.booking.pages.steps import TOWN, book, go_to_checkout, state_of
 from tests.booking.pages.walk import Walker
 from tests.booking.support.payment_stand_in import PaymentStandIn
 
 from kit.sql import Pool
 from kit.tokens import sign_id
-
-
-async def go_to_checkout(walker: Walker, payment_stand_in: PaymentStandIn) -> tuple[str, UUID]:
-    """The path of the return page, and the payment."""
-    await reserve(walker)
-    await walker.press("contact-submit")
-    await walker.press("check-submit")
-    return payment_stand_in.created[-1].return_url.removeprefix("http://testserver.local"), next(
-        iter(payment_stand_in.payments)
-    )
 
 
 async def test_the_link_from_a_mail_leaves_the_address_at_once(walker: Walker, booking_pool: Pool) -> None:

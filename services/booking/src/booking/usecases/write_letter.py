@@ -144,7 +144,7 @@ def _letter(parts: _Parts) -> Letter:
         clerks=tuple(_clerk(assignment, parts) for assignment in parts.assignments),
         manage_url=parts.manage_url,
         video_url=parts.video_url,
-        continue_url=_continue_url(appointment),
+        continue_url=_continue_url(parts),
         expires_at=appointment.expires_at,
         activation_url=parts.activation_url,
         office_note=appointment.office_note,
@@ -158,9 +158,11 @@ def _item(item: Item, language: str) -> LetterItem:
     return LetterItem(service=name, quantity=item.quantity, documents=item.documents)
 
 
-def _continue_url(appointment: Appointment) -> str | None:
+def _continue_url(parts: _Parts) -> str | None:
+    """By our own door: whoever comes back from the checkout then has what opens the appointment."""
+    appointment = parts.appointment
     is_open = appointment.state == "awaiting_payment" and has_open_payment(appointment)
-    return appointment.payment_next_url if is_open else None
+    return f"{parts.manage_url}/zahlung" if is_open and parts.manage_url else None
 
 
 def _payment(appointment: Appointment) -> LetterPayment:

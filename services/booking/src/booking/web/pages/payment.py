@@ -7,12 +7,14 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from booking.domain.errors import PaymentAway
+from booking.domain.errors import NotFound, PaymentAway, Unauthorised
 from booking.usecases.apply_payment import ask_payment
 from booking.usecases.begin_payment import begin_payment
-from booking.usecases.view_appointment import AppointmentView
+from booking.usecases.find_outcome import find_outcome
+from booking.usecases.use_link import use_link
+from booking.usecases.view_appointment import Access, AppointmentView
 from booking.web.pages.manage import fact_rows
-from booking.web.pages.visit import AnyRequest, enter, query
+from booking.web.pages.visit import AnyRequest, Visit, enter, query
 
 log = logging.getLogger(__name__)
 
@@ -21,15 +23,26 @@ PATIENCE = {"pending": 5, "authorised": 40, "capturing": 40}
 where it is pending, the citizen may just have gone back."""
 
 
+@get("/{tenant:str}/zugang/{token:str}/zahlung", include_in_schema=False)
+async def open_link_to_pay(request: AnyRequest, tenant: FromPath[str], token: FromPath[str]) -> Response[Any]:
+    """The mail's link to an unfinished payment: through here, so that this browser may open the appointment when it
+    comes back from the checkout. Where nothing is left to pay, the appointment's page says so.
+    """
+    here = await enter(request, tenant)
+    access = await use_link(here.wiring.pool, here.wiring.settings.link_key, here.wiring.clock, token)
+    appointment = await here.view(access)
+    return here.remember(token, appointment.payment.next_url or here.url(f"/termin/{appointment.id}"))
+
+
 @get("/{tenant:str}/termin/{appointment_id:uuid}/zahlung", include_in_schema=False)
 async def come_back(request: AnyRequest, tenant: FromPath[str], appointment_id: FromPath[UUID]) -> Response[Any]:
     """That somebody came back proves nothing: payment is asked."""
     here = await enter(request, tenant)
-    access = await here.access(appointment_id)
     try:
-        await ask_payment(here.wiring.pool, here.wiring.payment, here.wiring.clock, access)
-    except PaymentAway:
-        log.warning("payment away", extra={"appointment_id": str(appointment_id)})
+        access = await here.access(appointment_id)
+    except Unauthorised:
+        return await _tell_outcome(here, appointment_id)
+    await _ask(here, access)
     appointment = await here.view(access)
     if not is_waiting(appointment):
         return here.redirect(here.url(f"/termin/{appointment_id}"))
@@ -38,6 +51,28 @@ async def come_back(request: AnyRequest, tenant: FromPath[str], appointment_id: 
         return here.page("unpaid.html", appointment=appointment, facts=fact_rows(here, appointment), again="")
     again = here.url(f"/termin/{appointment_id}/zahlung") + query(n=tries + 1)
     return here.page("checking.html", appointment=appointment, facts=fact_rows(here, appointment), again=again)
+
+
+async def _ask(here: Visit, access: Access) -> None:
+    try:
+        await ask_payment(here.wiring.pool, here.wiring.payment, here.wiring.clock, access)
+    except PaymentAway:
+        log.warning("payment away", extra={"appointment_id": str(access.appointment_id)})
+
+
+async def _tell_outcome(here: Visit, appointment_id: UUID) -> Response[Any]:
+    """In a browser that never opened the appointment, by a mail's link to the checkout or the receipt: how the payment
+    stands, and nothing about person or visit. Raises Unauthorised where no payment was begun.
+    """
+    access = Access(here.tenant, appointment_id)
+    try:
+        await _ask(here, access)
+        word = await find_outcome(here.wiring.pool, here.wiring.clock, access)
+    except NotFound:
+        word = None
+    if word is None:
+        raise Unauthorised("This link does not work (any more). Have a new one sent to you.")
+    return here.page("outcome.html", word=word)
 
 
 @post("/{tenant:str}/termin/{appointment_id:uuid}/zahlung", include_in_schema=False)
@@ -63,4 +98,4 @@ def _tries(request: AnyRequest) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
 
 
-ROUTES = (come_back, go_on)
+ROUTES = (open_link_to_pay, come_back, go_on)
