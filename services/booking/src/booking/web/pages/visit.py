@@ -1,6 +1,6 @@
 """One request to a page: whose pages, which language, which appointments this browser may see."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Literal
 from urllib.parse import urlencode
@@ -120,15 +120,21 @@ class Visit:
 
     async def access(self, appointment_id: UUID, scope: Scope = "manage") -> Access:
         """Whose link this browser has used before. Raises Unauthorised."""
+        async for access in self.accesses(scope):
+            if access.appointment_id == appointment_id:
+                return access
+        raise Unauthorised("This link does not work (any more). Have a new one sent to you.")
+
+    async def accesses(self, scope: Scope = "manage") -> AsyncIterator[Access]:
+        """What this browser may open in this town, the newest first."""
         wiring = self.wiring
         for token in links_of(self.request):
             try:
                 access = await use_link(wiring.pool, wiring.settings.link_key, wiring.clock, token, scope)
             except Unauthorised:
                 continue
-            if access == Access(self.tenant, appointment_id):
-                return access
-        raise Unauthorised("This link does not work (any more). Have a new one sent to you.")
+            if access.tenant == self.tenant:
+                yield access
 
     async def appointment(self, appointment_id: UUID) -> tuple[Access, AppointmentView]:
         access = await self.access(appointment_id)
