@@ -32,7 +32,7 @@ async def test_a_fee_leads_to_the_checkout(
     assert "Verbindlich buchen und 46,00 € bezahlen" in check.text
     await walker.press("check-submit")
     assert walker.page.status == 303
-    assert walker.location == next(iter(payment_stand_in.payments.values())).next_url
+    assert walker.location == next(iter(payment_stand_in.payments.values())).next_url + "?lang=de"
     assert await state_of(booking_pool) == "awaiting_payment"
 
 
@@ -168,7 +168,7 @@ async def test_payment_away_keeps_the_time_and_offers_the_counter(
     assert "Ihre Zeit bleibt reserviert" in page.text
     payment_stand_in.mode = "up"
     await walker.press("payment-continue")
-    assert walker.location == next(iter(payment_stand_in.payments.values())).next_url
+    assert walker.location == next(iter(payment_stand_in.payments.values())).next_url + "?lang=de"
 
 
 async def test_payment_away_and_the_counter_after_all(walker: Walker, payment_stand_in: PaymentStandIn) -> None:

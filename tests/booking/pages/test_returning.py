@@ -60,3 +60,17 @@ async def test_where_no_payment_was_begun_nothing_is_told(walker: Walker, paymen
     walker.client.cookies.clear()
     for unknown in (f"{TOWN}/termin/{uuid4()}/zahlung", path.removesuffix("/zahlung")):
         assert (await walker.open(unknown)).status == 401
+
+
+async def test_the_language_goes_along_to_the_checkout_and_into_the_mails(
+    walker: Walker, payment_stand_in: PaymentStandIn, booking_pool: Pool
+) -> None:
+    path, payment_id = await go_to_checkout(walker, payment_stand_in)
+    page = await walker.open(f"{path}?lang=en")
+    assert page.all("payment-open")
+    await walker.press("payment-continue")
+    assert walker.location == f"{payment_stand_in.payments[payment_id].next_url}?lang=en"
+    assert await booking_pool.fetchval("SELECT language FROM contact") == "en"
+    walker.client.cookies.clear()
+    answer = await walker.client.get(await link_to_pay(booking_pool), headers={"Accept-Language": "de"})
+    assert answer.headers["location"].endswith("?lang=en")  # as the mail was

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from booking.clients.payment import in_language
 from booking.domain.appointment import Appointment
 from booking.domain.change_items import due_cents
 from booking.domain.contact import Contact
@@ -139,7 +140,7 @@ def _letter(parts: _Parts) -> Letter:
         ),
         items=tuple(_item(item, parts.person.language) for item in parts.items),
         fee=money(appointment.fee_cents),
-        payment=_payment(appointment),
+        payment=_payment(appointment, parts.person.language),
         citizen=_citizen(parts),
         clerks=tuple(_clerk(assignment, parts) for assignment in parts.assignments),
         manage_url=parts.manage_url,
@@ -165,7 +166,8 @@ def _continue_url(parts: _Parts) -> str | None:
     return f"{parts.manage_url}/zahlung" if is_open and parts.manage_url else None
 
 
-def _payment(appointment: Appointment) -> LetterPayment:
+def _payment(appointment: Appointment, language: str) -> LetterPayment:
+    page = appointment.payment_next_url
     return LetterPayment(
         mode=appointment.payment_mode,
         state=appointment.payment_state,
@@ -173,7 +175,7 @@ def _payment(appointment: Appointment) -> LetterPayment:
         paid=money(appointment.paid_cents or None),
         refunded=money(appointment.refunded_cents or None),
         due_at_counter=money(due_cents(appointment) or None),
-        status_url=appointment.payment_next_url,
+        status_url=in_language(page, language) if page else None,
     )
 
 

@@ -151,7 +151,7 @@ async def confirm(request: AnyRequest, tenant: FromPath[str], appointment_id: Fr
         if all(field != "altcha" for field, _ in error.errors):
             raise
         return _check_page(here, appointment, {name: form[name] for name in CARRIED if name in form}, unproved=True)
-    return here.redirect(booked.payment.next_url or here.url(f"/termin/{booked.id}"))
+    return here.redirect(here.checkout_of(booked) or here.url(f"/termin/{booked.id}"))
 
 
 def may_choose_payment(appointment: AppointmentView) -> bool:

@@ -11,6 +11,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.response import Redirect
 
+from booking.clients.payment import in_language
 from booking.domain.catalogue import Catalogue, Service
 from booking.domain.errors import NotFound, Unauthorised
 from booking.domain.return_url import require_allowed
@@ -153,6 +154,11 @@ class Visit:
             for item in view.items
         ]
         return msgspec.structs.replace(view, items=tuple(items))
+
+    def checkout_of(self, appointment: AppointmentView, language: str | None = None) -> str | None:
+        """While it can still be paid; the page goes on in the reader's language, or in this one."""
+        page = appointment.payment.next_url
+        return in_language(page, language or self.t.code) if page else None
 
     def check_return_url(self, url: str | None) -> None:
         """At the entrance: a wrong address must not stop the citizen at the binding step. Raises Invalid."""
