@@ -66,11 +66,13 @@ def _when_and_where(occasion: Occasion, t: Language, f: Formats) -> Values:
 
 
 def _of_clerk(clerk: ClerkEntry, letter: Letter) -> Values:
+    again = [entry for entry in letter.clerks if entry.live and entry.clerk_id == clerk.clerk_id]
     return {
         "clerk_name": clerk.display_name,
         "refuse_url": clerk.refuse_url,
         "is_cancelled": letter.state in CANCELLED,
-        "comes_again": any(entry.live and entry.clerk_id == clerk.clerk_id for entry in letter.clerks),
+        "comes_again": bool(again),
+        "comes_elsewhere": any(entry.email != clerk.email for entry in again),
     }
 
 
