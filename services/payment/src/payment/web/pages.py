@@ -209,6 +209,8 @@ def _state_word(request: AnyRequest, shown: Checkout) -> str:
             return "cancelled"
         case "expiring":
             return "checking"
+        case "paid" if shown.payment.refunded_cents >= shown.payment.amount_cents:
+            return "refunded"
         case word:
             return word
 
