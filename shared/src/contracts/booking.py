@@ -214,7 +214,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     manage_url: str
     """Holds the access token: a secret, for the citizen's mail alone."""
     continue_url: str | None = None
-    """Where an unfinished payment goes on; also a secret."""
+    """Where an unfinished payment goes on, by booking's own door; also a secret."""
     expires_at: datetime | None = None
     """End of the reservation while it is held, or awaits its activation or payment."""
     activation_url: str | None = None
