@@ -5,6 +5,6 @@ from typing import TypeVar
 T = TypeVar("T", str, tuple[str, ...])
 
 
-def in_language(language: str, german: T, english: T) -> T:
+def worded(language: str, german: T, english: T) -> T:
     """German where nobody translated it, and for whoever reads another language."""
     return english if language == "en" and english else german

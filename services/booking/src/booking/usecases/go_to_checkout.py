@@ -14,7 +14,7 @@ from booking.clients.payment import PaymentClient, PaymentRefused
 from booking.domain.appointment import Appointment
 from booking.domain.errors import Conflict, PaymentAway
 from booking.domain.reservation import await_payment, go_to_checkout, is_same_intent, payment_expires_in_s
-from booking.domain.wording import in_language
+from booking.domain.wording import worded
 from booking.store.appointments import Item, list_items, lock_appointment
 from booking.store.contacts import find_contact
 from booking.usecases.once import Once, mark_done
@@ -88,7 +88,7 @@ def _lines(items: Sequence[Item], language: str) -> list[PaymentItem]:
     """In the citizen's language; what the treasury reads is German, whoever pays."""
     return [
         PaymentItem(
-            description=in_language(language, item.service, item.service_en),
+            description=worded(language, item.service, item.service_en),
             quantity=item.quantity,
             amount_cents=item.fee_cents,
             accounting=_accounting(item, language),
@@ -99,5 +99,5 @@ def _lines(items: Sequence[Item], language: str) -> list[PaymentItem]:
 
 
 def _accounting(item: Item, language: str) -> dict[str, str]:
-    is_german = in_language(language, item.service, item.service_en) == item.service
+    is_german = worded(language, item.service, item.service_en) == item.service
     return item.accounting if is_german else {PURPOSE: item.service} | item.accounting
