@@ -143,6 +143,9 @@ class ClerkEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 class LetterItem(msgspec.Struct, frozen=True, kw_only=True):
     service: str
+    """Its name in the language of the letter's person."""
+    names: dict[str, str] = {}
+    """Its names by language, since a clerk may read another one; German always."""
     quantity: int
     documents: tuple[str, ...] = ()
 

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 
 from contracts.booking import LetterItem, LetterPlace
-from kit.web.language import Language, Languages
+from kit.web.language import DEFAULT, Language, Languages
 
 _HAS_WORD = re.compile(r"[^\W\d]{3}")
 
@@ -23,9 +23,14 @@ def room_of(place: LetterPlace, t: Language) -> list[str]:
     return [place.room if _HAS_WORD.search(place.room) else f"{t('mail.room')} {place.room}"]
 
 
-def services_of(items: Sequence[LetterItem]) -> str:
+def name_of(item: LetterItem, t: Language) -> str:
+    """As its reader says it, who need not be the one who booked."""
+    return item.names.get(t.code) or item.names.get(DEFAULT) or item.service
+
+
+def services_of(items: Sequence[LetterItem], t: Language) -> str:
     """For a clerk: on one line, each with its quantity."""
-    return ", ".join(f"{item.quantity} × {item.service}" for item in items)
+    return ", ".join(f"{item.quantity} × {name_of(item, t)}" for item in items)
 
 
 def day_short(day: date, t: Language) -> str:

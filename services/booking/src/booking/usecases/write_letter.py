@@ -12,6 +12,7 @@ from booking.domain.contact import Contact
 from booking.domain.errors import NotFound
 from booking.domain.reassigning import Refusal
 from booking.domain.reservation import has_open_payment
+from booking.domain.wording import worded
 from booking.store.appointments import Item, find_tenant, get_appointment, list_items
 from booking.store.assignments import Assignment, Place, find_place, list_assignments
 from booking.store.contacts import find_contact
@@ -155,8 +156,13 @@ def _letter(parts: _Parts) -> Letter:
 
 
 def _item(item: Item, language: str) -> LetterItem:
-    name = item.service_en if language == "en" and item.service_en else item.service
-    return LetterItem(service=name, quantity=item.quantity, documents=item.documents)
+    names = {"de": item.service} | ({"en": item.service_en} if item.service_en else {})
+    return LetterItem(
+        service=worded(language, item.service, item.service_en),
+        names=names,
+        quantity=item.quantity,
+        documents=worded(language, item.documents, item.documents_en),
+    )
 
 
 def _continue_url(parts: _Parts) -> str | None:
