@@ -1,7 +1,7 @@
 """The owner's calls and notify's, over HTTP."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -163,6 +163,7 @@ async def test_the_letter_has_the_golden_shape_and_tells_the_present(citizen: Ci
     await citizen.post("confirmation", {"contact": CONTACT})
     letter = await citizen.letter()
     assert (letter.state, letter.continue_url) == ("awaiting_payment", f"{letter.manage_url}/zahlung")
+    assert letter.expires_at == datetime.fromisoformat((await citizen.get()).json()["payment"]["expires_at"])
     assert letter.clerks == ()
     await life.pay(citizen.access)
     letter = await citizen.letter()
