@@ -23,7 +23,7 @@ from notify.store.tenants import get_tenant
 from notify.store.told import list_told
 from notify.usecases.erase_appointment import is_outdated
 from notify.usecases.find_style import find_style
-from notify.usecases.tell_delivery import tell_delivery
+from notify.usecases.tell_delivery import News, tell_delivery
 from notify.usecases.write_mail import Office, office_of, write_mail
 
 log = logging.getLogger(__name__)
@@ -114,7 +114,7 @@ async def _store(connection: Connection, new: NewDelivery, clock: Clock) -> None
     if not await deliveries.insert_delivery(connection, new, now):
         return
     if new.recipient is None:
-        await tell_delivery(connection, new, "failed", now, cause="address_unusable", address_refused=True)
+        await tell_delivery(connection, News(new, "failed", "address_unusable", address_refused=True), now)
     if new.calendar_uid:
         await deliveries.supersede_older(connection, new, now)
 
