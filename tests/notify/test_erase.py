@@ -17,7 +17,7 @@ from notify.store.claims import Claimed
 from notify.store.erasure import save_erased
 from notify.usecases.claim_deliveries import LEASE
 from notify.usecases.configure import configure
-from notify.usecases.prepare_notice import _claim, _finish, _write
+from notify.usecases.prepare_notice import write_notice
 from notify.usecases.sweep import close_old
 
 WORDS = ["Erika Mustermann", "erika.mustermann@example.org", "e…@example.org"]
@@ -137,12 +137,12 @@ async def test_a_mail_whose_sender_died_is_forgotten(notify: Notify, notify_data
 async def test_a_letter_read_before_becomes_no_mail_afterwards(notify: Notify, notify_database: Database) -> None:
     """Booking forgot the person between our reading and our writing."""
     await notify.hear("appointment.confirmed", FOR_CITIZEN)
-    notice = await _claim(notify.preparation)
+    notice = await notify.preparation.claim()
     assert notice
-    written = await _write(notify.preparation, notice)
+    written = await write_notice(notify.preparation, notice)
     assert written.mails
     await erase(notify)
-    await _finish(notify.preparation, notice, written)
+    await notify.preparation.finish(written)
     await notify.prepare()
     await notify.send()
     assert (await notify.listed(), notify.mail.taken) == ([], [])

@@ -1,5 +1,6 @@
 """Mails: writing them, and moving on what no sender has in hand. See `claims`; for people `delivery_lists`."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -28,41 +29,51 @@ class NewDelivery(Mail, frozen=True, kw_only=True):
 
 async def insert_delivery(connection: Connection, new: NewDelivery, now: datetime) -> bool:
     """False if the same was written before."""
-    unusable = new.recipient is None
-    touched = await execute(
-        connection,
-        "INSERT INTO delivery (id, tenant, appointment_id, invitation_id, audience, kind, subject_key, recipient,"
-        " recipient_hash, recipient_shown, message, calendar_uid, calendar_sequence, calendar_method, time_zone,"
-        " expires_at, resend_number, due_at, created_at, state, cause, settled_at, clerk_id)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18, $19, $20, $21,"
-        " $22)"
-        " ON CONFLICT (subject_key, recipient_hash, resend_number) DO NOTHING",
-        new.id,
-        new.tenant,
-        new.appointment_id,
-        new.invitation_id,
-        new.audience,
-        new.kind,
-        new.subject_key,
-        new.recipient,
-        new.recipient_hash,
-        new.recipient_shown,
-        new.message,
-        new.calendar_uid,
-        new.calendar_sequence,
-        new.calendar_method,
-        new.time_zone,
-        new.expires_at,
-        new.resend_number,
+    return bool(await insert_deliveries(connection, [new], now))
+
+
+async def insert_deliveries(connection: Connection, new: Sequence[NewDelivery], now: datetime) -> list[NewDelivery]:
+    """Those that were not written before; in their order."""
+    rows = await connection.fetch(
+        "INSERT INTO delivery (id, tenant, appointment_id, invitation_id, clerk_id, audience, kind, subject_key,"
+        " recipient, recipient_hash, recipient_shown, message, calendar_uid, calendar_sequence, calendar_method,"
+        " time_zone, expires_at, resend_number, due_at, created_at, state, cause, settled_at)"
+        " SELECT new.*, $1, $1, CASE WHEN recipient IS NULL THEN 'failed' ELSE 'queued' END,"
+        "   CASE WHEN recipient IS NULL THEN 'address_unusable' END,"
+        "   CASE WHEN recipient IS NULL THEN $1::timestamptz END"
+        " FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::text[], $9::text[],"
+        "   $10::text[], $11::text[], $12::text[], $13::bytea[], $14::text[], $15::int[], $16::text[], $17::text[],"
+        "   $18::timestamptz[], $19::int[])"
+        "   AS new (id, tenant, appointment_id, invitation_id, clerk_id, audience, kind, subject_key, recipient,"
+        "     recipient_hash, recipient_shown, message, calendar_uid, calendar_sequence, calendar_method, time_zone,"
+        "     expires_at, resend_number)"
+        " ON CONFLICT (subject_key, recipient_hash, resend_number) DO NOTHING RETURNING id",
         now,
-        "failed" if unusable else "queued",
-        "address_unusable" if unusable else None,
-        now if unusable else None,
-        new.clerk_id,
+        [one.id for one in new],
+        [one.tenant for one in new],
+        [one.appointment_id for one in new],
+        [one.invitation_id for one in new],
+        [one.clerk_id for one in new],
+        [one.audience for one in new],
+        [one.kind for one in new],
+        [one.subject_key for one in new],
+        [one.recipient for one in new],
+        [one.recipient_hash for one in new],
+        [one.recipient_shown for one in new],
+        [one.message for one in new],
+        [one.calendar_uid for one in new],
+        [one.calendar_sequence for one in new],
+        [one.calendar_method for one in new],
+        [one.time_zone for one in new],
+        [one.expires_at for one in new],
+        [one.resend_number for one in new],
     )
-    if touched and new.named:
-        await _insert_named(connection, new)
-    return touched == 1
+    ids = {row["id"] for row in rows}
+    inserted = [one for one in new if one.id in ids]
+    for one in inserted:
+        if one.named:
+            await _insert_named(connection, one)
+    return inserted
 
 
 async def _insert_named(connection: Connection, new: NewDelivery) -> None:
@@ -74,23 +85,26 @@ async def _insert_named(connection: Connection, new: NewDelivery) -> None:
     )
 
 
-async def supersede_older(connection: Connection, new: NewDelivery, now: datetime) -> int:
-    """Older revisions of the same calendar entry that wait for the same recipient are not sent any more.
+async def supersede_older(connection: Connection, new: Sequence[NewDelivery], now: datetime) -> None:
+    """Older revisions of the same calendar entries that wait for the same recipients are not sent any more.
 
     One of unknown outcome stays: it goes first, as the same bytes, so that the order on the wire holds. So does a
     cancellation, which is always told; an offer of another time is not, once the same revision is cancelled for good.
     """
-    return await execute(
+    await execute(
         connection,
-        "UPDATE delivery SET state = 'suppressed', cause = 'superseded', settled_at = $4"
-        " WHERE calendar_uid = $1 AND recipient_hash = $2 AND id <> $5 AND state IN ('queued', 'retry_wait')"
-        " AND (calendar_sequence < $3 AND kind NOT IN ('cancelled', 'declined')"
-        "   OR calendar_sequence = $3 AND kind = 'rebooking')",
-        new.calendar_uid,
-        new.recipient_hash,
-        new.calendar_sequence,
+        "UPDATE delivery SET state = 'suppressed', cause = 'superseded', settled_at = $1"
+        " FROM unnest($2::uuid[], $3::text[], $4::text[], $5::int[])"
+        "   AS new (id, calendar_uid, recipient_hash, calendar_sequence)"
+        " WHERE delivery.calendar_uid = new.calendar_uid AND delivery.recipient_hash = new.recipient_hash"
+        " AND delivery.id <> new.id AND state IN ('queued', 'retry_wait')"
+        " AND (delivery.calendar_sequence < new.calendar_sequence AND kind NOT IN ('cancelled', 'declined')"
+        "   OR delivery.calendar_sequence = new.calendar_sequence AND kind = 'rebooking')",
         now,
-        new.id,
+        [one.id for one in new],
+        [one.calendar_uid for one in new],
+        [one.recipient_hash for one in new],
+        [one.calendar_sequence for one in new],
     )
 
 
