@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from contracts.booking import LETTERS_MAX, Letter
 from contracts.tenant import TenantProfile
 from kit.batches import Batches
 from kit.clock import Clock
@@ -48,11 +49,16 @@ class Preparation:
     def __init__(self, pool: Pool, booking: BookingClient, clock: Clock, office: Office) -> None:
         self.pool, self.booking, self.clock, self.office = pool, booking, clock, office
         self._claims = Batches[None, None, Notice | None](self._claim)
+        self._letters = Batches[None, UUID, Letter](self._fetch, at_once=2, size_max=LETTERS_MAX)
         self._readings = Batches[str, UUID, Known](self._read)
         self._ends = Batches[None, Written, None](self._finish)
 
     async def claim(self) -> Notice | None:
         return await self._claims.take(None, None)
+
+    async def fetch(self, notice: Notice) -> Letter:
+        """Raises LetterGone, LetterUnavailable."""
+        return await self._letters.take(None, notice.subject_id)
 
     async def read(self, notice: Notice) -> Known:
         """Raises RowMissing: the tenant is not known yet."""
@@ -66,6 +72,9 @@ class Preparation:
         async with self.pool.acquire() as connection:
             claimed = await notices.claim_notices(connection, now, now + LEASE, len(preparers))
         return [*claimed, *[None] * (len(preparers) - len(claimed))]
+
+    async def _fetch(self, _: None, appointment_ids: Sequence[UUID]) -> Sequence[Letter | Exception]:
+        return await self.booking.fetch_letters(appointment_ids)
 
     async def _read(self, tenant: str, subject_ids: Sequence[UUID]) -> Sequence[Known]:
         async with self.pool.acquire() as connection:
@@ -100,7 +109,7 @@ async def write_notice(preparation: Preparation, notice: Notice) -> Written:
     """Raises LetterGone, LetterUnavailable, LetterUnfit, RowMissing."""
     if notice.type == "invitation.sent":
         return await _write_invitation(preparation, notice)
-    letter = await preparation.booking.fetch_letter(notice.subject_id)
+    letter = await preparation.fetch(notice)
     known = await preparation.read(notice)
     fact = Fact(notice.id, notice.type, notice.version)
     messages = decide(fact, letter, known.told, lambda address: fingerprint(preparation.office.key, address))
