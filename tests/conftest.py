@@ -49,8 +49,12 @@ def _memory() -> Path | None:
     return memory if memory.is_dir() and shutil.disk_usage(memory).free > MEMORY_BYTES else None
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whoever needs the whole system runs in one of xdist's processes, so that there is one system."""
+    """Whoever needs the whole system runs in one of xdist's processes, so that there is one system.
+
+    First, since xdist looks for the marks in the same hook.
+    """
     for item in items:
         if "system" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("system"))

@@ -67,6 +67,7 @@ def test_a_clerk_declines_by_mail_and_a_colleague_takes_over(system: System, bro
     with Citizen.arriving(system, browser, width=1280, height=900) as clerk:
         clerk.open(f"{system.url('mailbox')}/messages/{id_}")
         clerk.press("answer-decline")
+        expect(clerk.page).to_have_url(f"{system.url('mailbox')}/")  # sent: who closes the window earlier sends nothing
     task = task_of(system, visit)
     assert (task["answer"], task["clerk"]) == ("declined", visit["clerk"]["display_name"])
     assert "clerk_refused" in Desk(system).get(f"/appointments/{visit['id']}")["flags"]

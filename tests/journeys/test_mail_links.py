@@ -71,7 +71,7 @@ def test_no_other_time_is_wanted(system: System, visitor: Citizen) -> None:
     visitor.press("rebook-decline")
     visitor.press("rebook-decline")
     expect(visitor.find("rebooking")).to_have_count(0)
-    assert "You have chosen no other time" in text_of(wait_for(system, visitor.email, "stays cancelled")[0])
+    assert "You have not chosen another time" in text_of(wait_for(system, visitor.email, "remains cancelled")[0])
 
 
 def test_an_earlier_time_is_held_and_taken_by_one_click(system: System, citizen: Citizen) -> None:

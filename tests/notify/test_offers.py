@@ -186,10 +186,10 @@ async def test_at_night_an_offer_waits_for_the_morning_and_holds_up_nothing(noti
 @pytest.mark.parametrize(
     ("letter", "there", "not_there"),
     [
-        (an_office_cancellation(), "leider können wir Ihren Termin nicht einhalten", "Die Zeit ist wieder frei"),
-        (an_office_cancellation(), "Wasserschaden im Rathaus.", "Steht Ihnen eine Erstattung zu"),
-        (an_office_cancellation(office_note=""), "Wir bitten um Entschuldigung", "Mitteilung"),
-        (at_sequence(FULL, 1, state="cancelled_by_citizen"), "Die Zeit ist wieder frei", "Özdemir"),
+        (an_office_cancellation(), "leider müssen wir Ihren Termin absagen", "Sie müssen nichts weiter tun"),
+        (an_office_cancellation(), "Wasserschaden im Rathaus.", "Wenn Ihnen eine Erstattung zusteht"),
+        (an_office_cancellation(office_note=""), "Wir bitten um Entschuldigung", "Nachricht an Sie"),
+        (at_sequence(FULL, 1, state="cancelled_by_citizen"), "Sie müssen nichts weiter tun", "Özdemir"),
     ],
 )
 def test_a_cancellation_of_the_office_reads_unlike_ones_own(letter: Letter, there: str, not_there: str) -> None:

@@ -10,6 +10,7 @@ from litestar.testing import AsyncTestClient
 from tests.notify.conftest import KEY, Notify
 from tests.notify.letters import LETTER, NOW, a_letter
 from tests.notify.peers import TOKEN
+from tests.notify.signing import OWN_FORM, sign_in
 from tests.support.database import Database
 
 from kit.tokens import StaffClaims, sign
@@ -21,6 +22,7 @@ STAFF_KEY = "staff-key-of-the-notify-tests"
 SERVICE = {"Authorization": f"Bearer {TOKEN}"}
 FOR_CITIZEN = a_letter(clerks=())
 Client = AsyncTestClient[Any]
+PAGE = "/verwaltung/versand"
 
 
 def token(role: str = "operator", tenant: str = "heinsberg") -> str:
@@ -36,6 +38,7 @@ def bearer(role: str = "operator", tenant: str = "heinsberg") -> dict[str, str]:
 async def api(notify: Notify, notify_database: Database) -> AsyncIterator[Client]:
     settings = Settings(database_url=notify_database.url, link_key=KEY, staff_key=STAFF_KEY, service_token=TOKEN)
     async with AsyncTestClient(build(settings, notify.clock)) as client:
+        client.headers.update(OWN_FORM)
         yield client
 
 
@@ -130,40 +133,21 @@ async def test_a_pause_is_ended_for_the_own_server_alone(notify: Notify, api: Cl
     assert (await api.post("/v1/operations/resume", headers=SERVICE)).json() == {"pauses_ended": 1}
 
 
-async def sign_in(api: Client, value: str) -> Any:
-    return await api.post("/operations/sign-in", data={"token": value}, follow_redirects=False)
-
-
-async def test_the_page_asks_for_a_token_and_keeps_it_from_scripts(api: Client) -> None:
-    page = await api.get("/operations", headers={"Accept": "text/html"})
-    assert 'type="password"' in page.text
-    assert "script-src" not in page.headers["content-security-policy"]
-    for value, status in (("", 401), ("x", 401), (token("clerk"), 403)):
-        refused = await sign_in(api, value)
-        assert (refused.status_code, "set-cookie" in refused.headers) == (status, False)
-        assert 'id="token-error"' in refused.text
-    answer = await sign_in(api, token())
-    assert (answer.status_code, answer.headers["location"]) == (303, "/operations")
-    assert re.search(r"schalter_operations=.+HttpOnly", answer.headers["set-cookie"])
-    page = await api.get("/operations")
-    assert "oda" in page.text
-    assert token() not in page.text
-    await api.post("/operations/sign-out")
-    assert "oda" not in (await api.get("/operations")).text
-
-
 @pytest.mark.parametrize(("language", "words"), [("de", "Jetzt versuchen"), ("en", "Try now")])
 async def test_the_page_shows_and_pushes(notify: Notify, api: Client, language: str, words: str) -> None:
     await misfortunes(notify)
     await sign_in(api, token())
-    page = (await api.get(f"/operations?lang={language}")).text
+    page = (await api.get(f"/verwaltung/versand?lang={language}")).text
     assert words in page
     assert "e…@example.org" in page
     assert "erika" not in page
-    actions = re.findall(r'action="(/operations/deliveries/[^"]+)"', page)
+    actions = re.findall(r'action="(/verwaltung/versand/mails/[^"]+)"', page)
     key = re.search(r'name="key" value="([^"]+)"', page)
     assert key
-    assert [action.rpartition("/")[2] for action in actions] == ["retry", "resend"]
+    assert [action.rpartition("/")[2] for action in actions] == ["versuch", "neu"]
+    described = re.findall(r'aria-describedby="(mail-[^"]+)"', page)
+    assert [f"mail-{action.split('/')[-2]}" for action in actions] == described, "a button says of which mail it is"
+    assert all(f'id="{id_}"' in page for id_ in described)
     assert 'data-testid="notice"' in (await api.post(actions[0])).text
     for _ in range(2):  # sent twice, one mail
         await api.post(actions[1], data={"key": key[1]})
@@ -176,25 +160,21 @@ async def test_what_is_too_late_is_shown_without_a_button_and_is_not_resent(noti
     notify.mail.rcpt.append("550 5.1.1 No such user")
     await notify.tell("appointment.confirmed", FOR_CITIZEN)
     await sign_in(api, token())
-    (action,) = re.findall(r'action="(/operations/deliveries/[^"]+)"', (await api.get("/operations")).text)
+    (action,) = re.findall(r'action="(/verwaltung/versand/mails/[^"]+)"', (await api.get(PAGE)).text)
     notify.clock.now = FOR_CITIZEN.start
-    page = (await api.get("/operations")).text
+    await sign_in(api, token())
+    page = (await api.get(PAGE)).text
     assert "e…@example.org" in page
-    assert "/operations/deliveries/" not in page
+    assert "/verwaltung/versand/mails/" not in page
     assert (await api.post(action, data={"key": "late"})).url.query == b"done=conflict"
-    refused = await api.post(action.replace("/operations", "/v1"), headers=SERVICE | {"Idempotency-Key": "late"})
+    refused = await api.post(
+        f"/v1/deliveries/{action.split('/')[-2]}/resend", headers=SERVICE | {"Idempotency-Key": "late"}
+    )
     assert (refused.status_code, refused.json()["detail"]) == (
         409,
         "It is too late for this mail: what it is about is past.",
     )
     assert await notify.states() == [("confirmation", "failed")]
-
-
-async def test_a_form_of_another_site_pushes_nothing(notify: Notify, api: Client) -> None:
-    await misfortunes(notify)
-    await sign_in(api, token())
-    path = f"/operations/deliveries/{(await notify.listed())[1].id}/retry"
-    assert (await api.post(path, headers={"Sec-Fetch-Site": "cross-site"})).status_code == 403
 
 
 async def test_figures_for_monitoring_name_no_tenant(notify: Notify, api: Client) -> None:

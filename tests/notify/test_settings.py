@@ -7,18 +7,42 @@ import msgspec
 import pytest
 
 from kit.settings import SettingsError, read_settings
-from notify.settings import MigrationSettings, Settings
+from notify.settings import ConfigurationSettings, MigrationSettings, Settings
 from notify.usecases.configure import FileUnfit, read_tenants
 
 README = (Path(__file__).parents[2] / "services/notify/README.md").read_text("utf-8")
 NEEDED = {"DATABASE_URL": "postgresql://x", "LINK_KEY": "k" * 16, "STAFF_KEY": "k" * 16, "SERVICE_TOKEN": "k" * 16}
 
 
-def test_the_readme_names_every_setting() -> None:
-    names = [row.split("|")[1] for row in README.split("## Settings")[1].splitlines() if row.startswith("|")]
-    told = set(re.findall(r"`([A-Z_]+)`", " ".join(names)))
-    fields = [*msgspec.structs.fields(Settings), *msgspec.structs.fields(MigrationSettings)]
-    assert told == {field.name.upper() for field in fields}
+FIELDS = {
+    field.name.upper(): field
+    for type_ in (Settings, MigrationSettings, ConfigurationSettings)
+    for field in msgspec.structs.fields(type_)
+}
+
+
+def told() -> list[tuple[str, str]]:
+    """Names of settings with their defaults, as the README's table has them; several in a row may share one."""
+    lines = [line for line in README.split("## Settings")[1].splitlines() if line.startswith("| `")]
+    cells = [[cell.strip().split(" · ") for cell in line.split("|")[1:3]] for line in lines]
+    rows = [(names, defaults * len(names) if len(defaults) == 1 else defaults) for names, defaults in cells]
+    return [(name.strip("`"), default) for row in rows for name, default in zip(*row, strict=True)]
+
+
+def test_the_readme_names_every_setting_once() -> None:
+    assert sorted(name for name, _ in told()) == sorted(FIELDS)
+
+
+@pytest.mark.parametrize(("name", "default"), told())
+def test_the_readme_tells_its_default(name: str, default: str) -> None:
+    """In code where there is a value, in words where there is none."""
+    field = FIELDS[name]
+    value = re.fullmatch("`(.*)`", default)
+    if value:
+        assert msgspec.convert(value[1], type(field.default), strict=False) == field.default
+    else:
+        assert default.startswith("required") == field.required
+        assert field.required or field.default in (None, "")
 
 
 def test_defaults_and_conversions() -> None:

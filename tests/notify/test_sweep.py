@@ -65,6 +65,22 @@ async def test_rows_go_at_their_own_retention_and_the_log_counts_them(
     assert told == [(2, 0), (0, 0), (0, 2)]
 
 
+async def test_that_a_days_digests_were_written_is_forgotten_with_the_notices(
+    notify: Notify, caplog: pytest.LogCaptureFixture
+) -> None:
+    notify.booking.agendas = ()
+    await notify.digest()
+    caplog.set_level("INFO", "notify.usecases.sweep")
+    left = []
+    for days in (30, 2):
+        notify.clock.pass_by(days=days)
+        await close_old(notify.pool, notify.clock)
+        left.append(await notify.pool.fetchval("SELECT count(*) FROM digest_day"))
+    assert left == [1, 0]
+    told = [record.__dict__["digest_days"] for record in caplog.records if record.name == "notify.usecases.sweep"]
+    assert told == [1]
+
+
 async def test_what_was_settled_is_counted_once(notify: Notify) -> None:
     notify.mail.rcpt += ["451 later", "550 5.1.1 No such user"]
     await notify.tell("appointment.confirmed", LETTER)

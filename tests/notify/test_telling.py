@@ -27,7 +27,7 @@ INVITED = Told(CLERK.calendar.uid, 0, CLERK.email)
 
 
 def decided(type_: AppointmentEventType, letter: Letter = LETTER, told: tuple[Told, ...] = ()) -> tuple[Message, ...]:
-    return decide(Fact(UUID(int=9), type_, 3), letter, told, str)
+    return decide(Fact(UUID(int=9), type_, 3), letter, told, str, "de")
 
 
 def kinds(type_: AppointmentEventType, letter: Letter = LETTER, told: tuple[Told, ...] = ()) -> list[str]:

@@ -94,6 +94,8 @@ class TenantProfile(msgspec.Struct, frozen=True, kw_only=True):
     """Where visits by video take place; `{room}` becomes a name that each visit has to itself. Null: there are none."""
     clerk_digest: Literal["morning", "evening"] = "morning"
     """When the day's list goes to clerks who want one mail a day: at 07:00, or at 18:00 of the evening before."""
+    clerk_language: Literal["de", "en"] = "de"
+    """In which clerks are written to: invitations, digests and feeds."""
     clerk_calendars_name_citizens: bool = False
     """Whether citizens' names stand in clerks' invitations, digests and feeds. A calendar outlives our retention."""
     publishes_clerk_names: bool = False

@@ -52,7 +52,7 @@ async def execute(connection: Connection, sql: LiteralString, *arguments: object
 
 
 @asynccontextmanager
-async def open_pool(url: str, *, size_min: int = 1, size_max: int = 10) -> AsyncIterator[Pool]:
+async def open_pool(url: str, *, size_max: int = 10) -> AsyncIterator[Pool]:
     """A pool whose connections read and write `jsonb` as Python values.
 
     No reset is sent when a connection is given back (it costs a third of the requests): nothing here ever sets session
@@ -60,7 +60,7 @@ async def open_pool(url: str, *, size_min: int = 1, size_max: int = 10) -> Async
     """
     pool = await asyncpg.create_pool(
         url,
-        min_size=size_min,
+        min_size=1,
         max_size=size_max,
         init=_prepare,
         reset=_keep,

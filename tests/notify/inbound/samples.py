@@ -26,6 +26,7 @@ def a_report(
     to = to or bounce_address(KEY, delivery_id, "schalter.example")
     envelope_id = lines.get("envelope_id", delivery_id.hex)
     message_id = lines.get("message_id", f"{delivery_id}@schalter.example")
+    said = lines.get("said", f"smtp; 550 {status} User unknown").replace("\n", "\n        ")
     return crlf(f"""
         Return-Path: <>
         From: MAILER-DAEMON@mx.example (Mail Delivery System)
@@ -52,7 +53,7 @@ def a_report(
         Original-Recipient: rfc822;erika.mustermann@example.org
         Action: {action}
         Status: {status}
-        Diagnostic-Code: smtp; 550 {status} User unknown
+        Diagnostic-Code: {said}
 
         --AB12.345/mx.example
         Content-Type: text/rfc822-headers
@@ -104,6 +105,7 @@ def an_answer(partstat: str = "DECLINED", **changes: str) -> bytes:
         "sequence": "SEQUENCE:0",
         "method": "REPLY",
         "organizer": "ORGANIZER:mailto:termine+0195e000000070008000000000000001@schalter.example\n",
+        "message_id": "",
     } | changes
     entry = _ANSWER.format(partstat=partstat, **values)
     entry = entry.replace("BEGIN:VEVENT\n", "BEGIN:VEVENT\n" + values["organizer"])
@@ -111,6 +113,7 @@ def an_answer(partstat: str = "DECLINED", **changes: str) -> bytes:
 From: {values["sender"]}
 To: termine@schalter.example
 Subject: Abgelehnt: Termin HS-7K2M
+Message-ID: {values["message_id"] or "<one@outlook.example>"}
 MIME-Version: 1.0
 Content-Type: multipart/alternative; boundary="=-x"
 

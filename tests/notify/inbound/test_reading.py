@@ -16,7 +16,7 @@ from tests.notify.inbound.samples import CLERK, DELIVERY, KEY, UID, a_mail, a_re
 
 from notify.domain.addresses import read_bounce_address
 from notify.domain.inbound.found import Answer, Automatic, ForPeople, Report
-from notify.domain.inbound.judging import blames_address, delivery_of
+from notify.domain.inbound.judging import blames_address, cause_of, delivery_of
 from notify.domain.inbound.reading import BYTES_MAX, read_mail
 
 
@@ -94,6 +94,31 @@ def test_an_address_is_blamed_for_what_lies_in_it(status: str, *, blamed: bool) 
 
 
 @pytest.mark.parametrize(
+    ("status", "said", "blamed"),
+    [
+        ("5.1.7", "smtp; 550 5.1.7 Invalid address", False),
+        ("5.1.8", "smtp; 550 5.1.8 <b+1@x.example>: Sender address rejected: Domain not found", False),
+        ("5.0.0", "smtp; 550 Sender verify failed", False),
+        ("5.0.0", "SMTP;550-relay not permitted,\n\t550 go away", False),
+        ("5.0.0", "smtp; 554 5.7.1 Denied by policy", False),
+        ("", "smtp; 550 5.1.8 Sender address rejected", False),
+        ("5.0.0", "smtp; 550 5.1.1 <x@relay.example>: unknown", True),
+        ("5.0.0", "smtp; 550 <x@relay.example>: unknown on sender.example", True),
+        ("5.1.1", "smtp; 550 relay: User unknown", True),
+        ("5.1.1", "x-unix; unknown user", True),
+        ("5.0.0", f"smtp; 550 {'x' * 250_000}", True),
+    ],
+)
+def test_who_refuses_our_sender_blames_no_address(status: str, said: str, *, blamed: bool) -> None:
+    assert blames_address(reported(a_report(status=status, said=said))) is blamed
+
+
+def test_a_report_that_says_nothing_is_told_by_what_the_server_said() -> None:
+    assert cause_of(reported(a_report(status="5.0.0", said="smtp; 554 5.7.1 Denied"))) == "dsn_5.7.1"
+    assert cause_of(reported(a_report(status="5.1.1", said="smtp; 554 5.7.1 Denied"))) == "dsn_5.1.1"
+
+
+@pytest.mark.parametrize(
     ("partstat", "kind"),
     [("ACCEPTED", "accepted"), ("TENTATIVE", "tentative"), ("DECLINED", "declined"), ("DELEGATED", "delegated")],
 )
@@ -118,6 +143,12 @@ def test_an_answer_written_by_a_machine_is_an_answer() -> None:
 @pytest.mark.parametrize("charset", ["latin-1", "cp1252"])
 def test_a_wrong_charset_spoils_no_answer(charset: str) -> None:
     assert answered(an_answer().decode().encode(charset)).attendee == CLERK
+
+
+@pytest.mark.parametrize("name", [b"<\xff@x>", b"=?utf-8?b?////?=", b"<" + b"x" * 100_000 + b">"])
+def test_an_odd_name_of_a_mail_spoils_no_answer(name: bytes) -> None:
+    raw = an_answer().replace(b"<one@outlook.example>", name)
+    assert answered(raw).mail == answered(b"Received: x\r\n" + raw).mail != answered(an_answer()).mail
 
 
 def test_two_senders_are_none() -> None:

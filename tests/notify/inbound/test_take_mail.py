@@ -87,6 +87,13 @@ async def test_a_full_mailbox_bounces_and_is_written_to_again(inbox: Inbox) -> N
     assert [event.address_refused for event in await inbox.bounced()] == [False]
 
 
+async def test_a_relay_that_refuses_our_sender_bounces_and_the_address_is_written_to_again(inbox: Inbox) -> None:
+    await inbox.take(a_report((await inbox.notify.listed())[0].id, status="5.1.8"))
+    await inbox.notify.tell("appointment.reminder_due", LETTER)
+    assert (await inbox.notify.states())[-1] == ("reminder", "accepted")
+    assert [(event.cause, event.address_refused) for event in await inbox.bounced()] == [("dsn_5.1.8", False)]
+
+
 @pytest.mark.parametrize("action", ["delayed", "delivered", "relayed"])
 async def test_a_late_or_delivered_mail_changes_nothing(inbox: Inbox, action: str) -> None:
     await inbox.take(a_report((await inbox.notify.listed())[0].id, action=action))
@@ -135,8 +142,32 @@ async def test_a_consent_is_written_down_quietly(inbox: Inbox, partstat: str) ->
 
 async def test_who_declines_after_all_is_heard(inbox: Inbox) -> None:
     await inbox.take(an_answer("ACCEPTED"))
-    await inbox.take(an_answer("DECLINED"))
+    await inbox.take(an_answer("DECLINED", message_id="<two@outlook.example>"))
     assert len(await inbox.declined()) == 1
+
+
+async def test_who_declines_again_after_somebody_decided_is_heard_again(inbox: Inbox) -> None:
+    """As with the link: booking knows whether its task is still open."""
+    await inbox.take(an_answer("DECLINED"))
+    await inbox.take(an_answer("DECLINED", message_id="<two@outlook.example>"))
+    assert len(await inbox.declined()) == 2
+
+
+async def test_a_mail_that_came_by_two_ways_is_one_answer_whatever_was_said_since(inbox: Inbox) -> None:
+    await inbox.take(an_answer("DECLINED"))
+    await inbox.take(an_answer("ACCEPTED", message_id="<two@outlook.example>"))
+    await inbox.take(b"Received: from elsewhere\r\n" + an_answer("DECLINED"))
+    assert len(await inbox.declined()) == 1
+    assert await inbox.notify.pool.fetchval("SELECT answer FROM clerk_answer") == "accepted"
+
+
+async def test_of_mails_without_a_name_their_words_tell(inbox: Inbox) -> None:
+    nameless = an_answer("DECLINED").replace(b"Message-ID", b"X-Nothing")
+    await inbox.take(nameless)
+    await inbox.take(b"Received: from elsewhere\r\n" + nameless)
+    assert len(await inbox.declined()) == 1
+    await inbox.take(nameless.replace(b"DTSTAMP:20270322T091500Z", b"DTSTAMP:20270323T091500Z"))
+    assert len(await inbox.declined()) == 2
 
 
 async def test_an_answer_to_an_older_revision_is_stale(inbox: Inbox) -> None:

@@ -38,12 +38,17 @@ def compile_libical(folder: Path) -> Path:
 
 def objections(program: Path, calendars: Sequence[bytes]) -> list[str]:
     """What libical holds against them."""
+    return [verdict for verdict in verdicts(program, calendars) if verdict != "ok"]
+
+
+def verdicts(program: Path, calendars: Sequence[bytes]) -> list[str]:
+    """Of each: "ok", or the calendar with what libical holds against it, its lines parted by `|`."""
     said = subprocess.run(
         [program], input=b"".join(data + b"\0" for data in calendars), capture_output=True, check=False
     ).stdout.decode()
-    verdicts = said.splitlines()
-    assert len(verdicts) == len(calendars), said
-    return [verdict for verdict in verdicts if verdict != "ok"]
+    found = said.splitlines()
+    assert len(found) == len(calendars), said
+    return found
 
 
 class IcalJs:

@@ -6,6 +6,7 @@ stays with its last times. Events may be heard late, when the letter already tel
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -175,7 +176,8 @@ class Story:
     def _hear(self) -> None:
         for type_, version in self._unheard:
             fact = Fact(uuid7(), type_, version)
-            for message in decide(fact, self.letter, self._told, lambda email: fingerprint(OFFICE.key, email)):
+            hashed = partial(fingerprint, OFFICE.key)
+            for message in decide(fact, self.letter, self._told, hashed, TENANT.clerk_language):
                 self._send(Occasion(message, self.letter, TENANT))
         self._unheard.clear()
 

@@ -1,71 +1,53 @@
-"""The page of the words: who gets there, and what the browser is told to keep from doing."""
+"""The page of the words: what the browser is told to keep from doing, and what becomes of what was typed."""
 
 from typing import Any
 
 import pytest
 from litestar.testing import AsyncTestClient
+from tests.notify.signing import OWN_FORM, sign_in
 from tests.notify.templates.asking import OWN, staff_token
 
 Client = AsyncTestClient[Any]
-PAGE = "/vorlagen"
-HTML = {"Accept": "text/html"}
+PAGE = "/verwaltung/vorlagen?kind=confirmation&language=de"
 
 
-def form(**changes: str) -> dict[str, str]:
-    return {"token": staff_token(), "kind": "confirmation", "language": "de"} | changes
+@pytest.fixture
+async def page(admin: Client) -> Client:
+    """An admin at a browser."""
+    del admin.headers["Authorization"]
+    admin.headers.update(OWN_FORM | {"Accept": "text/html"})
+    await sign_in(admin, staff_token())
+    return admin
 
 
-@pytest.mark.parametrize(
-    ("token", "status", "word"),
-    [
-        ("x", 401, "gilt nicht"),
-        ("", 401, "gilt nicht"),
-        (staff_token(hours=-1), 401, "gilt nicht"),
-        (staff_token(("clerk", "lead")), 403, "Rolle admin"),
-    ],
-)
-async def test_nobody_else_gets_there(admin: Client, token: str, status: int, word: str) -> None:
-    answer = await admin.post(PAGE, data=form(token=token), headers=HTML)
-    assert answer.status_code == status
-    assert word in answer.text
-    assert "iframe" not in answer.text
+async def test_the_frame_may_do_nothing_and_the_page_is_kept_nowhere(page: Client) -> None:
+    for answer in (await page.get(PAGE), await page.post(PAGE, data=OWN | {"action": "try"})):
+        assert answer.status_code == 200
+        assert answer.text.count('sandbox=""') == answer.text.count("<iframe") == 2
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "script-src" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert answer.headers["cache-control"] == "no-store"
 
 
-async def test_the_entrance_shows_nothing_but_a_form(admin: Client) -> None:
-    answer = await admin.get(f"{PAGE}?token={staff_token()}", headers=HTML)
-    assert "iframe" not in answer.text, "a token in an address opens nothing"
-    assert 'type="password"' in answer.text
-    assert answer.headers["content-security-policy"].startswith("default-src 'none'; style-src 'self';")
+async def test_words_are_tried_without_being_saved(page: Client) -> None:
+    tried = await page.post(PAGE, data=OWN | {"action": "try"})
+    assert "Bis bald" in tried.text
+    assert "Bis bald" not in (await page.get(PAGE)).text
 
 
-async def test_the_frame_may_do_nothing_and_the_page_is_kept_nowhere(admin: Client) -> None:
-    answer = await admin.post(PAGE, data=form(), headers=HTML)
-    assert answer.status_code == 200
-    assert answer.text.count('sandbox=""') == answer.text.count("<iframe") == 2
-    policy = answer.headers["content-security-policy"]
-    assert "default-src 'none'" in policy
-    assert "script-src" not in policy
-    assert "frame-ancestors 'none'" in policy
-    assert answer.headers["cache-control"] == "no-store"
-    assert "set-cookie" not in answer.headers
-
-
-async def test_a_form_from_elsewhere_is_refused(admin: Client) -> None:
-    answer = await admin.post(PAGE, data=form(action="save", **OWN), headers=HTML | {"Sec-Fetch-Site": "cross-site"})
-    assert answer.status_code == 403
-    assert "iframe" not in answer.text
-
-
-async def test_who_saves_late_is_told_and_keeps_what_was_typed(admin: Client) -> None:
-    assert (await admin.post(PAGE, data=form(action="save", **OWN), headers=HTML)).status_code == 200
-    late = form(action="save", version="0", subject="Ganz anders", body=OWN["body"])
+async def test_who_saves_late_is_told_and_keeps_what_was_typed(page: Client) -> None:
+    assert (await page.post(PAGE, data=OWN | {"action": "save"})).status_code == 200
+    late = {"action": "save", "version": "0", "subject": "Ganz anders", "body": OWN["body"]}
     for _ in range(2):
-        answer = await admin.post(PAGE, data=late, headers=HTML)
+        answer = await page.post(PAGE, data=late)
         assert answer.status_code == 409
         assert "Ganz anders" in answer.text
-    assert (await admin.post(PAGE, data=late | {"version": "1"}, headers=HTML)).status_code == 200
+    assert (await page.post(PAGE, data=late | {"version": "1"})).status_code == 200
 
 
-async def test_no_such_mail_has_a_page_of_its_own(admin: Client) -> None:
-    answer = await admin.post(PAGE, data=form(kind="invite"), headers=HTML)
+@pytest.mark.parametrize("which", ["kind=invite&language=de", "kind=confirmation&language=xx"])
+async def test_no_such_mail_has_a_page_of_its_own(page: Client, which: str) -> None:
+    answer = await page.get(f"/verwaltung/vorlagen?{which}")
     assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (404, "text/html")

@@ -98,13 +98,13 @@ class Demo:
             server.stop()
 
     def _require_free_ports(self) -> None:
-        for name in ("portal", "booking", "payment", "notify", "sandbox", "mailbox", "smtp", "imap"):
+        for name, port in self.ports.all().items():
             with socket.socket() as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 try:
-                    probe.bind(("127.0.0.1", self.ports.of(name)))
+                    probe.bind(("127.0.0.1", port))
                 except OSError:
-                    message = f"Port {self.ports.of(name)} ({name}) is taken. Choose others: DEMO_PORT=9000 make demo"
+                    message = f"Port {port} ({name}) is taken. Choose others: DEMO_PORT=9000 make demo"
                     raise StartError(message) from None
 
     def _run_once(self, command: str, engines: Engines, keys: Keys) -> None:
@@ -141,7 +141,7 @@ class Demo:
             "sandbox": "the payment providers' stand-in",
             "booking": "appointments; API at /schema",
             "payment": "checkout; API at /schema",
-            "notify": "deliveries; API at /schema, for operators /operations",
+            "notify": "deliveries; API at /schema, pages for staff at /verwaltung",
         }
         for name, text in what.items():
             print(f"  {name:8} {addresses[name]}   {text}")

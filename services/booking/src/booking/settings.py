@@ -41,7 +41,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     return_origins: tuple[str, ...] = ()
     """Portals to which our pages may lead back, besides the tenants' own hosts."""
     calendars_key: str | None = None
-    """Fernet key for the addresses of clerks' own calendars; without it none can be connected."""
+    """Fernet key for the addresses and logins of clerks' own calendars; without it none can be connected."""
     busy_every_min: Annotated[float, msgspec.Meta(ge=0.1)] = 10
     """Minutes after which a clerk's own calendar is read again."""
     feeds_url: str = "http://127.0.0.1:8003"

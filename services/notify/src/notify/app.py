@@ -12,22 +12,21 @@ from kit.observe import live, ready_handler
 from kit.openapi import openapi_config
 from kit.rates import Rates, parse_rate
 from kit.serve import die_with_parent
-from kit.settings import read_settings
 from kit.sql import open_pool
 from kit.trust import public_authorities
 from kit.web.brand import Brand, Brands
 from kit.web.site import Site
 from notify.clients.booking import BookingClient
 from notify.domain.errors import NotifyError
-from notify.settings import Settings
+from notify.settings import Settings, load_settings
 from notify.usecases.list_brands import list_brands
 from notify.usecases.read_feed import FeedShelf
-from notify.web import operations_api, operations_pages
+from notify.web import operations_api
 from notify.web.api import get_deliveries, post_resend
 from notify.web.feeds import get_feed
 from notify.web.metrics import metrics
+from notify.web.pages.routes import make_router
 from notify.web.templates_api import TEMPLATE_ROUTES
-from notify.web.templates_page import PAGE_ROUTES
 from notify.web.wiring import Wiring, wire
 
 BODY_BYTES_MAX = 64 * 1024
@@ -36,7 +35,7 @@ AGENDA_TIMEOUT_S = 10
 
 def create() -> Litestar:
     """The factory that granian calls in each worker."""
-    settings = read_settings(Settings)
+    settings = load_settings()
     set_up_logging("notify", settings.log_level)
     die_with_parent()
     return build(settings, system_clock)
@@ -71,9 +70,8 @@ def build(settings: Settings, clock: Clock) -> Litestar:
             post_resend,
             get_feed,
             *operations_api.ROUTES,
-            *operations_pages.ROUTES,
             *TEMPLATE_ROUTES,
-            *PAGE_ROUTES,
+            make_router(),
             *site.handlers,
             live,
             metrics,

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 from cryptography.fernet import Fernet
 
-from kit.settings import SettingsError
+from kit.settings import SettingsError, read_settings
 from notify.domain.addresses import MailAddress
 from notify.mail.accounts import Account
 from notify.mail.imap import ImapAccount
@@ -25,9 +25,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     web_workers: int = 1
     log_level: str = "INFO"
     public_url: str = "http://127.0.0.1:8003"
-    """Where the operators' page is reached; by https its cookie goes by https alone."""
+    """Where the pages for staff are reached; by https their cookie goes by https alone."""
     own_pages_url: str = ""
-    """Where the tenants' own pages (Impressum and the like) are: booking's public address."""
+    """Where the tenants' own pages (booking anew, Impressum and the like) are: booking's public address."""
     link_key: Key
     """HMAC key of address fingerprints and bounce addresses."""
     staff_key: Key
@@ -112,8 +112,21 @@ class ConfigurationSettings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: str = "INFO"
 
 
-def check_accounts_key(key: str | None) -> None:
+def load_settings() -> Settings:
     """Raises SettingsError."""
+    settings = read_settings(Settings)
+    _check_accounts_key(settings.accounts_key)
+    return settings
+
+
+def load_configuration_settings() -> ConfigurationSettings:
+    """Raises SettingsError."""
+    settings = read_settings(ConfigurationSettings)
+    _check_accounts_key(settings.accounts_key)
+    return settings
+
+
+def _check_accounts_key(key: str | None) -> None:
     try:
         if key:
             Fernet(key)

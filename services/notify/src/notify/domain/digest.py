@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -63,6 +64,15 @@ def rest_of(day: date, tenant: TenantProfile, now: datetime) -> Span:
     return Span(max(begin, now), end)
 
 
+def without_names(agenda: Agenda, erased: Collection[UUID]) -> Agenda:
+    """Of citizens who were forgotten since booking was asked."""
+    visits = (
+        msgspec.structs.replace(visit, citizen=None) if visit.appointment_id in erased else visit
+        for visit in agenda.visits
+    )
+    return msgspec.structs.replace(agenda, visits=tuple(visits))
+
+
 def digest_of(agenda: Agenda, tenant: TenantProfile, day: date, invited: Collection[str]) -> DigestOccasion | None:
     """None: nothing is to be said. `invited`: UIDs of entries that the clerk has by invitation."""
     visits = tuple(visit for visit in agenda.visits if visit.calendar.uid not in invited)
@@ -72,7 +82,7 @@ def digest_of(agenda: Agenda, tenant: TenantProfile, day: date, invited: Collect
         audience="clerk",
         kind="digest",
         email=agenda.email,
-        language="de",
+        language=tenant.clerk_language,
         subject_key=f"digest:{agenda.clerk_id}:{day.isoformat()}",
     )
     own = msgspec.structs.replace(agenda, visits=visits)

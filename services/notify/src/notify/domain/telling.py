@@ -77,11 +77,16 @@ class Occasion(msgspec.Struct, frozen=True):
         return deadline_of(self.message.kind, self.letter)
 
 
-def decide(fact: Fact, letter: Letter, told: Sequence[Told], fingerprint: Fingerprint) -> tuple[Message, ...]:
+def decide(
+    fact: Fact, letter: Letter, told: Sequence[Told], fingerprint: Fingerprint, clerk_language: str
+) -> tuple[Message, ...]:
     """Raises LetterUnfit."""
     if letter.version < fact.version:
         raise LetterUnfit(f"The letter has version {letter.version}, the event {fact.version}.")
-    return (*_for_citizen(fact, letter, told, fingerprint), *_for_clerks(fact, letter, told, fingerprint))
+    return (
+        *_for_citizen(fact, letter, told, fingerprint),
+        *_for_clerks(fact, letter, told, fingerprint, clerk_language),
+    )
 
 
 def _for_citizen(fact: Fact, letter: Letter, told: Sequence[Told], fingerprint: Fingerprint) -> tuple[Message, ...]:
@@ -161,18 +166,20 @@ def _citizen_key(kind: Kind, fact: Fact, letter: Letter) -> str:
             return f"appointment:{letter.appointment_id}:{fact.version}:{kind}"
 
 
-def _for_clerks(fact: Fact, letter: Letter, told: Sequence[Told], fingerprint: Fingerprint) -> tuple[Message, ...]:
+def _for_clerks(
+    fact: Fact, letter: Letter, told: Sequence[Told], fingerprint: Fingerprint, language: str
+) -> tuple[Message, ...]:
     if fact.type not in CLERK_MAIL:
         return ()
     invited = {(entry.calendar_uid, entry.recipient_hash) for entry in told}
     found = [
-        _clerk_message(letter, clerk, was_invited=(clerk.calendar.uid, fingerprint(clerk.email)) in invited)
+        _clerk_message(letter, clerk, language, was_invited=(clerk.calendar.uid, fingerprint(clerk.email)) in invited)
         for clerk in sorted(letter.clerks, key=lambda clerk: clerk.live)  # the former clerk hears first
     ]
     return tuple(message for message in found if message)
 
 
-def _clerk_message(letter: Letter, clerk: ClerkEntry, *, was_invited: bool) -> Message | None:
+def _clerk_message(letter: Letter, clerk: ClerkEntry, language: str, *, was_invited: bool) -> Message | None:
     stands = clerk.live and letter.state in STANDING
     if not stands and (not was_invited or _is_over(letter)):
         return None
@@ -185,7 +192,7 @@ def _clerk_message(letter: Letter, clerk: ClerkEntry, *, was_invited: bool) -> M
         audience="clerk",
         kind=kind,
         email=clerk.email,
-        language="de",
+        language=language,
         subject_key=f"calendar:{clerk.calendar.uid}:{clerk.calendar.sequence}:{method}",
         method=method,
         calendar=clerk.calendar,

@@ -28,6 +28,7 @@ def letterhead_values(tenant: TenantProfile, letterhead: Letterhead, t: Language
     return {
         "colours": readable(tenant.colours),
         "logo_url": f"cid:{LOGO_ID}" if letterhead.logo else "",
+        "home_url": f"{home}/" if home else "",
         "legal_links": [(t("mail.imprint"), f"{home}/impressum"), (t("mail.privacy"), f"{home}/datenschutz")]
         if home
         else [],

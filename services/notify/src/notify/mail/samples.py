@@ -134,7 +134,7 @@ def _own(template: TemplateKind, t: Language, start: datetime, now: datetime) ->
         case "cancelled_by_office":
             return {"office_note": t("sample.note")}
         case "earlier":
-            sooner = start - timedelta(days=2)
+            sooner = start - timedelta(days=1 if start.weekday() else 3)  # the working day before
             return {"earlier": EarlierTime(start=sooner, end=sooner + DURATION, expires_at=now + timedelta(hours=1))}
         case _:
             return {}

@@ -23,6 +23,7 @@ from aiosmtplib import (
     SMTPResponseException,
 )
 
+from notify.domain.refusal import blames_us
 from notify.domain.sending import Outcome
 
 IDLE_MAX_S = 20
@@ -35,10 +36,6 @@ _NOT_US = frozenset({530, 534, 535, 538})
 _TOO_LARGE = 552
 _NOBODY_THERE = re.compile(r"(?!5\.\d)|5\.1\.|5\.2\.1\b")
 """Enhanced codes (RFC 3463) that blame the address; and none at all. Others, as of policy, say nothing about it."""
-_NOT_FOR_US = re.compile(r"5\.1\.[78]\b|(?!5\.\d).*\b(relay|sender)|5\.7\..*\brelay", re.IGNORECASE | re.DOTALL)
-"""Our sender's address is refused, or mail of ours altogether: many servers say so at RCPT only."""
-_NAMES = re.compile(r"\S*[@.][a-z]\S*", re.IGNORECASE)
-"""Addresses and hosts in an answer: a citizen at relay.example must not look like a server's refusal of us."""
 
 _NOT_OFFERED = (SMTPException, SMTPNotSupported)
 """The library raises its plain base class where the server offers no STARTTLS or no AUTH."""
@@ -163,7 +160,7 @@ async def _address(client: aiosmtplib.SMTP, envelope: Envelope) -> None:
 
 
 def _meaning_at_rcpt(text: str) -> Final:
-    if _NOT_FOR_US.match(_NAMES.sub("", text)):
+    if blames_us(text):  # many servers refuse our sender here only
         return "locked_out"
     return "address_refused" if _NOBODY_THERE.match(text) else "refused"
 

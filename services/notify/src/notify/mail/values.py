@@ -61,7 +61,7 @@ def _when_and_where(occasion: Occasion, t: Language, f: Formats) -> Values:
         "place": _place(letter, t),
         "by_office": letter.state == "cancelled_by_office",
         "note": defang_note(letter.office_note),
-        "reserved_until": letter.expires_at and f.time(letter.expires_at, letter.time_zone),
+        "reserved_until": letter.expires_at and f.moment_long(letter.expires_at, letter.time_zone),
     } | (_of_clerk(clerk, letter) if clerk else {})
 
 

@@ -139,8 +139,6 @@ async def mark_data_started(connection: Connection, claimed: Sequence[Claimed], 
 class Settled(msgspec.Struct, frozen=True):
     claim: UUID
     """By which it was held."""
-    has_newer: bool
-    """One that `supersede_older` could not tell, because a sender had this one in hand."""
     is_erased: bool
     """Its person, or one that it names to a clerk, was forgotten while it was on its way."""
 
@@ -155,7 +153,7 @@ class Settlement(msgspec.Struct, frozen=True):
 async def move_to_settled(
     connection: Connection, settlements: Sequence[Settlement], now: datetime
 ) -> dict[UUID, Settled]:
-    """By claim. Compare-and-set on it: one that is missing, somebody else has.
+    """By claim. Compare-and-set on it: one that is missing, somebody else has. Locked in the order given.
 
     `settled_at` is set by every state nobody waits in.
     """
@@ -169,11 +167,6 @@ async def move_to_settled(
         " FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::int[], $6::timestamptz[], $7::timestamptz[], $8::text[],"
         "   $9::int[]) AS put (id, claim, state, tries, due_at, deferred_since, cause, smtp_code)"
         " WHERE delivery.id = put.id AND delivery.claim = put.claim RETURNING put.claim,"
-        " EXISTS (SELECT 1 FROM delivery AS newer WHERE newer.calendar_uid = delivery.calendar_uid"
-        "   AND newer.recipient_hash = delivery.recipient_hash AND newer.position > delivery.position"
-        "   AND (newer.calendar_sequence > delivery.calendar_sequence"
-        "     OR newer.calendar_sequence = delivery.calendar_sequence AND delivery.kind = 'rebooking'"
-        "       AND newer.kind IN ('cancelled', 'declined'))) AS has_newer,"
         " EXISTS (SELECT 1 FROM appointment WHERE appointment.id = delivery.appointment_id"
         "   AND erased_version IS NOT NULL)"
         " OR EXISTS (SELECT 1 FROM named_citizen JOIN appointment ON appointment.id = named_citizen.appointment_id"

@@ -85,29 +85,6 @@ async def _insert_named(connection: Connection, new: NewDelivery) -> None:
     )
 
 
-async def supersede_older(connection: Connection, new: Sequence[NewDelivery], now: datetime) -> None:
-    """Older revisions of the same calendar entries that wait for the same recipients are not sent any more.
-
-    One of unknown outcome stays: it goes first, as the same bytes, so that the order on the wire holds. So does a
-    cancellation, which is always told; an offer of another time is not, once the same revision is cancelled for good.
-    """
-    await execute(
-        connection,
-        "UPDATE delivery SET state = 'suppressed', cause = 'superseded', settled_at = $1"
-        " FROM unnest($2::uuid[], $3::text[], $4::text[], $5::int[])"
-        "   AS new (id, calendar_uid, recipient_hash, calendar_sequence)"
-        " WHERE delivery.calendar_uid = new.calendar_uid AND delivery.recipient_hash = new.recipient_hash"
-        " AND delivery.id <> new.id AND state IN ('queued', 'retry_wait')"
-        " AND (delivery.calendar_sequence < new.calendar_sequence AND kind NOT IN ('cancelled', 'declined')"
-        "   OR delivery.calendar_sequence = new.calendar_sequence AND kind = 'rebooking')",
-        now,
-        [one.id for one in new],
-        [one.calendar_uid for one in new],
-        [one.recipient_hash for one in new],
-        [one.calendar_sequence for one in new],
-    )
-
-
 async def move_to_dropped(connection: Connection, id_: UUID, state: State, cause: str, now: datetime) -> Mail:
     """Of a row that is locked."""
     return await fetch_one(

@@ -22,3 +22,7 @@ async def insert_digest_day(connection: Connection, tenant: str, day: date, now:
         now,
     )
     return touched == 1
+
+
+async def delete_digest_days(connection: Connection, before: date) -> int:
+    return await execute(connection, "DELETE FROM digest_day WHERE day < $1", before)

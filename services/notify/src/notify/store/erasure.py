@@ -4,6 +4,7 @@ A clerk's mails name no citizen, and stay; where the tenant wants citizens named
 that a sender has in hand is forgotten when it is put down.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
@@ -27,6 +28,23 @@ _FORGET_NAMED: LiteralString = (
     " WHERE delivery.id = named_citizen.delivery_id AND appointment.erased_version IS NOT NULL"
     " AND delivery.state <> 'claimed' AND delivery.message IS NOT NULL"
 )
+
+
+async def lock_erasures(connection: Connection, tenant: str) -> None:
+    """No person of the tenant is forgotten until the end of the transaction; what was forgotten before is seen."""
+    await execute(connection, "SELECT 1 FROM tenant WHERE slug = $1 FOR NO KEY UPDATE", tenant)
+
+
+async def lock_digests(connection: Connection, tenant: str) -> None:
+    """The other side of `lock_erasures`: erasures go side by side, none beside a digest."""
+    await execute(connection, "SELECT 1 FROM tenant WHERE slug = $1 FOR SHARE", tenant)
+
+
+async def list_erased(connection: Connection, appointment_ids: Collection[UUID]) -> set[UUID]:
+    rows = await connection.fetch(
+        "SELECT id FROM appointment WHERE id = ANY($1) AND erased_version IS NOT NULL", list(appointment_ids)
+    )
+    return {row["id"] for row in rows}
 
 
 async def save_erased(connection: Connection, appointment_id: UUID, version: int) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from kit.sql import Connection, execute, fetch_all, fetch_one, fetch_optional
-from notify.domain.inbound.found import AnswerKind
+from notify.domain.inbound.found import Answer
 from notify.domain.inbound.judging import Invited, Verdict
 
 
@@ -136,19 +136,18 @@ async def find_invited(connection: Connection, calendar_uid: str, recipient_hash
     )
 
 
-async def save_answer(
-    connection: Connection, calendar_uid: str, sequence: int, answer: AnswerKind, now: datetime
-) -> bool:
-    """False if the same was answered before."""
+async def save_answer(connection: Connection, answer: Answer, now: datetime) -> bool:
+    """False if this mail was heard before."""
     touched = await execute(
         connection,
-        "INSERT INTO clerk_answer (calendar_uid, sequence, answer, answered_at) VALUES ($1, $2, $3, $4)"
-        " ON CONFLICT (calendar_uid, sequence) DO UPDATE SET answer = $3, answered_at = $4"
-        " WHERE clerk_answer.answer <> $3",
-        calendar_uid,
-        sequence,
-        answer,
+        "INSERT INTO clerk_answer AS a (calendar_uid, sequence, answer, answered_at, mails)"
+        " VALUES ($1, $2, $3, $4, ARRAY[$5]) ON CONFLICT (calendar_uid, sequence) DO UPDATE SET answer = $3,"
+        " answered_at = $4, mails = a.mails || $5 WHERE $5 <> ALL (a.mails)",
+        answer.uid,
+        answer.sequence,
+        answer.kind,
         now,
+        answer.mail,
     )
     return touched == 1
 

@@ -9,11 +9,12 @@ from notify.store.feeds import grow_all_revisions
 
 
 async def erase_appointment(connection: Connection, event: AppointmentEvent, clock: Clock) -> None:
-    """Under the lock of whoever writes mails about it: one that is being written meanwhile is thrown away.
+    """Under the locks of whoever writes mails about it: one that is being written meanwhile is thrown away.
 
     Feeds may name the citizen, so they are written anew. The event names no clerk.
     """
     await lock_appointment(connection, event.appointment_id)
+    await erasure.lock_digests(connection, event.tenant)
     await erasure.save_erased(connection, event.appointment_id, event.version)
     await erasure.delete_suppressions(connection, event.appointment_id)
     await erasure.forget_mails(connection, event.appointment_id, clock())

@@ -13,6 +13,7 @@ from notify.store import deliveries, feeds, notices
 from notify.store.appointments import insert_appointments, lock_appointments
 from notify.store.deliveries import NewDelivery
 from notify.store.notices import Notice
+from notify.store.superseding import supersede_older
 from notify.usecases.tell_delivery import News, tell_deliveries
 
 
@@ -50,7 +51,7 @@ async def _store(connection: Connection, written: Sequence[Written], now: dateti
     unusable = [News(mail, "failed", "address_unusable", address_refused=True) for mail in new if not mail.recipient]
     await tell_deliveries(connection, unusable, now)
     if entries := [mail for mail in new if mail.calendar_uid]:
-        await deliveries.supersede_older(connection, entries, now)
+        await supersede_older(connection, entries, now)
 
 
 def _clerks_of(written: Written) -> set[UUID]:

@@ -7,6 +7,7 @@ and to say to it at the same time, they ask and say together (`Preparation`).
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
@@ -112,7 +113,8 @@ async def write_notice(preparation: Preparation, notice: Notice) -> Written:
     letter = await preparation.fetch(notice)
     known = await preparation.read(notice)
     fact = Fact(notice.id, notice.type, notice.version)
-    messages = decide(fact, letter, known.told, lambda address: fingerprint(preparation.office.key, address))
+    hashed = partial(fingerprint, preparation.office.key)
+    messages = decide(fact, letter, known.told, hashed, known.tenant.clerk_language)
     now = preparation.clock()
     occasions = [Occasion(message, letter, known.tenant) for message in messages]
     mails = [write_mail(known.office, each, notice.occurred_at, now, known.style) for each in occasions]

@@ -96,4 +96,4 @@ async def _write(reading: Reading, feed: Feed, wanted: Edition) -> bytes:
     async with reading.pool.acquire() as connection:
         tenant = await get_tenant(connection, feed.tenant)
         invited = await list_invited(connection, [visit.calendar.uid for visit in agenda.visits])
-    return await asyncio.to_thread(write_feed, agenda, tenant, language_of("de"), invited)
+    return await asyncio.to_thread(write_feed, agenda, tenant, language_of(tenant.clerk_language), invited)

@@ -9,10 +9,11 @@ from typing import NamedTuple
 from kit.clock import Clock
 from kit.sql import Connection, Pool
 from notify.domain.pausing import Pause, pause_after
-from notify.domain.sending import Attempt, Outcome, is_superseded, settle
+from notify.domain.sending import Attempt, Move, Outcome, is_superseded, settle
 from notify.store import claims, deliveries, pauses, suppressions
 from notify.store.claims import Claimed, Settled, Settlement
 from notify.store.erasure import forget_mail
+from notify.store.superseding import has_newer
 from notify.usecases.tell_delivery import News, tell_deliveries
 
 log = logging.getLogger(__name__)
@@ -24,16 +25,16 @@ class Ended(NamedTuple):
 
 
 async def settle_deliveries(pool: Pool, clock: Clock, ended: Sequence[Ended]) -> None:
-    """Pauses are locked in the order of their accounts, by whoever locks several."""
+    """Mails are locked in the order of their ids, pauses in that of their accounts, by whoever locks several."""
     now = clock()
-    settlements = sorted((_decide(*one, now) for one in ended), key=lambda one: one.claimed.account)
+    settlements = sorted((_decide(*one, now) for one in ended), key=lambda one: one.claimed.id)
     async with pool.acquire() as connection, connection.transaction():
         settled = await claims.move_to_settled(connection, settlements, now)
         held = [one for one in settlements if one.claimed.claim in settled]
         await tell_deliveries(connection, [_news(one) for one in held], now)
         for one in held:
             await _conclude(connection, one, settled[one.claimed.claim], now)
-        for one in settlements:
+        for one in sorted(settlements, key=lambda one: one.claimed.account):
             await _pause(connection, one.claimed, one.outcome, now)
     for one in settlements:
         _log(one, is_settled=one.claimed.claim in settled)
@@ -51,12 +52,19 @@ def _news(one: Settlement) -> News:
 
 async def _conclude(connection: Connection, one: Settlement, settled: Settled, now: datetime) -> None:
     claimed = one.claimed
-    if is_superseded(claimed.kind, one.move.state, has_newer=settled.has_newer):
-        await deliveries.move_to_due(connection, claimed.id, None, now)  # to be dropped: the newer one waits
+    if one.move.due_at:
+        await _let_newer_pass(connection, claimed, one.move, now)
     if settled.is_erased:
         await forget_mail(connection, claimed.id, now)
     if not settled.is_erased or claimed.audience == "clerk":  # a clerk's address is not the person's
         await _remember_address(connection, claimed, one.outcome, now)
+
+
+async def _let_newer_pass(connection: Connection, claimed: Claimed, move: Move, now: datetime) -> None:
+    """It waits for this one's turn, which comes at once: to be dropped."""
+    newer = await has_newer(connection, claimed.id)
+    if is_superseded(claimed.kind, move.state, has_newer=newer):
+        await deliveries.move_to_due(connection, claimed.id, None, now)
 
 
 async def _remember_address(connection: Connection, claimed: Claimed, outcome: Outcome, now: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from kit.clock import Clock
 from kit.sql import Pool
 from notify.domain.sending import ASSUMED_DELIVERED_AFTER
-from notify.store import sweeps
+from notify.store import digests, sweeps
 from notify.store.erasure import forget_settled, forget_waiting
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,7 @@ async def close_old(pool: Pool, clock: Clock) -> int:
             "assumed_delivered": await sweeps.assume_delivered(connection, now - ASSUMED_DELIVERED_AFTER),
             "erased": await sweeps.erase_persons(connection, now) + await forget_settled(connection, now),
             "notices": await sweeps.delete_notices(connection, now - NOTICES_KEPT),
+            "digest_days": await digests.delete_digest_days(connection, (now - NOTICES_KEPT).date()),
             "suppressions": await sweeps.delete_suppressions(connection, now - SUPPRESSIONS_KEPT),
             "deliveries": await sweeps.delete_deliveries(connection, now - DELIVERIES_KEPT),
             "appointments": await sweeps.delete_appointments(connection, now - DELIVERIES_KEPT),

@@ -148,7 +148,7 @@ async def _apply_answer(connection: Connection, taking: Taking, answer: Answer) 
     invited = await inbound.find_invited(connection, answer.uid, hashed(answer.attendee))
     judgement = judge_answer(answer, invited, hashed)
     if invited and judgement.holds:
-        is_new = await inbound.save_answer(connection, answer.uid, answer.sequence, answer.kind, taking.clock())
+        is_new = await inbound.save_answer(connection, answer, taking.clock())
         if is_new and answer.kind in REFUSALS:
             event = _declined(invited, answer, taking.clock)
             await add_event(connection, event.id, event.type, event)

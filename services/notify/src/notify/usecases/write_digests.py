@@ -1,10 +1,12 @@
-"""Write the day's digests: for each tenant once, in one transaction with the mark that they are written."""
+"""Write the day's digests: for each tenant once, in one transaction with the mark that they are written. They may name
+citizens, so nobody is forgotten meanwhile.
+"""
 
 from datetime import date, datetime
 
 from contracts.tenant import TenantProfile
-from notify.domain.digest import digest_of, due_days, rest_of
-from notify.store import deliveries, digests
+from notify.domain.digest import digest_of, due_days, rest_of, without_names
+from notify.store import deliveries, digests, erasure
 from notify.store.feeds import list_invited
 from notify.store.tenants import list_tenants
 from notify.usecases.prepare_notice import Preparation
@@ -28,12 +30,15 @@ async def _write_day(preparation: Preparation, tenant: TenantProfile, day: date,
         if await digests.has_digest_day(connection, tenant.slug, day):
             return 0
     agendas = await preparation.booking.fetch_digests(tenant.slug, *rest_of(day, tenant, now))
-    uids = [visit.calendar.uid for agenda in agendas.items for visit in agenda.visits]
+    visits = [visit for agenda in agendas.items for visit in agenda.visits]
     async with preparation.pool.acquire() as connection, connection.transaction():
+        await erasure.lock_erasures(connection, tenant.slug)
         if not await digests.insert_digest_day(connection, tenant.slug, day, now):
             return 0
-        invited = await list_invited(connection, uids)
-        found = [digest_of(agenda, tenant, day, invited) for agenda in agendas.items]
+        invited = await list_invited(connection, [visit.calendar.uid for visit in visits])
+        erased = await erasure.list_erased(connection, [visit.appointment_id for visit in visits if visit.citizen])
+        told = [without_names(agenda, erased) for agenda in agendas.items]
+        found = [digest_of(agenda, tenant, day, invited) for agenda in told]
         occasions = [occasion for occasion in found if occasion]
         office = await office_of(connection, preparation.office, tenant.slug)
         for occasion in occasions:

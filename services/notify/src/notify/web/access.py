@@ -1,7 +1,6 @@
 """Who asks: a member of staff, for their own tenant, or another service, for all.
 
-Staff show a bearer token of the house's sign-on (`STAFF_KEY`). On the operators' page it may come in a cookie, into
-which the page's own form puts it.
+Staff show a bearer token of the house's sign-on (`STAFF_KEY`). How pages get theirs: `pages/session.py`.
 """
 
 import hmac
@@ -14,30 +13,34 @@ from notify.domain.errors import Forbidden, Unauthorised
 from notify.web.wiring import wired
 
 OPERATOR: Final = "operator"
-COOKIE: Final = "schalter_operations"
+ADMIN: Final = "admin"
 
 
 def tenant_of(request: Request[Any, Any, Any]) -> str | None:
     """The tenant that may be seen; None: all, by the service token. Raises Unauthorised."""
-    token = _bearer(request)
-    return None if _is_service(request, token) else _claims(request, token).tenant
+    token = bearer_of(request)
+    return None if _is_service(request, token) else claims_of(request, token).tenant
 
 
 def operated_tenant_of(request: Request[Any, Any, Any]) -> str | None:
     """The same for operators alone. Raises Unauthorised, Forbidden."""
-    token = _bearer(request)
-    return None if _is_service(request, token) else operator_claims(request, token).tenant
+    token = bearer_of(request)
+    return None if _is_service(request, token) else require_role(claims_of(request, token), OPERATOR).tenant
 
 
-def operator_claims(request: Request[Any, Any, Any], token: str) -> StaffClaims:
-    """Raises Unauthorised, Forbidden."""
-    claims = _claims(request, token)
-    if OPERATOR not in claims.roles:
-        raise Forbidden("This needs the role operator.")
+def require_admin(request: Request[Any, Any, Any]) -> StaffClaims:
+    """Who configures. Raises Unauthorised, Forbidden."""
+    return require_role(claims_of(request, bearer_of(request)), ADMIN)
+
+
+def require_role(claims: StaffClaims, *roles: str) -> StaffClaims:
+    """One of them. Raises Forbidden."""
+    if not set(roles) & set(claims.roles):
+        raise Forbidden(f"This needs the role {' or '.join(sorted(roles))}.")
     return claims
 
 
-def _bearer(request: Request[Any, Any, Any]) -> str:
+def bearer_of(request: Request[Any, Any, Any]) -> str:
     """Raises Unauthorised."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
@@ -45,11 +48,7 @@ def _bearer(request: Request[Any, Any, Any]) -> str:
     return token
 
 
-def _is_service(request: Request[Any, Any, Any], token: str) -> bool:
-    return hmac.compare_digest(token.encode(), wired(request).settings.service_token.encode())
-
-
-def _claims(request: Request[Any, Any, Any], token: str) -> StaffClaims:
+def claims_of(request: Request[Any, Any, Any], token: str) -> StaffClaims:
     """Raises Unauthorised."""
     wiring = wired(request)
     try:
@@ -58,9 +57,5 @@ def _claims(request: Request[Any, Any, Any], token: str) -> StaffClaims:
         raise Unauthorised("The token does not fit, or its time is over.") from None
 
 
-def require_admin(request: Request[Any, Any, Any], token: str | None = None) -> StaffClaims:
-    """Who configures. `token`: from a form, instead of the header. Raises Unauthorised, Forbidden."""
-    claims = _claims(request, _bearer(request) if token is None else token.strip())
-    if "admin" not in claims.roles:
-        raise Forbidden("This needs the role admin.")
-    return claims
+def _is_service(request: Request[Any, Any, Any], token: str) -> bool:
+    return hmac.compare_digest(token.encode(), wired(request).settings.service_token.encode())

@@ -16,6 +16,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     action: Action
     status: str | None
     """As 5.1.1; None where it is missing or malformed."""
+    said: str
+    """What the server said that refused it, without codes; empty where the report does not say."""
     came_to: tuple[str, ...]
     """The addresses under which it reached us: one is the envelope sender of our mail."""
     envelope_id: str | None
@@ -32,6 +34,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     attendee: str
     sender: str | None
     """None: From names nobody, or several."""
+    mail: str
+    """SHA-256 of what names the mail: the same for two copies that came by different ways."""
 
 
 class Automatic(msgspec.Struct, frozen=True):

@@ -8,6 +8,7 @@ import msgspec
 from notify.domain.addresses import read_bounce_address
 from notify.domain.inbound.found import Answer, Report
 from notify.domain.kinds import Method
+from notify.domain.refusal import blames_us
 from notify.domain.telling import Fingerprint
 
 Verdict = Literal["report", "answer", "automatic", "people"]
@@ -55,9 +56,9 @@ _NOT_THE_ADDRESS = ("5.2.2", "5.2.3", "5.3.", "5.6.", "5.7.")
 
 def blames_address(report: Report) -> bool:
     """There is nobody under it, as far as the other side says: it is not worth writing there again."""
-    return (
-        report.status is not None and report.status.startswith("5.") and not report.status.startswith(_NOT_THE_ADDRESS)
-    )
+    if report.status is None or not report.status.startswith("5.") or report.status.startswith(_NOT_THE_ADDRESS):
+        return False
+    return not blames_us(f"{report.status} {report.said}")
 
 
 def cause_of(report: Report) -> str:

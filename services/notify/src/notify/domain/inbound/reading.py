@@ -39,7 +39,8 @@ def read_mail(raw: bytes) -> Found:
 def _read(raw: bytes) -> Found:
     message = message_from_bytes(raw, policy=compat32)
     parts = list(islice(_parts(message), _PARTS_MAX))
-    found = find_report(message, parts) or find_answer(parts, _sender(message))
+    message_id = str(message.get("Message-ID", "")).strip()
+    found = find_report(message, parts) or find_answer(parts, _sender(message), message_id)
     if found:
         return found
     machine = _machine(message)

@@ -2,6 +2,7 @@
 ATTENDEE who answers. Programs leave out the ORGANIZER, and write times in zones of their own.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from email.message import Message
 from typing import NamedTuple, cast
@@ -28,10 +29,12 @@ class _Line(NamedTuple):
     value: str
 
 
-def find_answer(parts: Sequence[Message], sender: str | None) -> Answer | None:
+def find_answer(parts: Sequence[Message], sender: str | None, message_id: str) -> Answer | None:
+    """A mail without Message-ID is named by the entry that it brings, whose DTSTAMP says when it was answered."""
     for part in parts:
         if part.get_content_type() in _TYPES:
-            answer = _read(_text(part), sender)
+            text = _text(part)
+            answer = _read(text, sender, hashlib.sha256((message_id or text).encode()).hexdigest())
             if answer:
                 return answer
     return None
@@ -46,7 +49,7 @@ def _text(part: Message) -> str:
         return data.decode("latin-1")
 
 
-def _read(text: str, sender: str | None) -> Answer | None:
+def _read(text: str, sender: str | None, mail: str) -> Answer | None:
     head, event = _split(_lines(text))
     method = _value(head, "METHOD").upper()
     uid, sequence = _value(event, "UID"), _value(event, "SEQUENCE") or "0"
@@ -56,7 +59,7 @@ def _read(text: str, sender: str | None) -> Answer | None:
     kind = "countered" if method == "COUNTER" else _KINDS.get(str(line.parameters.get("PARTSTAT", "")).upper())
     if kind is None or not is_address(_address(line)):
         return None
-    return Answer(kind=kind, uid=uid, sequence=int(sequence), attendee=_address(line), sender=sender)
+    return Answer(kind=kind, uid=uid, sequence=int(sequence), attendee=_address(line), sender=sender, mail=mail)
 
 
 def is_address(text: str) -> bool:

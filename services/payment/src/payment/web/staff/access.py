@@ -9,7 +9,7 @@ from kit.tokens import StaffClaims
 from payment.usecases.authenticate import authenticate_staff
 from payment.web.wiring import bearer_of, wired
 
-Role = Literal["treasurer", "operator", "lead", "admin"]
+Role = Literal["treasurer", "operator", "admin"]
 TREASURY: Final[frozenset[Role]] = frozenset({"treasurer"})
 ADMINISTRATION: Final[frozenset[Role]] = frozenset({"admin"})
 REVIEW: Final[frozenset[Role]] = frozenset({"treasurer", "operator"})
