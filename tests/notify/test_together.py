@@ -8,9 +8,10 @@ from tests.notify.conftest import Notify
 from tests.notify.letters import a_letter_about, at_sequence
 
 from contracts.booking import Letter
+from kit.sql import Connection
 from notify.domain.pausing import Pause
 from notify.domain.sending import Outcome
-from notify.store.claims import Claimed
+from notify.store.claims import Claimed, lock_due
 from notify.store.pauses import upsert_pause
 from notify.usecases.claim_deliveries import LEASE
 from notify.usecases.prepare_notice import prepare_notice
@@ -144,3 +145,28 @@ async def test_leases_of_what_was_claimed_together_end_one_by_one(notify: Notify
         await notify.sending.desk.extend(one)
     notify.clock.pass_by(seconds=2)
     assert await notify.release() == leave
+
+
+async def test_a_claim_looks_at_few_mails_however_many_wait(notify: Notify) -> None:
+    """Also when it was planned while none did."""
+    await in_hand(notify)
+    await notify.pool.execute(
+        "INSERT INTO delivery (id, tenant, appointment_id, audience, kind, subject_key, recipient, recipient_hash,"
+        " message, calendar_uid, calendar_sequence, calendar_method, time_zone, due_at, created_at)"
+        " SELECT gen_random_uuid(), tenant, appointment_id, audience, kind, number || ':' || id, recipient,"
+        " number || ':' || id,"
+        " message, number || ':' || id, 0, 'REQUEST', time_zone, due_at, created_at"
+        " FROM generate_series(1, 100) AS number, delivery"
+    )
+    async with notify.pool.acquire() as connection, connection.transaction():
+        before = await looked_at(connection)
+        assert len(await lock_due(connection, notify.clock(), 4)) == 4
+        assert await looked_at(connection) - before < MANY * 10
+
+
+async def looked_at(connection: Connection) -> int:
+    """Rows of mails, by this connection."""
+    rows: int = await connection.fetchval(
+        "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'delivery'"
+    )
+    return rows

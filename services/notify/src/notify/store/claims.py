@@ -26,11 +26,15 @@ async def lock_due(connection: Connection, now: datetime, count: int) -> list[Du
 
     One may be superseded: a sender had it in hand when `supersede_older` looked.
 
-    Nothing of an account whose server is left in peace. Sorting is forbidden, so that the first of an index are taken,
-    however many wait: the planner remembers a table in which hardly any mail waits, and would sort them all each time.
-    And it is to plan this once, which takes longer than to do it. Call it in a transaction.
+    Nothing of an account whose server is left in peace.
+
+    It goes along indexes, however many wait: the planner remembers a table in which hardly any mail waits, and would
+    read and sort them all each time. And it is planned once, which takes longer than to do it. Call it in a
+    transaction.
     """
-    await connection.execute("SET LOCAL enable_sort = off; SET LOCAL plan_cache_mode = force_generic_plan")
+    await connection.execute(
+        "SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL plan_cache_mode = force_generic_plan"
+    )
     return await fetch_all(
         connection,
         Due,
