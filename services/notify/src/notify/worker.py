@@ -29,7 +29,7 @@ from notify.usecases.write_digests import write_digests
 from notify.usecases.write_mail import Office
 
 DURABLE = "notify"
-PREPARERS = 8
+PREPARERS = 16
 IDLE_S = 0.2
 LETTER_TIMEOUT_S = 10
 DIGESTS_IDLE_S = 30
