@@ -9,10 +9,10 @@ import pytest
 from tests.notify.conftest import Notify
 from tests.notify.fault_matrix import MATRIX, Fault, draw, event_of
 from tests.notify.letters import LETTER, START, a_letter, at_sequence
+from tests.support.events import list_events
 
 from contracts.booking import Letter
 from contracts.notify import DeliveryEvent
-from kit.outbox import list_events
 from notify.store.claims import Claimed, mark_data_started
 from notify.store.delivery_lists import DeliveryView
 from notify.usecases.claim_deliveries import LEASE
@@ -26,7 +26,8 @@ Message-ID, so that it can drop the second. "Told" is the event `notify.delivery
 
 What no table can play in a moment, `tests/notify/test_hostile_server.py` does: postfix's `smtp-sink` with all its bad
 manners, two workers killed at random, nothing lost and one Message-ID a mail; and `tests/notify/test_postfix.py`:
-STARTTLS with a verified certificate and with wrong ones, and the DSN of a real postfix.
+STARTTLS with a verified certificate and with wrong ones, the DSN of a real postfix, a postgrey at its door. That copies
+are stored once where the recipient's server knows Sieve, `tests/notify/test_stored_once.py` asks dovecot.
 
 """
 FOR_CITIZEN = a_letter(clerks=())

@@ -52,7 +52,7 @@ AppointmentEventType = Literal[
     "appointment.refund_delayed",  # the provider could not give it back: the treasury transfers it by hand
     "appointment.link_requested",  # "Termin wiederfinden": a new manage link is due
     "appointment.reminder_due",
-    "appointment.invite_due",  # its clerk wants invitations from now on, and may have none of this one
+    "appointment.invite_due",  # its clerk wants invitations, or has another mailbox, and may have none of this one
     "appointment.erased",  # the person is forgotten: whoever keeps something of them deletes it now
 ]
 
@@ -130,6 +130,7 @@ class ClerkEntry(msgspec.Struct, frozen=True, kw_only=True):
     clerk_id: UUID
     display_name: str
     email: str
+    """Of the mailbox that has this entry. When the clerk gets another one, the entry ends and another begins there."""
     calendar: CalendarEntry
     start: datetime
     end: datetime
@@ -213,7 +214,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     manage_url: str
     """Holds the access token: a secret, for the citizen's mail alone."""
     continue_url: str | None = None
-    """Where an unfinished payment goes on; also a secret."""
+    """Where an unfinished payment goes on, by booking's own door; also a secret."""
     expires_at: datetime | None = None
     """End of the reservation while it is held, or awaits its activation or payment."""
     activation_url: str | None = None

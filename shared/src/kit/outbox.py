@@ -24,12 +24,6 @@ RETENTION_DAYS = 7
 INSERT: LiteralString = "INSERT INTO outbox (event_id, subject, payload) VALUES ($1, $2, $3)"
 
 
-class OutboxRow(msgspec.Struct, frozen=True):
-    event_id: UUID
-    subject: str
-    payload: msgspec.Raw
-
-
 async def add_event(connection: Connection, event_id: UUID, subject: str, event: msgspec.Struct) -> None:
     """Call it inside the transaction that changes the state which the event tells."""
     await connection.execute(INSERT, event_id, subject, event)
@@ -82,11 +76,3 @@ async def delete_old(pool: Pool) -> None:
             "DELETE FROM idempotent_answer WHERE created_at < now() - make_interval(days => $1)",
             RETENTION_DAYS,
         )
-
-
-async def list_events(connection: Connection) -> list[OutboxRow]:
-    """All events, oldest first; for tests and operators."""
-    rows = await connection.fetch("SELECT event_id, subject, payload FROM outbox ORDER BY position")
-    return [
-        OutboxRow(row["event_id"], row["subject"], msgspec.Raw(msgspec.json.encode(row["payload"]))) for row in rows
-    ]

@@ -74,7 +74,7 @@ def _answers(settings: Settings, pool: Pool) -> list[Loop]:
     account = settings.mailbox()
     if account is None:
         return []
-    reading = Reading(pool, system_clock, settings.link_key, account, Patience())
+    reading = Reading(pool, system_clock, settings.link_key, account, Patience(), settings.imap_poll_s)
     return [Loop("answers", partial(read_mailbox, reading), settings.imap_poll_s)]
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from booking.clients.payment import in_language
 from booking.domain.appointment import Appointment
 from booking.domain.change_items import due_cents
 from booking.domain.contact import Contact
@@ -152,12 +153,12 @@ def _letter(parts: _Parts) -> Letter:
         ),
         items=tuple(_item(item, parts.person.language) for item in parts.items),
         fee=money(appointment.fee_cents),
-        payment=_payment(appointment),
+        payment=_payment(appointment, parts.person.language),
         citizen=_citizen(parts),
         clerks=tuple(_clerk(assignment, parts) for assignment in parts.assignments),
         manage_url=parts.manage_url,
         video_url=parts.video_url,
-        continue_url=_continue_url(appointment),
+        continue_url=_continue_url(parts),
         expires_at=appointment.expires_at,
         activation_url=parts.activation_url,
         office_note=appointment.office_note,
@@ -171,12 +172,15 @@ def _item(item: Item, language: str) -> LetterItem:
     return LetterItem(service=name, quantity=item.quantity, documents=item.documents)
 
 
-def _continue_url(appointment: Appointment) -> str | None:
+def _continue_url(parts: _Parts) -> str | None:
+    """By our own door: whoever comes back from the checkout then has what opens the appointment."""
+    appointment = parts.appointment
     is_open = appointment.state == "awaiting_payment" and has_open_payment(appointment)
-    return appointment.payment_next_url if is_open else None
+    return f"{parts.manage_url}/zahlung" if is_open and parts.manage_url else None
 
 
-def _payment(appointment: Appointment) -> LetterPayment:
+def _payment(appointment: Appointment, language: str) -> LetterPayment:
+    page = appointment.payment_next_url
     return LetterPayment(
         mode=appointment.payment_mode,
         state=appointment.payment_state,
@@ -184,7 +188,7 @@ def _payment(appointment: Appointment) -> LetterPayment:
         paid=money(appointment.paid_cents or None),
         refunded=money(appointment.refunded_cents or None),
         due_at_counter=money(due_cents(appointment) or None),
-        status_url=appointment.payment_next_url,
+        status_url=in_language(page, language) if page else None,
     )
 
 

@@ -59,18 +59,19 @@ def _when_and_where(occasion: Occasion, t: Language, f: Formats) -> Values:
         "end_time": f.time(end, letter.time_zone),
         "on_site": letter.channel == "on_site",
         "place": _place(letter, t),
-        "by_office": letter.state == "cancelled_by_office",
         "note": defang_note(letter.office_note),
         "reserved_until": letter.expires_at and f.moment_long(letter.expires_at, letter.time_zone),
     } | (_of_clerk(clerk, letter) if clerk else {})
 
 
 def _of_clerk(clerk: ClerkEntry, letter: Letter) -> Values:
+    again = [entry for entry in letter.clerks if entry.live and entry.clerk_id == clerk.clerk_id]
     return {
         "clerk_name": clerk.display_name,
         "refuse_url": clerk.refuse_url,
         "is_cancelled": letter.state in CANCELLED,
-        "comes_again": any(entry.live and entry.clerk_id == clerk.clerk_id for entry in letter.clerks),
+        "comes_again": bool(again),
+        "comes_elsewhere": any(entry.email != clerk.email for entry in again),
     }
 
 

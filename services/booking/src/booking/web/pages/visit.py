@@ -1,6 +1,6 @@
 """One request to a page: whose pages, which language, which appointments this browser may see."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Literal
 from urllib.parse import urlencode
@@ -11,6 +11,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.response import Redirect
 
+from booking.clients.payment import in_language
 from booking.domain.catalogue import Catalogue, Service
 from booking.domain.errors import NotFound, Unauthorised
 from booking.domain.return_url import require_allowed
@@ -120,15 +121,21 @@ class Visit:
 
     async def access(self, appointment_id: UUID, scope: Scope = "manage") -> Access:
         """Whose link this browser has used before. Raises Unauthorised."""
+        async for access in self.accesses(scope):
+            if access.appointment_id == appointment_id:
+                return access
+        raise Unauthorised("This link does not work (any more). Have a new one sent to you.")
+
+    async def accesses(self, scope: Scope = "manage") -> AsyncIterator[Access]:
+        """What this browser may open in this town, the newest first."""
         wiring = self.wiring
         for token in links_of(self.request):
             try:
                 access = await use_link(wiring.pool, wiring.settings.link_key, wiring.clock, token, scope)
             except Unauthorised:
                 continue
-            if access == Access(self.tenant, appointment_id):
-                return access
-        raise Unauthorised("This link does not work (any more). Have a new one sent to you.")
+            if access.tenant == self.tenant:
+                yield access
 
     async def appointment(self, appointment_id: UUID) -> tuple[Access, AppointmentView]:
         access = await self.access(appointment_id)
@@ -147,6 +154,11 @@ class Visit:
             for item in view.items
         ]
         return msgspec.structs.replace(view, items=tuple(items))
+
+    def checkout_of(self, appointment: AppointmentView, language: str | None = None) -> str | None:
+        """While it can still be paid; the page goes on in the reader's language, or in this one."""
+        page = appointment.payment.next_url
+        return in_language(page, language or self.t.code) if page else None
 
     def check_return_url(self, url: str | None) -> None:
         """At the entrance: a wrong address must not stop the citizen at the binding step. Raises Invalid."""
