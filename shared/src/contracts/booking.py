@@ -143,6 +143,9 @@ class ClerkEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 class LetterItem(msgspec.Struct, frozen=True, kw_only=True):
     service: str
+    """Its name in the language of the letter's person."""
+    names: dict[str, str] = {}
+    """Its names by language, since a clerk may read another one; German always."""
     quantity: int
     documents: tuple[str, ...] = ()
 
@@ -216,7 +219,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     continue_url: str | None = None
     """Where an unfinished payment goes on, by booking's own door; also a secret."""
     expires_at: datetime | None = None
-    """End of the reservation while it is held, or awaits its activation or payment."""
+    """Until when the citizen can go on: confirm the address, or pay (which ends before the reservation does)."""
     activation_url: str | None = None
     """Only while it awaits the confirmation of the mail address; also a secret."""
     video_url: str | None = None

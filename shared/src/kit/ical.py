@@ -47,6 +47,7 @@ _END = b"END:VCALENDAR\r\n"
 _Value = vText | vDDDTypes | vInt | vCalAddress | vUri
 _FOLDED_FROM = 75
 """Octets of a line (RFC 5545, 3.1), as the library counts them."""
+_HAS_WORD = re.compile(r"[^\W\d]{3}")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -75,6 +76,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     cancelled: bool = False
     private: bool = False
     """CLASS:PRIVATE: who shares the calendar shows others only that the time is taken."""
+
+
+def room_line(room: str | None, word: str) -> list[str]:
+    """Raum 12, Raum E 04, but Schalter 2 as it is; nothing where no room is known. `word`: Raum."""
+    if not room:
+        return []
+    return [room if _HAS_WORD.search(room) else f"{word} {room}"]
 
 
 def publish(entry: Entry) -> bytes:

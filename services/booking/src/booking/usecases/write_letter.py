@@ -1,6 +1,7 @@
 """All that a mail about an appointment says. Events carry ids; who writes asks here, and gets the present."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -12,7 +13,8 @@ from booking.domain.change_items import due_cents
 from booking.domain.contact import Contact
 from booking.domain.errors import NotFound
 from booking.domain.reassigning import Refusal
-from booking.domain.reservation import has_open_payment
+from booking.domain.reservation import PAYMENT_LEAD, has_open_payment
+from booking.domain.wording import worded
 from booking.store.appointments import Item, find_tenant, get_appointment, list_items
 from booking.store.assignments import Assignment, Place, find_place, list_assignments
 from booking.store.contacts import find_contact
@@ -159,7 +161,7 @@ def _letter(parts: _Parts) -> Letter:
         manage_url=parts.manage_url,
         video_url=parts.video_url,
         continue_url=_continue_url(parts),
-        expires_at=appointment.expires_at,
+        expires_at=_go_on_until(appointment),
         activation_url=parts.activation_url,
         office_note=appointment.office_note,
         rebook_until=appointment.rebook_until,
@@ -168,8 +170,13 @@ def _letter(parts: _Parts) -> Letter:
 
 
 def _item(item: Item, language: str) -> LetterItem:
-    name = item.service_en if language == "en" and item.service_en else item.service
-    return LetterItem(service=name, quantity=item.quantity, documents=item.documents)
+    names = {"de": item.service} | ({"en": item.service_en} if item.service_en else {})
+    return LetterItem(
+        service=worded(language, item.service, item.service_en),
+        names=names,
+        quantity=item.quantity,
+        documents=worded(language, item.documents, item.documents_en),
+    )
 
 
 def _continue_url(parts: _Parts) -> str | None:
@@ -177,6 +184,13 @@ def _continue_url(parts: _Parts) -> str | None:
     appointment = parts.appointment
     is_open = appointment.state == "awaiting_payment" and has_open_payment(appointment)
     return f"{parts.manage_url}/zahlung" if is_open and parts.manage_url else None
+
+
+def _go_on_until(appointment: Appointment) -> datetime | None:
+    """At the checkout the payment ends before the reservation does."""
+    is_open = appointment.state == "awaiting_payment" and has_open_payment(appointment)
+    until = appointment.expires_at
+    return until - PAYMENT_LEAD if until and is_open else until
 
 
 def _payment(appointment: Appointment, language: str) -> LetterPayment:

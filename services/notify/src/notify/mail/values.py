@@ -12,7 +12,7 @@ from notify.domain.inviting import InvitationOccasion
 from notify.domain.kinds import CANCELLED
 from notify.domain.names import defang, defang_note
 from notify.domain.telling import Occasion
-from notify.language import day_short, room_of
+from notify.language import day_short, name_of, room_of
 
 Values = dict[str, object]
 
@@ -32,7 +32,7 @@ def values_of(occasion: Occasion | InvitationOccasion, t: Language) -> Values:
         "letter": occasion.letter,
         "tenant": occasion.tenant,
         "phone_word": t("mail.phone"),
-        "items": [_item(item) for item in occasion.letter.items],
+        "items": [_item(item, t) for item in occasion.letter.items],
         "documents": _documents(occasion.letter.items),
     }
     return shared | own
@@ -103,8 +103,9 @@ def _sums(letter: Letter, f: Formats) -> Values:
     }
 
 
-def _item(item: LetterItem) -> str:
-    return f"{item.quantity} × {item.service}" if item.quantity > 1 else item.service
+def _item(item: LetterItem, t: Language) -> str:
+    name = name_of(item, t)
+    return f"{item.quantity} × {name}" if item.quantity > 1 else name
 
 
 def _documents(items: Sequence[LetterItem]) -> list[str]:
