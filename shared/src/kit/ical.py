@@ -44,10 +44,10 @@ END:VTIMEZONE
 
 _HEAD = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{PRODID}\r\nCALSCALE:GREGORIAN\r\n".encode()
 _END = b"END:VCALENDAR\r\n"
+_HAS_WORD = re.compile(r"[^\W\d]{3}")
 _Value = vText | vDDDTypes | vInt | vCalAddress | vUri
 _FOLDED_FROM = 75
 """Octets of a line (RFC 5545, 3.1), as the library counts them."""
-_HAS_WORD = re.compile(r"[^\W\d]{3}")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
