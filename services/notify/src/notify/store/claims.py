@@ -26,17 +26,9 @@ async def lock_due(connection: Connection, now: datetime, count: int) -> list[Du
 
     One may be superseded: a sender had it in hand when `supersede_older` looked.
 
-    Nothing of an account whose server is left in peace.
-
-    Call it in a transaction, which it tells three things. It goes along indexes, however many wait: the planner
-    remembers a table in which hardly any mail waits, and would read and sort them all. It is planned once, which takes
-    longer than to do it. And its commit need not wait for the disk: what a crash of the database takes back was only a
-    claim, as DATA begins by a commit that does wait (`mark_data_started`), or is put away once more.
+    Nothing of an account whose server is left in peace. Call it in a transaction of its own.
     """
-    await connection.execute(
-        "SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL plan_cache_mode = force_generic_plan;"
-        " SET LOCAL synchronous_commit = off"
-    )
+    await _hurry(connection)
     return await fetch_all(
         connection,
         Due,
@@ -71,6 +63,18 @@ async def lock_due(connection: Connection, now: datetime, count: int) -> list[Du
         " LEFT JOIN relay_pause ON relay_pause.account = coalesce(smtp_account.tenant, '')",
         now,
         count,
+    )
+
+
+async def _hurry(connection: Connection) -> None:
+    """For a transaction that claims. It goes along indexes, however many wait: the planner remembers a table in which
+    hardly any mail waits, and would read and sort them all. It is planned once, which takes longer than to do it. And
+    its commit need not wait for the disk: what a crash of the database takes back was only a claim, as DATA begins by a
+    commit that does wait (`mark_data_started`), or is put away once more.
+    """
+    await connection.execute(
+        "SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL plan_cache_mode = force_generic_plan;"
+        " SET LOCAL synchronous_commit = off"
     )
 
 
