@@ -35,17 +35,9 @@ async def lock_due(connection: Connection, now: datetime, count: int) -> list[Du
 
     One may be superseded: a sender had it in hand when `supersede_older` looked.
 
-    Nothing of an account whose server is left in peace.
-
-    Call it in a transaction, which it tells three things. It goes along indexes, however many wait: the planner
-    remembers a table in which hardly any mail waits, and would read and sort them all. It is planned once, which takes
-    longer than to do it. And its commit need not wait for the disk: what a crash of the database takes back was only a
-    claim, as DATA begins by a commit that does wait (`mark_data_started`). Whoever puts one away waits, too (`keep`).
+    Nothing of an account whose server is left in peace. Call it in a transaction of its own.
     """
-    await connection.execute(
-        "SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL plan_cache_mode = force_generic_plan;"
-        " SET LOCAL synchronous_commit = off"
-    )
+    await _hurry(connection)
     found = await connection.fetch(
         "SELECT due.id, due.kind, due.state, due.expires_at, due.resend_number, due.time_zone,"
         " appointment.state AS appointment_state, coalesce(tenant.profile->>'ars', '') AS ars,"
@@ -92,6 +84,18 @@ def _read(record: asyncpg.Record) -> Due | Unreadable:
 async def keep(connection: Connection) -> None:
     """The commit of this transaction waits for the disk after all: others are told of what it does."""
     await connection.execute("SET LOCAL synchronous_commit = on")
+
+
+async def _hurry(connection: Connection) -> None:
+    """For a transaction that claims. It goes along indexes, however many wait: the planner remembers a table in which
+    hardly any mail waits, and would read and sort them all. It is planned once, which takes longer than to do it. And
+    its commit need not wait for the disk: what a crash of the database takes back was only a claim, as DATA begins by a
+    commit that does wait (`mark_data_started`). Whoever puts one away waits, too (`keep`).
+    """
+    await connection.execute(
+        "SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL plan_cache_mode = force_generic_plan;"
+        " SET LOCAL synchronous_commit = off"
+    )
 
 
 class Claimed(Mail, frozen=True, kw_only=True):
