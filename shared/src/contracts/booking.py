@@ -5,7 +5,7 @@ appointment's id and version. They carry no person; who needs a name asks for th
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 import msgspec
@@ -219,7 +219,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     continue_url: str | None = None
     """Where an unfinished payment goes on, by booking's own door; also a secret."""
     expires_at: datetime | None = None
-    """End of the reservation while it is held, or awaits its activation or payment."""
+    """Until when the citizen can go on: confirm the address, or pay (which ends before the reservation does)."""
     activation_url: str | None = None
     """Only while it awaits the confirmation of the mail address; also a secret."""
     video_url: str | None = None
@@ -229,3 +229,15 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     rebook_until: datetime | None = None
     """Cancelled by the office, but a new time can still be chosen by `manage_url`, with number and payment kept."""
     earlier: EarlierTime | None = None
+
+
+LETTERS_MAX: Final = 32
+"""So many are asked for at once."""
+
+
+class Letters(msgspec.Struct, frozen=True):
+    """Each of what was asked for stands in one of the two."""
+
+    items: tuple[Letter, ...]
+    gone: tuple[UUID, ...] = ()
+    """Appointments of which nobody is to be told any more."""

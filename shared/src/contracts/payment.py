@@ -97,6 +97,8 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True):
     """`card`, `paypal` or `xbezahldienste`, once known."""
     checking: bool = False
     """What becomes of the money has been unknown for 15 minutes (`payment.checking`), and still is."""
+    refund_id: UUID | msgspec.UnsetType = msgspec.UNSET
+    """The refund that this request made: in the answer of `POST …/refunds` alone."""
 
 
 class NewRefund(msgspec.Struct, frozen=True, kw_only=True):

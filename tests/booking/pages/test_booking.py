@@ -50,7 +50,16 @@ async def test_without_mail_the_confirmation_is_for_printing(walker: Walker) -> 
     await walker.press("contact-submit", email="", phone="02452 123456", payment="counter")
     booked = await walker.press("check-submit")
     assert "Bitte drucken Sie diese Seite aus" in booked.text
+    assert booked.text.count("Zum Drucken nutzen Sie") == 1
     assert "+49 221 4710 100" in booked.text
+
+
+async def test_a_domain_with_umlauts_reads_as_it_was_typed(walker: Walker) -> None:
+    await reserve(walker)
+    check = await walker.press("contact-submit", email="erika@xn--bach-palenberg-fsb.example", payment="counter")
+    booked = await walker.press("check-submit")
+    for page in (check, booked):
+        assert "erika@übach-palenberg.example" in page.text
 
 
 WRONG = [

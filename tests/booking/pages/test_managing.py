@@ -97,6 +97,7 @@ async def test_who_gave_up_is_told_so_at_once(walker: Walker, payment_stand_in: 
         payment_stand_in.change(payment_id, state=state)
         page = await walker.open(path)
         assert page.all("payment-open")
+        assert "Bezahlen können Sie bis 08:30 Uhr" in page.text  # five minutes before the reservation ends
         assert "refresh" not in page.html
 
 

@@ -10,12 +10,16 @@ from tests.payment.web.desk import paid, staff_token
 async def test_one_treasurer_asks_another_approves(till: Till, clock: Clock) -> None:
     payment = await paid(till)
     carla, dirk = (f"Bearer {staff_token(clock, name)}" for name in ("carla", "dirk"))
-    wanted = {"amount_cents": 700, "reason": "goodwill"}
-    asked = await till.call(f"/v1/payments/{payment['id']}/refunds", wanted, Authorization=carla)
+    wanted, once = {"amount_cents": 700, "reason": "goodwill"}, {"Idempotency-Key": "refund-700"}
+    asked = await till.call(f"/v1/payments/{payment['id']}/refunds", wanted, Authorization=carla, **once)
+    again = await till.call(f"/v1/payments/{payment['id']}/refunds", wanted, Authorization=carla, **once)
+    assert again.json() == asked.json()
     assert asked.json()["refunded"]["amount_cents"] == 0
+    assert "refund_id" not in payment
     listed = await till.app.get(f"/v1/payments/{payment['id']}/refunds", headers={"Authorization": dirk})
     (refund,) = listed.json()["items"]
     assert (refund["state"], refund["amount"]["amount_cents"]) == ("requested", 700)
+    assert refund["id"] == asked.json()["refund_id"]
     path = f"/v1/refunds/{refund['id']}/approval"
     assert (await till.call(path, Authorization=carla)).status_code == 403
     approved = await till.call(path, Authorization=dirk)

@@ -1,14 +1,12 @@
 """The languages of mails: a file in `locale/` and a folder in `mail/templates/` each. Others get German."""
 
-import re
 from collections.abc import Sequence
 from datetime import date
 from functools import cache
 
 from contracts.booking import LetterItem, LetterPlace
+from kit.ical import room_line
 from kit.web.language import DEFAULT, Language, Languages
-
-_HAS_WORD = re.compile(r"[^\W\d]{3}")
 
 
 @cache
@@ -17,10 +15,7 @@ def languages() -> Languages:
 
 
 def room_of(place: LetterPlace, t: Language) -> list[str]:
-    """Raum 12, Raum E 04, but Schalter 2 as it is; nothing where no room is known."""
-    if not place.room:
-        return []
-    return [place.room if _HAS_WORD.search(place.room) else f"{t('mail.room')} {place.room}"]
+    return room_line(place.room, t("mail.room"))
 
 
 def name_of(item: LetterItem, t: Language) -> str:

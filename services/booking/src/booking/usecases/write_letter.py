@@ -1,5 +1,7 @@
 """All that a mail about an appointment says. Events carry ids; who writes asks here, and gets the present."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -11,7 +13,7 @@ from booking.domain.change_items import due_cents
 from booking.domain.contact import Contact
 from booking.domain.errors import NotFound
 from booking.domain.reassigning import Refusal
-from booking.domain.reservation import has_open_payment
+from booking.domain.reservation import PAYMENT_LEAD, has_open_payment
 from booking.domain.wording import worded
 from booking.store.appointments import Item, find_tenant, get_appointment, list_items
 from booking.store.assignments import Assignment, Place, find_place, list_assignments
@@ -34,6 +36,7 @@ from contracts.booking import (
     LetterItem,
     LetterPayment,
     LetterPlace,
+    Letters,
 )
 from kit.clock import Clock
 from kit.sql import Connection, Pool
@@ -69,6 +72,17 @@ async def write_letter(pool: Pool, links: Links, clock: Clock, appointment_id: U
     # One snapshot: a letter with the person never carries the version in which the person was forgotten.
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
         return _letter(await _gather(connection, links, clock, appointment_id))
+
+
+async def write_letters(pool: Pool, links: Links, clock: Clock, appointment_ids: Sequence[UUID]) -> Letters:
+    """Each by itself, as it stands when its turn comes."""
+    items, gone = [], []
+    for id_ in appointment_ids:
+        try:
+            items.append(await write_letter(pool, links, clock, id_))
+        except NotFound:
+            gone.append(id_)
+    return Letters(tuple(items), tuple(gone))
 
 
 async def _gather(connection: Connection, links: Links, clock: Clock, appointment_id: UUID) -> _Parts:
@@ -147,7 +161,7 @@ def _letter(parts: _Parts) -> Letter:
         manage_url=parts.manage_url,
         video_url=parts.video_url,
         continue_url=_continue_url(parts),
-        expires_at=appointment.expires_at,
+        expires_at=_go_on_until(appointment),
         activation_url=parts.activation_url,
         office_note=appointment.office_note,
         rebook_until=appointment.rebook_until,
@@ -170,6 +184,13 @@ def _continue_url(parts: _Parts) -> str | None:
     appointment = parts.appointment
     is_open = appointment.state == "awaiting_payment" and has_open_payment(appointment)
     return f"{parts.manage_url}/zahlung" if is_open and parts.manage_url else None
+
+
+def _go_on_until(appointment: Appointment) -> datetime | None:
+    """At the checkout the payment ends before the reservation does."""
+    is_open = appointment.state == "awaiting_payment" and has_open_payment(appointment)
+    until = appointment.expires_at
+    return until - PAYMENT_LEAD if until and is_open else until
 
 
 def _payment(appointment: Appointment, language: str) -> LetterPayment:

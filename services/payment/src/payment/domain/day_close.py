@@ -9,8 +9,8 @@ import msgspec
 
 from contracts.payment import PURPOSE
 
-PURPOSE_LENGTH_MAX = 27
-"""As XBezahldienste and the bank's forms have it."""
+PURPOSE_LENGTH_MAX = 140
+"""As SEPA's remittance information has it. (XBezahldienste's `purpose` is another field, and shorter.)"""
 ACCOUNTING = ("Haushaltsstelle", "Kostenträger", "Objektnummer")
 _COLUMNS = (*ACCOUNTING, PURPOSE)
 HEADER = (
@@ -99,6 +99,7 @@ class DayClose(msgspec.Struct, frozen=True, kw_only=True):
     """Of the ledger."""
     ledger_hash: bytes
     lines: int
+    """Of the export as it is stored, its header included."""
     totals: Totals
     accepted_exceptions: int
     export_hash: bytes

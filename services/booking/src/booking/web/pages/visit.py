@@ -104,6 +104,7 @@ class Visit:
             scripts=scripts or bool(self.profile.fairness.challenge),
             profile=self.profile,
             query=query,
+            readable=readable,
             challenge=self.challenge,
             **context,
         )
@@ -208,6 +209,15 @@ def item_line(t: Language, service: str, quantity: int) -> str:
 
 def links_of(request: AnyRequest) -> list[str]:
     return [token for token in request.cookies.get(COOKIE, "").split(SEPARATOR) if token][:LINKS_MAX]
+
+
+def readable(email: str | None) -> str | None:
+    """As the citizen typed it: browsers send a domain with umlauts as xn--…"""
+    local, at, domain = (email or "").rpartition("@")
+    try:
+        return f"{local}{at}{domain.encode('ascii').decode('idna')}" if at else email
+    except UnicodeError:  # not ASCII, so readable as it is; or of a newer standard than Python's
+        return email
 
 
 def query(known: Mapping[str, object] | None = None, /, **values: object) -> str:
