@@ -20,15 +20,16 @@ demo: $(STAMPS)/run $(ASSETS)/kern.css ## Start the whole system with sample dat
 demo-reset: ## Empty the demo's data
 	@rm -rf var/demo var/demo.json && echo "var/demo is empty."
 
-test: $(STAMPS)/dev $(STAMPS)/node $(ASSETS)/kern.css ## All tests, the browser's included (under 10 minutes)
+test: $(STAMPS)/dev $(STAMPS)/node $(ASSETS)/kern.css ## All tests, the browser's included (some ten minutes on two cores)
 	@$(BIN)/python tests/find_browser.py
 	@$(BIN)/pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
 
 soak: $(STAMPS)/dev $(STAMPS)/node $(ASSETS)/kern.css ## The slow proofs: more of the state machines, the paths, the webhooks, the OpenAPI, the random kills, PayPal's words
 	@SOAK_EXAMPLES=300 SOAK_KILL_S=120 SOAK_WORLDS=400000 SOAK_WEBHOOKS=10000 $(BIN)/pytest -n 2 --dist loadgroup tests/paths tests/booking/openapi tests/payment/openapi tests/notify/openapi tests/booking/machine tests/payment/machine tests/payment/webhooks tests/notify/judges tests/faults/test_random_kills.py tests/notify/test_hostile_server.py tests/notify/templates/test_wording.py tests/payment/gateways/test_paypal_specification.py
 
-docs: $(STAMPS)/dev $(ASSETS)/kern.css ## Tell docs/a-day-in-the-county.md anew, by the service's own answers, draw the fault matrices and the judges' words
+docs: $(STAMPS)/dev $(ASSETS)/kern.css ## Tell docs/a-day-in-the-county.md anew, by the service's own answers, draw the fault matrices, the judges' words and the mails
 	@WRITE_DOCS=1 $(BIN)/pytest tests/booking/day tests/payment/web/test_fault_matrix.py::test_the_page_shows_the_matrix tests/notify/test_fault_matrix.py::test_the_page_shows_the_matrix tests/notify/judges/test_told.py
+	@$(BIN)/python -m tests.notify.gallery
 
 check: $(STAMPS)/dev ## ruff, mypy --strict, import rules
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: make format"; exit 1; }
@@ -46,7 +47,7 @@ lock: $(STAMPS)/uv ## Resolve the requirements anew (hashes only, no addresses)
 	@$(BIN)/python requirements/lock.py
 
 clean: ## Remove everything that make made, the demo's data included
-	rm -rf $(VENV) node_modules $(ASSETS) var .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) node_modules $(ASSETS) var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # --- set-up steps; each leaves a stamp -------------------------------------------------------
 

@@ -16,6 +16,8 @@ MONDAYS = (
     " RRULE:FREQ=WEEKLY;BYDAY=MO EXDATE;TZID=Europe/Berlin:20270322T090000"
 )
 """An hour earlier in UTC than in winter, once the clocks went forward."""
+NEVER = "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"
+"""Looked for until the year 9999, unless somebody stops it."""
 MANY_TIMES = ",".join(
     f"{datetime(2027, 3, 29, tzinfo=UTC) + timedelta(seconds=second):%Y%m%dT%H%M%SZ}" for second in range(ENTRIES_MAX)
 )
@@ -23,7 +25,7 @@ MANY_TIMES = ",".join(
 
 def read(*events: str) -> list[tuple[str, str]]:
     """Starts and ends, in UTC."""
-    found = sorted(read_calendar(a_calendar(*events), WITHIN, BERLIN))
+    found = sorted(read_calendar([a_calendar(*events)], WITHIN, BERLIN))
     return [(f"{busy.starts_at:%d %H:%M}", f"{busy.ends_at:%d %H:%M}") for _, busy in found]
 
 
@@ -65,6 +67,12 @@ def test_a_series_that_makes_no_sense_hides_no_other() -> None:
     assert read(broken, "UID:2 DTSTART:20270329T080000Z DTEND:20270329T090000Z") == [("29 08:00", "29 09:00")]
 
 
+@pytest.mark.parametrize("interval", ["0", "-1"])
+def test_a_rule_that_goes_nowhere_hides_no_other(interval: str) -> None:
+    nowhere = f"UID:1 DTSTART:20270329T080000Z DURATION:PT1H RRULE:FREQ=DAILY;INTERVAL={interval}"
+    assert read(nowhere, "UID:2 DTSTART:20270329T080000Z DTEND:20270329T090000Z") == [("29 08:00", "29 09:00")]
+
+
 @pytest.mark.parametrize(
     ("data", "cause"),
     [
@@ -77,10 +85,11 @@ def test_a_series_that_makes_no_sense_hides_no_other() -> None:
         (a_calendar("UID:1 DTSTART:20270101T080000Z RRULE:FREQ=DAILY;BYHOUR=8,9"), "repeats_within_a_day"),
         (a_calendar("UID:1 DTSTART:20270101T080000Z RRULE:FREQ=DAILY;BYMINUTE=0,1"), "repeats_within_a_day"),
         (a_calendar("UID:1 DTSTART:20270101T080000Z RRULE:FREQ=DAILY;BYSECOND=0,1"), "repeats_within_a_day"),
+        (a_calendar(f"UID:1 DTSTART:20270101T080000Z {NEVER}"), "too_large_to_expand"),
         (a_calendar(*["UID:1"] * (EVENTS_MAX + 1)), "too_many"),
         (a_calendar(f"UID:1 DTSTART:20270329T080000Z DURATION:PT1M RDATE:{MANY_TIMES}"), "too_many"),
     ],
 )
 def test_what_is_no_calendar_or_too_much_says_so_in_a_word(data: bytes, cause: str) -> None:
     with pytest.raises(CalendarUnreadable, match=cause):
-        read_calendar(data, WITHIN, BERLIN)
+        read_calendar([data], WITHIN, BERLIN)

@@ -4,29 +4,25 @@ import logging
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
-import httpx
 import msgspec
 import pytest
-from cryptography.fernet import Fernet
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 from tests.booking.conftest import SetClock
 from tests.booking.sample import SUBJECTS, TENANT
-from tests.booking.support.apps import lent_app
 from tests.booking.support.life import Life
+from tests.booking.support.own_calendars import CLERKS, connect, free, open_client, open_reader, status
 from tests.booking.support.published import Published, a_calendar
 from tests.booking.support.staff import staff
 
+from booking.domain.catalogue_files import Files
 from booking.settings import Settings
-from booking.store.configuration import id_for
 from booking.usecases.cancel_appointment import cancel_appointment
 from booking.usecases.check_tenant import check_all
+from booking.usecases.configure import configure
 from booking.usecases.read_busy_times import BusyReader, read_busy_times
 
-KEY = Fernet.generate_key()
-CLERKS = [id_for(TENANT, "clerk", f"Clerk {number}") for number in range(3)]
 MORNING = "DTSTART;TZID=Europe/Berlin:20261125T080000 DTEND;TZID=Europe/Berlin:20261125T100000"
 """Of Wednesday, on which the tests book."""
 
@@ -40,37 +36,22 @@ def published() -> Iterator[Published]:
 
 @pytest.fixture
 async def client(booking_settings: Settings, clock: SetClock, life: Life) -> AsyncIterator[AsyncTestClient[Litestar]]:
-    settings = msgspec.structs.replace(
-        booking_settings, demo_mode=True, allow_loopback=True, calendars_key=KEY.decode()
-    )
-    with lent_app(settings, clock) as app:
-        async with AsyncTestClient(app) as client:
-            yield client
+    async with open_client(booking_settings, clock) as client:
+        yield client
 
 
 @pytest.fixture
 async def reader(life: Life, clock: SetClock) -> AsyncIterator[BusyReader]:
-    async with httpx.AsyncClient() as http:
-        yield BusyReader(life.pool, clock, http, Fernet(KEY), timedelta(minutes=10), allow_loopback=True)
+    async with open_reader(life, clock) as reader:
+        yield reader
 
 
-async def connect(client: AsyncTestClient[Litestar], url: str, clerk: UUID = CLERKS[0], **who: Any) -> Any:
-    path = f"/v1/staff/clerks/{clerk}/busy-calendar"
-    return await client.put(path, json={"address": url}, headers=staff(who.pop("role", "lead"), **who))
-
-
-async def status(client: AsyncTestClient[Litestar], clerk: UUID = CLERKS[0]) -> Any:
-    return (await client.get(f"/v1/staff/clerks/{clerk}/busy-calendar", headers=staff("lead"))).json()
-
-
-async def free(life: Life, clerk: UUID = CLERKS[0]) -> int:
-    """Five-minute steps free on that Wednesday."""
-    steps: int = await life.pool.fetchval(
-        "SELECT bit_count(free) FROM day_mask JOIN lane ON lane.id = lane_id"
-        " WHERE clerk_id = $1 AND day = '2026-11-25'",
-        clerk,
-    )
-    return steps
+def without_first_clerk(town: Files) -> Files:
+    counter, *others = town.offices.office
+    _first, second, *last = counter.clerks
+    changed = msgspec.structs.replace(second, function="Schalter 7")
+    fewer = msgspec.structs.replace(counter, clerks=(changed, *last))
+    return town._replace(offices=msgspec.structs.replace(town.offices, office=(fewer, *others)))
 
 
 async def test_busy_times_are_not_offered_and_come_back(
@@ -200,6 +181,29 @@ async def test_taken_back_its_times_are_open_again(
     assert await free(life) == whole
     assert not (await status(client))["is_connected"]
     assert await check_all(life.pool, clock, TENANT) == []
+
+
+async def test_who_leaves_leaves_no_address_and_no_times(
+    client: AsyncTestClient[Litestar],
+    reader: BusyReader,
+    life: Life,
+    published: Published,
+    clock: SetClock,
+    town: Files,
+) -> None:
+    whole = await free(life)
+    published.data = a_calendar(f"UID:1 {MORNING}")
+    for clerk in CLERKS[:2]:
+        await connect(client, published.url, clerk)
+        await read_busy_times(reader)
+    await configure(life.pool, without_first_clerk(town), clock)
+    (left,) = await life.pool.fetch("SELECT clerk_id FROM busy_source")
+    assert left["clerk_id"] == CLERKS[1], "who stays keeps the own, changed or not"
+    assert await life.pool.fetchval("SELECT count(DISTINCT clerk_id) FROM busy_time") == 1
+    assert await check_all(life.pool, clock, TENANT) == []
+    await configure(life.pool, town, clock)
+    assert not (await status(client))["is_connected"]
+    assert await free(life) == whole
 
 
 async def test_nothing_but_times_is_kept_and_the_address_is_told_to_nobody(

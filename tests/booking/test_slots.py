@@ -31,7 +31,6 @@ from booking.store.bits import from_bit, from_sent, starts_of_any, to_bit
 BERLIN = ZoneInfo("Europe/Berlin")
 SPRING, AUTUMN = date(2027, 3, 28), date(2026, 10, 25)
 masks = st.integers(0, FULL)
-nearly_free = st.builds(lambda taken: FULL ^ 1 << taken, st.integers(0, STEPS - 1))
 lengths = st.integers(1, STEPS)
 
 

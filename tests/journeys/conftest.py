@@ -4,18 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
-from tests.find_browser import find_browser
+from tests.find_browser import CHROMIUM_FLAGS, find_browser
 from tests.journeys.citizen import Citizen
 from tests.support.system import System
-
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 
 @pytest.fixture(scope="module")

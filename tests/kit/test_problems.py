@@ -51,6 +51,13 @@ def test_a_wrong_field_is_named(body: Any, field: str, message: str) -> None:
     assert (problem["type"], problem["title"]) == ("about:blank", "Bad Request")
 
 
+def test_a_missing_body_is_asked_for() -> None:
+    with create_test_client([take], exception_handlers=problem_handlers(Broken)) as client:
+        answer = client.post("/orders")
+    assert answer.status_code == 400
+    assert answer.json()["errors"] == [{"field": "body", "message": "A JSON body is needed."}]
+
+
 @get("/orders", sync_to_thread=False)
 def show(wanted: Annotated[int, QueryParameter(name="state")] = 0) -> int:
     return wanted

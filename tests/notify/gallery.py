@@ -1,23 +1,33 @@
-"""`make docs`: each mail as a phone shows it, photographed for `docs/mails.md` in the Chromium that the journeys drive."""
+"""`make docs`: each mail as a phone shows it, photographed for `docs/mails.md` in the journeys' Chromium."""
 
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
-from tests.find_browser import find_browser
-from tests.journeys.conftest import CHROMIUM_FLAGS
+from tests.find_browser import CHROMIUM_FLAGS, find_browser
 from tests.notify.agendas import a_visit, an_agenda
-from tests.notify.letters import CLERK, EARLIER, END, INVITATION, LETTER, NOW, START, TENANT
-from tests.notify.letters import a_letter, a_payment, an_office_cancellation
+from tests.notify.letters import (
+    CLERK,
+    EARLIER,
+    END,
+    INVITATION,
+    LETTER,
+    NOW,
+    START,
+    TENANT,
+    a_letter,
+    a_payment,
+    an_office_cancellation,
+)
 from tests.notify.writing import occasion_of
 
 from contracts.booking import Letter, LetterItem
+from contracts.calendars import AgendaVisit
 from contracts.money import Money
 from notify.domain.digest import digest_of
 from notify.domain.inviting import InvitationOccasion, invite
@@ -37,8 +47,9 @@ COLUMNS = 3
 STYLE = Style(Letterhead("https://termine.heinsberg.example"))
 INTRODUCTION = """# The mails, as a phone shows them
 
-Drawn by `make docs` from the service's own templates, at 360 pixels. The persons are nobody. What the mails say, and how a tenant changes it:
-[`services/notify`](../services/notify/README.md#what-a-mail-says). Each comes as plain text as well, in German and English.
+Drawn by `make docs` from the service's own templates, 360 pixels wide. The persons are nobody. Each mail comes as plain
+text as well, in German and English. What they say, and how a tenant changes it:
+[`services/notify`](../services/notify/README.md#what-a-mail-says).
 """
 
 
@@ -99,14 +110,14 @@ def shot(kind: Kind, title: str, letter: Letter = LETTER, *, language: str = "de
     return Shot(name or kind, title, occasion_of(kind, letter, language))
 
 
-def off(**changes: object) -> Letter:
+def off(**changes: Any) -> Letter:
     return an_office_cancellation(office_note=NOTE, **changes)
 
 
-def later(number: str, service: str, hours: int, **changes: object) -> object:
+def later(number: str, service: str, hours: int, **changes: Any) -> AgendaVisit:
     items = (LetterItem(service=service, quantity=1, documents=()),)
-    span = {"start": START + timedelta(hours=hours), "end": END + timedelta(hours=hours)}
-    return a_visit(number=number, items=items, **span, **changes)
+    wait = timedelta(hours=hours)
+    return a_visit(number=number, items=items, start=START + wait, end=END + wait, **changes)
 
 
 def chapters() -> dict[str, list[Shot]]:
@@ -128,13 +139,15 @@ def _row(shots: list[Shot]) -> str:
     lines = (
         [each.title for each in shots],
         ["---"] * len(shots),
-        [
-            f"„{each.rendered.subject}“" if each.occasion.message.language == "de" else f"“{each.rendered.subject}”"
-            for each in shots
-        ],
+        [_quoted(each) for each in shots],
         [f"![{each.title}]({PICTURES.name}/{each.name}.png)" for each in shots],
     )
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _quoted(each: Shot) -> str:
+    rendered = each.rendered
+    return f"„{rendered.subject}“" if rendered.language == "de" else f"“{rendered.subject}”"
 
 
 def photograph(browser: Browser, each: Shot) -> bytes:
@@ -158,7 +171,8 @@ def main() -> None:
     PAGE.write_text(write_page(), "utf-8")
     path = find_browser()
     if path is None:
-        sys.exit("docs/mails: no pictures are taken, since there is no Chromium: install it, or set CHROMIUM.")
+        print("docs/mails: no pictures are taken, since there is no Chromium: install it, or set CHROMIUM.")
+        return
     PICTURES.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)

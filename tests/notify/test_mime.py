@@ -81,7 +81,7 @@ def test_the_wire_sees_crlf_and_ascii_alone(kind: Kind) -> None:
 @pytest.mark.parametrize("kind", ["confirmation", "changed", "cancelled", "rebooking", "declined", "reminder"])
 def test_a_citizens_calendar_holds_no_clerk_no_link_no_service(kind: Kind) -> None:
     data = calendar_part(read(written(kind))).get_payload(decode=True)
-    calendar = bytes(data).replace(b"\r\n ", b"").decode()  # type: ignore[arg-type]
+    calendar = bytes(data).replace(b"\r\n ", b"").decode()
     for secret in ("oezdemir", "Özdemir", "zugang", "geheim", "ausweis", "ATTENDEE", "Mustermann"):
         assert secret not in calendar
     assert f"mailto:{TENANT.email}" in calendar

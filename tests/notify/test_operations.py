@@ -145,6 +145,9 @@ async def test_the_page_shows_and_pushes(notify: Notify, api: Client, language: 
     key = re.search(r'name="key" value="([^"]+)"', page)
     assert key
     assert [action.rpartition("/")[2] for action in actions] == ["versuch", "neu"]
+    described = re.findall(r'aria-describedby="(mail-[^"]+)"', page)
+    assert [f"mail-{action.split('/')[-2]}" for action in actions] == described, "a button says of which mail it is"
+    assert all(f'id="{id_}"' in page for id_ in described)
     assert 'data-testid="notice"' in (await api.post(actions[0])).text
     for _ in range(2):  # sent twice, one mail
         await api.post(actions[1], data={"key": key[1]})

@@ -142,6 +142,17 @@ async def test_the_cookie_is_no_token(browser: Client) -> None:
     assert token("operator", "admin") not in (await browser.get(OPERATIONS)).text
 
 
+async def test_the_cookie_is_small_enough_for_a_browser_however_many_roles_there_are(browser: Client) -> None:
+    answer = await sign_in(browser, token("admin", *(f"role-of-another-service-{number}" for number in range(100))))
+    assert len(answer.headers["set-cookie"]) < 1000
+    assert (await browser.get(WORDS)).status_code == 200
+
+
+async def test_a_form_that_is_none_is_refused(browser: Client) -> None:
+    for data in ({"token": ["x", "y"]}, {"x" * 50: "y"}, {"token": "\0"}):
+        assert (await browser.post(SIGN_IN, data=data)).status_code in (400, 401)
+
+
 async def test_a_token_is_no_cookie(browser: Client) -> None:
     page = await browser.get(WORDS, headers={"Cookie": f"schalter_staff={token('admin')}"})
     assert page.status_code == 401

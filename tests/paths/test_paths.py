@@ -32,7 +32,7 @@ def portals_moves(world: World) -> Iterator[Move]:
     if len(order.refunds) > 1:
         return
     for verb in ("cancel", "refund"):
-        command = Command(verb=verb, payment_id=order.payment.id, amount_cents=FEE_CENTS)  # type: ignore[arg-type] # mypy widens the loop's words
+        command = Command(verb=verb, payment_id=order.payment.id, amount_cents=FEE_CENTS)
         after = obey(order, command)
         if after != order:
             yield Move(f"portal: {verb}", with_order(world, 0, after))

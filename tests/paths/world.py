@@ -181,10 +181,6 @@ def time_at(tick: int) -> datetime:
     return BEGIN + tick * STEP
 
 
-def order_of(world: World, payment_id: UUID) -> int:
-    return next(index for index, order in enumerate(world.orders) if order.payment.id == payment_id)
-
-
 def with_order(world: World, index: int, order: Order) -> World:
     """What a payment's caller may hear of it grows with each version."""
     if order.asked and order.asked.state != order.attempts[order.asked.number].state:

@@ -25,9 +25,7 @@ def find_free_ports() -> int:
     """The first of a range of which the demo's ports are free now; each process begins to look elsewhere."""
     begin = 20000 + os.getpid() % 250 * 40
     for first in range(begin, 32000, 40):
-        ports = Ports(first)
-        names = ("portal", "booking", "payment", "notify", "sandbox", "mailbox", "smtp", "imap")
-        if all(_is_free(ports.of(name)) for name in names):
+        if all(_is_free(port) for port in Ports(first).all().values()):
             return first
     raise RuntimeError("No free ports between 20000 and 32000.")
 

@@ -12,6 +12,8 @@ import msgspec
 from contracts.money import Money
 
 STREAM = "PAYMENT"
+PURPOSE = "purpose"
+"""Among an item's `accounting`: what the treasury reads where the payer reads another language."""
 
 PaymentState = Literal[
     "created",
@@ -95,6 +97,8 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True):
     """`card`, `paypal` or `xbezahldienste`, once known."""
     checking: bool = False
     """What becomes of the money has been unknown for 15 minutes (`payment.checking`), and still is."""
+    refund_id: UUID | msgspec.UnsetType = msgspec.UNSET
+    """The refund that this request made: in the answer of `POST …/refunds` alone."""
 
 
 class NewRefund(msgspec.Struct, frozen=True, kw_only=True):

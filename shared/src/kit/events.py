@@ -49,8 +49,11 @@ async def open_nats(url: str, name: str) -> AsyncIterator[Client]:
         await client.close()
 
 
-async def ensure_stream(stream: JetStreamContext, name: str, subjects: list[str], replicas: int = 1) -> None:
-    """Create the stream that this service owns, or bring it up to this configuration."""
+async def ensure_stream(stream: JetStreamContext, name: str, subjects: list[str]) -> None:
+    """Create the stream that this service owns, or bring it up to this configuration.
+
+    How many replicas it has is the operator's: one at first, and as many as were set from then on.
+    """
     config = StreamConfig(
         name=name,
         subjects=subjects,
@@ -58,13 +61,13 @@ async def ensure_stream(stream: JetStreamContext, name: str, subjects: list[str]
         storage=StorageType.FILE,
         max_age=STREAM_RETENTION_S,
         duplicate_window=DUPLICATE_WINDOW_S,
-        num_replicas=replicas,
     )
     try:
-        await stream.stream_info(name)
+        found = await stream.stream_info(name)
     except NotFoundError:
         await stream.add_stream(config)
     else:
+        config.num_replicas = found.config.num_replicas
         await stream.update_stream(config)
 
 

@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime
 
 _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
-_SECRET_PATHS = re.compile(r"(/(?:zugang|aktivierung|einladung|verhindert|access|checkout|feeds|c)/)[^/?#\s\"']+")
+_SECRET_PATHS = re.compile(r"(/(?:zugang|aktivierung|einladung|verhindert|checkout|feeds)/)[^/?#\s\"']+")
 _DETAILS = re.compile(r"(DETAIL:\s+)[^\n]+")
 """PostgreSQL's word on a row that it refuses holds the row: names, addresses."""
 _TOKENS = re.compile(r"(?i)(bearer\s+|token=|key=)[^\s&\"']+")

@@ -23,6 +23,15 @@ class FetchFailed(Exception):
     """The message is a word for the record: a status code or the name of the fault; never the address."""
 
 
+class Call(NamedTuple):
+    url: str
+    headers: dict[str, str]
+    """With Authorization no redirect is followed to anywhere else: a login is told to nobody but whom it is for."""
+    method: str = "GET"
+    body: bytes = b""
+    expected: int = 200
+
+
 class Fetched(NamedTuple):
     headers: httpx.Headers
     body: bytes | None
@@ -55,8 +64,7 @@ def aimed(url: str, address: Address) -> tuple[httpx.URL, dict[str, str], dict[s
 
 async def fetch(
     http: httpx.AsyncClient,
-    url: str,
-    headers: dict[str, str],
+    call: Call,
     *,
     bytes_max: int,
     timeout_s: float,
@@ -70,10 +78,10 @@ async def fetch(
     try:
         async with asyncio.timeout(timeout_s):
             for _ in range(REDIRECTS_MAX + 1):
-                found = await _ask(http, url, headers, bytes_max, allow_loopback, resolve)
+                found = await _ask(http, call, bytes_max, allow_loopback, resolve)
                 if isinstance(found, Fetched):
                     return found
-                url = found
+                call = _follow(call, found)
     except TimeoutError:
         raise FetchFailed("too_slow") from None
     except AddressRefused as error:
@@ -84,25 +92,36 @@ async def fetch(
 
 
 async def _ask(
-    http: httpx.AsyncClient, url: str, headers: dict[str, str], bytes_max: int, allow_loopback: bool, resolve: Resolve
-) -> Fetched | str:
+    http: httpx.AsyncClient, call: Call, bytes_max: int, allow_loopback: bool, resolve: Resolve
+) -> Fetched | httpx.URL:
     """The answer, or the address to which it leads."""
-    if not url.startswith("https://") and not (allow_loopback and url.startswith("http://")):
+    if not call.url.startswith("https://") and not (allow_loopback and call.url.startswith("http://")):
         raise AddressRefused("not_https")
-    address = await find_address(url, allow_loopback=allow_loopback, resolve=resolve)
-    target, named, extensions = aimed(url, address)
-    request = http.build_request("GET", target, headers=named | headers, extensions=extensions)
+    address = await find_address(call.url, allow_loopback=allow_loopback, resolve=resolve)
+    target, named, extensions = aimed(call.url, address)
+    request = http.build_request(
+        call.method, target, headers=named | call.headers, content=call.body, extensions=extensions
+    )
     response = await http.send(request, stream=True, follow_redirects=False)
     try:
         if response.is_redirect and "location" in response.headers:
-            return str(httpx.URL(url).join(response.headers["location"]))
+            return httpx.URL(call.url).join(response.headers["location"])
         if response.status_code == 304:
             return Fetched(response.headers, None)
-        if response.status_code != 200:
+        if response.status_code != call.expected:
             raise FetchFailed(str(response.status_code))
         return Fetched(response.headers, await _read(response, bytes_max))
     finally:
         await response.aclose()
+
+
+def _follow(call: Call, url: httpx.URL) -> Call:
+    """Raises AddressRefused."""
+    before = httpx.URL(call.url)
+    is_elsewhere = (url.scheme, url.host, url.port) != (before.scheme, before.host, before.port)
+    if is_elsewhere and "Authorization" in call.headers:
+        raise AddressRefused("leads_elsewhere")
+    return call._replace(url=str(url))
 
 
 async def _read(response: httpx.Response, bytes_max: int) -> bytes:

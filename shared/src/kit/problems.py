@@ -165,6 +165,8 @@ def _field_errors(error: ValidationException, names: Mapping[str, str]) -> list[
 
 def _field_error(key: str, message: str) -> FieldError:
     """`key` is the object's place; which field of it is missing or unknown stands in msgspec's message alone."""
+    if (key, message) == ("data", "'data'"):  # Litestar's word for a body that is not there
+        return FieldError("body", "A JSON body is needed.")
     place = "" if key == "data" else key
     match = re.search(r"Object (missing required|contains unknown) field `([^`]+)`", message)
     if match is None:

@@ -19,11 +19,10 @@ def silent(_name: str) -> AbstractAsyncContextManager[None]:
 class Progress:
     """Of a number of phases known beforehand. The seconds are counted while a phase goes on."""
 
-    def __init__(self, count: int, out: TextIO, tick_s: float = 1.0) -> None:
+    def __init__(self, count: int, out: TextIO) -> None:
         self._count = count
         self._done = 0
         self._out = out
-        self._tick_s = tick_s
 
     @asynccontextmanager
     async def phase(self, name: str) -> AsyncIterator[None]:
@@ -39,7 +38,7 @@ class Progress:
 
     async def _tick(self, name: str, began: float) -> None:
         while True:
-            await asyncio.sleep(self._tick_s)
+            await asyncio.sleep(1)
             self._show(name, time.monotonic() - began)
 
     def _show(self, name: str, seconds: float) -> None:

@@ -28,10 +28,10 @@ def serve(target: str, *, host: str, port: int, workers: int) -> None:
     ).serve()
 
 
-def die_with_parent() -> None:
+def die_with_parent(number: signal.Signals = signal.SIGTERM) -> None:
     """Call in a worker's start-up: a parent killed by SIGKILL leaves no orphan that holds the port (Linux only)."""
     if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, number, 0, 0, 0)
 
 
 def settle() -> None:

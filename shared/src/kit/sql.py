@@ -3,6 +3,8 @@
 The SQL parameter is a `LiteralString`, so a query built from input does not pass the type checker.
 """
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import LiteralString, TypeAlias, TypeVar
@@ -15,6 +17,9 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProx
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 T = TypeVar("T")
 FETCH_ROWS = 500
+CLOSE_TIMEOUT_S = 2
+
+log = logging.getLogger(__name__)
 
 
 class RowMissing(LookupError):
@@ -52,7 +57,7 @@ async def execute(connection: Connection, sql: LiteralString, *arguments: object
 
 
 @asynccontextmanager
-async def open_pool(url: str, *, size_min: int = 1, size_max: int = 10) -> AsyncIterator[Pool]:
+async def open_pool(url: str, *, size_max: int = 10) -> AsyncIterator[Pool]:
     """A pool whose connections read and write `jsonb` as Python values.
 
     No reset is sent when a connection is given back (it costs a third of the requests): nothing here ever sets session
@@ -60,7 +65,7 @@ async def open_pool(url: str, *, size_min: int = 1, size_max: int = 10) -> Async
     """
     pool = await asyncpg.create_pool(
         url,
-        min_size=size_min,
+        min_size=1,
         max_size=size_max,
         init=_prepare,
         reset=_keep,
@@ -70,7 +75,17 @@ async def open_pool(url: str, *, size_min: int = 1, size_max: int = 10) -> Async
     try:
         yield pool
     finally:
-        await pool.close()
+        await _close(pool)
+
+
+async def _close(pool: Pool) -> None:
+    """A database that is mute never says goodbye: its connections are cut, so that the process can end."""
+    try:
+        async with asyncio.timeout(CLOSE_TIMEOUT_S):
+            await pool.close()
+    except TimeoutError:
+        pool.terminate()
+        log.warning("the database did not answer; its connections were cut")
 
 
 async def _prepare(connection: Connection) -> None:

@@ -3,12 +3,15 @@
 import asyncio
 import logging
 import signal
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
 log = logging.getLogger(__name__)
 
 FAILURE_DELAYS_S = (0.5, 1, 2, 5, 10)
+CANCEL_EVERY_S = 0.2
+STOP_TIMEOUT_S = 3
 
 
 class Loop(NamedTuple):
@@ -28,9 +31,21 @@ async def run_loops(loops: Sequence[Loop]) -> None:
     tasks = [asyncio.create_task(_run(loop), name=loop.name) for loop in loops]
     log.info("worker ready", extra={"loops": [loop.name for loop in loops]})
     await stop.wait()
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await _end(set(tasks))
+
+
+async def _end(tasks: set[asyncio.Task[None]]) -> None:
+    """Cancel until they end: a client that closes while its server is away swallows a cancellation (so does `wait_for`
+    before Python 3.12, when what it waits for fails in the same moment), and the loop would go on; a database that is
+    mute holds up each `finally` anew.
+    """
+    deadline = time.monotonic() + STOP_TIMEOUT_S
+    while tasks and time.monotonic() < deadline:
+        for task in tasks:
+            task.cancel()
+        _, tasks = await asyncio.wait(tasks, timeout=CANCEL_EVERY_S)
+    if tasks:
+        log.error("loops do not end", extra={"loops": [task.get_name() for task in tasks]})
 
 
 async def _run(loop: Loop) -> None:

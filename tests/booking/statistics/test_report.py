@@ -22,10 +22,7 @@ PATH = "/v1/staff/statistics"
 
 
 async def count(pool: Pool, day: str, measure: str, *rows: tuple[str, str, int] | tuple[str, str, int, int]) -> None:
-    cells = {
-        CellKey(date.fromisoformat(day), measure, row[0], row[1]): Figure(*row[2:])  # type: ignore[misc]
-        for row in rows
-    }
+    cells = {CellKey(date.fromisoformat(day), measure, row[0], row[1]): Figure(*row[2:]) for row in rows}
     async with pool.acquire() as connection:
         await add_counts(connection, TENANT, cells)
 

@@ -23,6 +23,7 @@ class Published:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 etag = f'"{hash(published.data)}"'
                 known = self.headers.get("If-None-Match") == etag and published.status == 200
                 status = 304 if known else published.status
@@ -35,6 +36,8 @@ class Published:
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
+
+            do_PROPFIND = do_REPORT = do_GET  # noqa: N815 - the base class looks for these names
 
             def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - the base class's name
                 """Tests look at `answers`."""

@@ -140,5 +140,5 @@ async def test_every_mail_of_notify_can_be_shown(tmp_path: Path) -> None:
     letter = a_letter(citizen=a_citizen(name="Łukasz 🎉 O’Neill"))
     async with mailbox(tmp_path) as client:
         for kind in ("confirmation", "cancelled", "withdrawal", "link"):
-            await deliver(client, written(kind, letter))  # type: ignore[arg-type]
+            await deliver(client, written(kind, letter))
             await shown(client)

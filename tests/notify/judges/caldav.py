@@ -13,8 +13,7 @@ from xml.etree import ElementTree as ET
 
 import httpx
 import icalendar
-import radicale.app
-import radicale.config
+from tests.support.radicale import radicale_application
 
 _QUERY = (
     '<?xml version="1.0"?><C:calendar-query xmlns:C="urn:ietf:params:xml:ns:caldav" xmlns:D="DAV:"><D:prop>'
@@ -28,14 +27,7 @@ Held = set[tuple[str, int, datetime]]
 
 def open_radicale(folder: Path) -> httpx.Client:
     """In this process; whoever gives a name is that user."""
-    configuration = radicale.config.load()
-    settings = {
-        "storage": {"filesystem_folder": str(folder), "_filesystem_fsync": "False"},
-        "auth": {"type": "none"},
-        "logging": {"level": "critical"},
-    }
-    configuration.update(settings, "tests", privileged=True)
-    application = radicale.app.Application(configuration)
+    application = radicale_application(folder, {"type": "none"})
     return httpx.Client(transport=httpx.WSGITransport(app=application), base_url="http://radicale.test")
 
 

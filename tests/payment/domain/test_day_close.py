@@ -45,13 +45,26 @@ def lines(*postings: Posting) -> list[str]:
     return [csv_line(row) for one in postings for row in rows_of(one)]
 
 
+def test_fees_by_age_can_be_told_apart() -> None:
+    cards = [PostedItem(f"Personalausweis beantragen ({age} 24 Jahre)", 2760, {}) for age in ("ab", "unter")]
+    first, second = ([row[-4] for row in rows_of(posting(parts=[card]))] for card in cards)
+    assert first == ["Personalausweis beantragen (ab 24 Jahre)"]
+    assert second == ["Personalausweis beantragen (unter 24 Jahre)"]
+
+
 def test_one_line_an_item_with_its_keys() -> None:
     first, second = lines(posting())
     begin = "HS-2026-0000001-5;2026-11-20;Einzahlung"
     assert first == f"7;1;{begin};37,00;0,76;36,24;1.0500;122;;;Personalausweis;stripe;pi_1;po_1\r\n"
-    words = "Konto=431100;Lichtbild im Bürgerbüro der"
+    words = "Konto=431100;Lichtbild im Bürgerbüro der Stadt"
     assert second == f"7;2;{begin};9,00;0,18;8,82;;;9;{words};stripe;pi_1;po_1\r\n"
     assert all(len(list(row)) == len(HEADER) for row in rows_of(posting()))
+
+
+def test_the_treasury_reads_its_own_purpose_whatever_the_payer_reads() -> None:
+    english = PostedItem("Identity card", 4600, {"Konto": "431100", "purpose": "Personalausweis"})
+    [line] = lines(posting(parts=[english]))
+    assert line.endswith(";Konto=431100;Personalausweis;stripe;pi_1;po_1\r\n")
 
 
 def test_what_goes_out_is_negative_and_a_lone_fee_has_no_gross() -> None:

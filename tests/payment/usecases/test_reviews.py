@@ -45,11 +45,6 @@ async def settle(tools: Tools, id_: UUID, decision: Any, subject: str = "carla",
     return await decide_review(tools, tenant, id_, decision, "looked at it", once(), subject=subject)
 
 
-async def amount_of(tools: Tools, id_: UUID) -> int:
-    cents: int = await tools.pool.fetchval("SELECT amount_cents FROM payment WHERE id = $1", id_)
-    return cents
-
-
 async def test_what_came_in_is_accepted_as_paid(tools: Tools, provider: MemoryProvider) -> None:
     id_ = await captured_elsewhere(tools, provider)
     answer = await settle(tools, id_, "accept")

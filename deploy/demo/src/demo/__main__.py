@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -19,6 +20,7 @@ import msgspec
 from demo.databases import connect_engines
 from demo.engines import EngineError, Nats, Postgres
 from demo.keys import Keys, load_keys, save_keys, staff_tokens, write_private
+from demo.lock import lock_folder
 from demo.payment_keys import NOT_BOOKINGS, issue_api_keys
 from demo.processes import (
     SERVICES,
@@ -33,11 +35,23 @@ from demo.third_provider import account_at, add_third_provider
 
 
 class Stopped(BaseException):
-    """SIGINT or SIGTERM came."""
+    """SIGINT or SIGTERM came, or the terminal was closed."""
 
 
 def _raise_stopped(_: int, __: FrameType | None) -> None:
+    _ignore_signals()
     raise Stopped
+
+
+def _heed_signals() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if (number, signal.getsignal(number)) != (signal.SIGHUP, signal.SIG_IGN):  # under nohup it stays ignored
+            signal.signal(number, _raise_stopped)
+
+
+def _ignore_signals() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
 
 
 class Demo:
@@ -98,13 +112,13 @@ class Demo:
             server.stop()
 
     def _require_free_ports(self) -> None:
-        for name in ("portal", "booking", "payment", "notify", "sandbox", "mailbox", "smtp", "imap"):
+        for name, port in self.ports.all().items():
             with socket.socket() as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 try:
-                    probe.bind(("127.0.0.1", self.ports.of(name)))
+                    probe.bind(("127.0.0.1", port))
                 except OSError:
-                    message = f"Port {self.ports.of(name)} ({name}) is taken. Choose others: DEMO_PORT=9000 make demo"
+                    message = f"Port {port} ({name}) is taken. Choose others: DEMO_PORT=9000 make demo"
                     raise StartError(message) from None
 
     def _run_once(self, command: str, engines: Engines, keys: Keys) -> None:
@@ -154,20 +168,27 @@ class Demo:
 
 def main() -> int:
     folder = Path(os.environ.get("DEMO_DATA", "var")).resolve()
-    demo = Demo(folder, Ports(int(os.environ.get("DEMO_PORT", "8000"))))
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _raise_stopped)
+    try:
+        with lock_folder(folder):
+            return _run(Demo(folder, Ports(int(os.environ.get("DEMO_PORT", "8000")))))
+    except StartError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _run(demo: Demo) -> int:
+    _heed_signals()
     try:
         demo.start()
         demo.watch()
     except Stopped:
-        print("\n· Stopping", flush=True)
+        with suppress(OSError):  # a terminal that was closed takes no word
+            print("\n· Stopping", flush=True)
     except (StartError, EngineError) as error:
         print(f"\nThe demo could not start: {error}", file=sys.stderr)
         return 1
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_IGN)
+        _ignore_signals()
         demo.stop()
     return 0
 

@@ -5,7 +5,6 @@ it another id without creating a system user.
 """
 
 import asyncio
-import ctypes
 import importlib.util
 import os
 import shutil
@@ -15,9 +14,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
+
+from kit.serve import die_with_parent
 
 START_TIMEOUT_S = 60
 
@@ -34,10 +36,6 @@ def find_postgres_bin() -> Path:
     return Path(spec.origin).parent / "pginstall/bin"
 
 
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM, 0, 0, 0)
-
-
 def _as_plain_user() -> list[str]:
     if os.getuid() != 0:
         return []
@@ -49,6 +47,19 @@ def _as_plain_user() -> list[str]:
             " Run as a plain user, or set DATABASE_URL to a server that exists."
         )
     return prefix
+
+
+def _die_fast() -> None:
+    """On SIGTERM it would wait for its clients, which may be about to end themselves."""
+    die_with_parent(signal.SIGINT)
+
+
+def _command_of(pid: str) -> str:
+    """Its command line; empty where there is no such process, or no /proc."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:
+        return ""
 
 
 class Postgres:
@@ -63,7 +74,7 @@ class Postgres:
     def start(self) -> None:
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        self._end_left_over()
         options = ["-c", "listen_addresses=", "-c", "max_connections=200", "-c", "shared_buffers=256MB"]
         options += ["-c", "log_error_verbosity=terse"]  # a refused row's values are no business of a log
         if self.fast:
@@ -75,7 +86,7 @@ class Postgres:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - the parent has no threads yet
+                preexec_fn=_die_fast,  # noqa: PLW1509 - the parent has no threads yet
             )
         self._wait_until_ready()
 
@@ -100,13 +111,34 @@ class Postgres:
             _stop(self.process, signal.SIGINT)
         shutil.rmtree(self.socket, ignore_errors=True)
 
+    def _end_left_over(self) -> None:
+        """A server whose parent was killed may still be writing its last page. Its file may also name a process that
+        is another by now, and would keep PostgreSQL from starting.
+        """
+        file = self.data / "postmaster.pid"
+        if not file.exists():
+            return
+        pid = file.read_text().partition("\n")[0]
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while f"\0{self.data}\0" in _command_of(pid):
+            if time.monotonic() > deadline:
+                raise EngineError(f"Another PostgreSQL (process {pid}) works in {self.data}. Stop it first.")
+            with suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGINT)
+            time.sleep(0.1)
+        file.unlink(missing_ok=True)
+
     def _initialise(self) -> None:
-        self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        command = [*_as_plain_user(), str(find_postgres_bin() / "initdb"), "-D", str(self.data), "-U", "postgres"]
+        """Whole or not at all: whoever is stopped in it begins anew."""
+        new = self.data.with_name(self.data.name + ".new")
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir(parents=True, mode=0o700)
+        command = [*_as_plain_user(), str(find_postgres_bin() / "initdb"), "-D", str(new), "-U", "postgres"]
         command += ["-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", *(["--no-sync"] if self.fast else [])]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise EngineError(f"initdb failed: {done.stderr.strip()}")
+        new.rename(self.data)
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT_S
@@ -148,7 +180,7 @@ class Nats:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - the parent has no threads yet
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - the parent has no threads yet
             )
         self.port = self._wait_for_port()
 
@@ -167,11 +199,11 @@ class Nats:
         raise EngineError(f"NATS did not start; see {self.folder / 'nats.log'}.")
 
 
-def _stop(process: "subprocess.Popen[bytes]", number: signal.Signals, timeout_s: float = 10) -> None:
+def _stop(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
     if process.poll() is None:
         process.send_signal(number)
         try:
-            process.wait(timeout_s)
+            process.wait(10)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -4,24 +4,14 @@ and one by which the Kreis pays through the town's XBezahldienste.
 
 from collections.abc import Mapping
 
+from contracts.tenant import TenantsFile
+from demo.processes import SEED
 from kit.clock import system_clock
 from kit.sql import open_pool
 from payment.domain.api_key import Scope
+from payment.usecases.configure import read_file
 from payment.usecases.issue_api_key import issue_api_key
 
-TENANTS = (
-    "kreis-heinsberg",
-    "erkelenz",
-    "gangelt",
-    "geilenkirchen",
-    "heinsberg",
-    "hueckelhoven",
-    "selfkant",
-    "uebach-palenberg",
-    "waldfeucht",
-    "wassenberg",
-    "wegberg",
-)
 NOT_BOOKINGS = ("portal", "demo", "xbezahldienste")
 """Holders whose keys booking does not get."""
 BOOKING: tuple[Scope, ...] = (
@@ -38,7 +28,8 @@ XBEZAHLDIENSTE: tuple[Scope, ...] = ("payments:create", "payments:read")
 
 async def issue_api_keys(database_url: str, issued: Mapping[str, str]) -> dict[str, str]:
     """Issue what is not among `issued`; return all, by holder."""
-    wanted = {slug: (slug, BOOKING) for slug in TENANTS}
+    tenants = read_file(SEED / "tenants.toml", TenantsFile).tenants
+    wanted = {tenant.slug: (tenant.slug, BOOKING) for tenant in tenants}
     wanted |= {"portal": ("kreis-heinsberg", PORTAL), "demo": ("heinsberg", DEMO)}
     wanted |= {"xbezahldienste": ("heinsberg", XBEZAHLDIENSTE)}
     keys = dict(issued)

@@ -17,15 +17,28 @@ HIGH_RATES = {
 """They are counted as in production, and a load from one client is not refused."""
 
 
+_OFFSETS = {
+    "portal": 0,
+    "booking": 1,
+    "payment": 2,
+    "notify": 3,
+    "sandbox": 10,
+    "mailbox": 25,
+    "smtp": 26,
+    "imap": 27,
+}
+
+
 class Ports(NamedTuple):
     """`DEMO_PORT` is the first; the others keep their distance, so that a port can be remembered."""
 
     first: int
 
     def of(self, name: str) -> int:
-        offsets = {"portal": 0, "booking": 1, "payment": 2, "notify": 3, "sandbox": 10}
-        offsets |= {"mailbox": 25, "smtp": 26, "imap": 27}
-        return self.first + offsets[name]
+        return self.first + _OFFSETS[name]
+
+    def all(self) -> dict[str, int]:
+        return {name: self.of(name) for name in _OFFSETS}
 
     def url(self, name: str) -> str:
         return f"http://127.0.0.1:{self.of(name)}"
@@ -105,7 +118,7 @@ def _notify(ports: Ports, keys: Keys, _: Path) -> dict[str, str]:
         "IMAP_TLS": "none",
         "IMAP_USER": "termine",
         "IMAP_PASSWORD": keys.service_token,
-        "IMAP_POLL_S": "1",  # nobody waits half a minute in a demo
+        "IMAP_POLL_S": "5",  # nobody waits half a minute in a demo
     }
 
 

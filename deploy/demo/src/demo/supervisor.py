@@ -1,8 +1,6 @@
 """Starts processes in order, starts again what dies, stops them in reverse."""
 
-import ctypes
 import os
-import signal
 import subprocess
 import time
 from pathlib import Path
@@ -10,6 +8,7 @@ from pathlib import Path
 import httpx
 
 from demo.processes import Process
+from kit.serve import die_with_parent
 
 READY_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 8
@@ -18,10 +17,6 @@ RESTART_DELAY_S = 0.5
 
 class StartError(Exception):
     """A process did not come up. The message names its log."""
-
-
-def die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM, 0, 0, 0)
 
 
 def inherited_environment() -> dict[str, str]:
@@ -37,7 +32,6 @@ class Child:
         self.process = process
         self.log = log
         self.popen: subprocess.Popen[bytes] | None = None
-        self.starts = 0
         self.died_at: float | None = None
 
     def start(self) -> None:
@@ -51,7 +45,6 @@ class Child:
                 start_new_session=True,
                 preexec_fn=die_with_parent,  # noqa: PLW1509 - we have no threads
             )
-        self.starts += 1
         self.died_at = None
 
     def wait_until_ready(self) -> None:

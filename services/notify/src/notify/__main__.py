@@ -12,7 +12,7 @@ from kit.migrate import MigrationError, migrate
 from kit.serve import serve
 from kit.settings import SettingsError, read_settings
 from kit.sql import open_pool
-from notify.settings import ConfigurationSettings, MigrationSettings, Settings, check_accounts_key
+from notify.settings import MigrationSettings, load_configuration_settings, load_settings
 from notify.usecases.configure import FileUnfit, configure, read_accounts, read_logos, read_tenants
 from notify.worker import work
 
@@ -39,11 +39,10 @@ def _parser() -> argparse.ArgumentParser:
 def _run(arguments: argparse.Namespace) -> None:
     match arguments.command:
         case "serve":
-            settings = read_settings(Settings)
+            settings = load_settings()
             serve("notify.app:create", host=settings.host, port=settings.port, workers=settings.web_workers)
         case "work":
-            settings = read_settings(Settings)
-            check_accounts_key(settings.accounts_key)
+            settings = load_settings()
             set_up_logging("notify", settings.log_level)
             uvloop.run(work(settings))
         case "migrate":
@@ -55,8 +54,7 @@ def _run(arguments: argparse.Namespace) -> None:
 
 
 async def _configure(tenants_file: Path, accounts_file: Path | None) -> int:
-    settings = read_settings(ConfigurationSettings)
-    check_accounts_key(settings.accounts_key)
+    settings = load_configuration_settings()
     tenants, accounts = read_tenants(tenants_file), None
     if accounts_file:
         bounce_domain = settings.bounce_domain or settings.mail_from.rpartition("@")[2]

@@ -11,15 +11,15 @@ from kit.log import set_up_logging
 from kit.observe import live, ready_handler
 from kit.openapi import openapi_config
 from kit.rates import Rates, parse_rate
+from kit.requests import JsonRequest
 from kit.serve import die_with_parent
-from kit.settings import read_settings
 from kit.sql import open_pool
 from kit.trust import public_authorities
 from kit.web.brand import Brand, Brands
 from kit.web.site import Site
 from notify.clients.booking import BookingClient
 from notify.domain.errors import NotifyError
-from notify.settings import Settings
+from notify.settings import Settings, load_settings
 from notify.usecases.list_brands import list_brands
 from notify.usecases.read_feed import FeedShelf
 from notify.web import operations_api
@@ -36,7 +36,7 @@ AGENDA_TIMEOUT_S = 10
 
 def create() -> Litestar:
     """The factory that granian calls in each worker."""
-    settings = read_settings(Settings)
+    settings = load_settings()
     set_up_logging("notify", settings.log_level)
     die_with_parent()
     return build(settings, system_clock)
@@ -79,6 +79,7 @@ def build(settings: Settings, clock: Clock) -> Litestar:
             ready_handler(lambda: app.state.wiring.pool),
         ],
         lifespan=[lifespan],
+        request_class=JsonRequest,
         exception_handlers=site.exception_handlers(NotifyError),
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=openapi_config("Schalter: notify"),

@@ -2,7 +2,7 @@
 
 How a service uses it (wired in its `app.py`):
 
-    site = Site("booking", brands=Brands(load), secure=…, demo_mode=…, form_origins=[…])
+    site = Site("booking.web", brands=Brands(load), secure=…, demo_mode=…, form_origins=[…])
     app = Litestar([*api, Router("/", route_handlers=pages, guards=[same_origin]), *site.handlers],
                    exception_handlers=site.exception_handlers(BookingError), …)
     site.install(app)                       # own host names and security headers, around the whole application

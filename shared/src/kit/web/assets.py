@@ -3,7 +3,6 @@
 import gzip
 import hashlib
 import mimetypes
-from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -34,12 +33,12 @@ class Asset(msgspec.Struct, frozen=True):
 
 
 class Assets:
-    """All files of the kit's static folder, `vendor/` as its own level, and of further folders, kept in memory."""
+    """All files of the kit's static folder, `vendor/` as its own level, kept in memory."""
 
-    def __init__(self, folders: Iterable[Path] = ()) -> None:
+    def __init__(self) -> None:
         self._files: dict[str, Asset] = {}
         digest = hashlib.sha256()
-        for folder in (KIT / "vendor", KIT, *folders):
+        for folder in (KIT / "vendor", KIT):
             for file in sorted(path for path in folder.rglob("*") if path.is_file()):
                 name = file.relative_to(folder).as_posix()
                 if not name.startswith("vendor/"):

@@ -9,9 +9,9 @@ import msgspec
 log = logging.getLogger(__name__)
 
 RELOAD_S = 60
+"""A changed name, colour or host shows on the pages after this time."""
 RELOAD_FOR_UNKNOWN_S = 5
 """Who is asked for and not known may have been configured a moment ago."""
-"""A changed name, colour or host shows on the pages after this time."""
 
 
 class Brand(msgspec.Struct, frozen=True, kw_only=True):

@@ -79,14 +79,16 @@ async def test_without_a_movement_payout_or_arrival_the_day_stays_open(
 ) -> None:
     await paid(tools, provider)
     clock.pass_by(hours=1)
-    for step in (lambda: None, settling.report, settling.pay_out):
+    for step, waiting in ((lambda: None, 1), (settling.report, 0), (settling.pay_out, 0)):
         step()
-        await reconcile_tenant(tools, T)
+        done = await reconcile_tenant(tools, T)
+        assert (done.waiting, done.not_at_bank) == (waiting, 1)
         with pytest.raises(DayNotBalanced) as refused:
             await close(tools, clock)
         [(field, message)] = refused.value.errors
         assert (field, message[:5]) == ("entries", "1 are")
     await settling.bank_tells(*provider.payouts)
+    assert (await reconcile_tenant(tools, T)).not_at_bank == 0
     assert (await close(tools, clock)).number == 1
 
 

@@ -15,6 +15,7 @@ async def test_a_day_is_closed_listed_and_fetched(till: Till, clock: Clock) -> N
     assert made.status_code == 201, made.text
     closed = made.json()
     assert (closed["number"], closed["day"], closed["totals"]["net_cents"]) == (1, str(day), 0)
+    assert closed["lines"] == 0
     assert closed["closed_by"] == "staff:carla"
     listed = (await till.app.get(URL, headers=treasurer(clock))).json()
     assert listed == {"items": [closed], "next_cursor": None}

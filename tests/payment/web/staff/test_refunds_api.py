@@ -26,7 +26,7 @@ async def test_a_batch_from_the_list_to_the_provider(till: Till, clock: Clock, h
     assert [(item["treasury_reference"], item["approved_by"]) for item in listed] == [
         (payment["treasury_reference"], [])
     ]
-    made = await till.app.post(BATCHES, json={}, headers=treasurer(clock, "carla"))
+    made = await till.app.post(BATCHES, headers=treasurer(clock, "carla"))
     assert (made.status_code, made.json()["total_cents"], made.json()["released_by"]) == (201, 700, None)
     path = f"{BATCHES}/{made.json()['id']}/release"
     assert (await till.app.post(path, headers=treasurer(clock, "carla"))).status_code == 403

@@ -1,10 +1,9 @@
 """Answering an invitation, as a calendar program does it: a REPLY by mail to the organizer (RFC 5546, RFC 6047)."""
 
 from datetime import datetime
-from email.mime.multipart import MIMEMultipart
-from email.mime.text import MIMEText
+from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, make_msgid
+from email.utils import make_msgid
 from typing import Literal
 
 from icalendar import Calendar, Event, vCalAddress
@@ -21,17 +20,16 @@ def can_answer(mail: MailView) -> bool:
 def write_answer(entry: CalendarView, answer: Answer, now: datetime) -> bytes:
     """From whom the invitation went to."""
     (attendee,) = entry.attendees
-    message = MIMEMultipart("alternative")
+    message = EmailMessage(policy=SMTP)
     message["From"] = attendee
     message["To"] = entry.organizer
     message["Subject"] = f"{answer.capitalize()}: {entry.summary}"
-    message["Date"] = format_datetime(now)
+    message["Date"] = now
     message["Message-ID"] = make_msgid(domain="mailbox.demo")
-    message.attach(MIMEText(f"{answer.capitalize()}.\n", "plain", "utf-8"))
-    part = MIMEText(_reply(entry, attendee, answer, now).to_ical().decode(), "calendar", "utf-8")
-    part.set_param("method", "REPLY")
-    message.attach(part)
-    return message.as_bytes(policy=SMTP)
+    message.set_content(f"{answer.capitalize()}.\n")
+    reply = _reply(entry, attendee, answer, now).to_ical().decode()
+    message.add_alternative(reply, subtype="calendar", params={"method": "REPLY"})
+    return message.as_bytes()
 
 
 def _reply(entry: CalendarView, attendee: str, answer: Answer, now: datetime) -> Calendar:

@@ -1,15 +1,14 @@
-"""A clerk's own calendar (RFC 5545) as others publish it: which times it takes, and nothing else of it."""
+"""A clerk's own calendar (RFC 5545) as others hold it: which times it takes, and nothing else of it."""
 
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from itertools import islice
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-import recurring_ical_events
 from icalendar import Calendar
 
+from booking.clients.series import STEPS_MAX, Steps, TooLarge, expand
 from booking.domain.busy import Busy, Entry
 
 ENTRIES_MAX: Final = 20_000
@@ -26,26 +25,29 @@ class CalendarUnreadable(Exception):
     """The message is a word for the record, and holds nothing of the calendar."""
 
 
-def read_calendar(data: bytes, within: Busy, zone: ZoneInfo) -> list[Entry]:
-    """What takes time between two instants. Whole days and times without a zone are those of `zone`.
+def read_calendar(texts: Iterable[bytes], within: Busy, zone: ZoneInfo) -> list[Entry]:
+    """What takes time between two instants: of one text, or of one for each entry, as CalDAV gives them. Whole days and
+    times without a zone are those of `zone`.
 
     Left out is what is cancelled or marked as free. Raises CalendarUnreadable.
     """
     try:
-        calendar = Calendar.from_ical(data)
-        _require_fit(calendar)
-        return [entry for event in _occurrences(calendar, within) for entry in _entries(event, zone)]
+        calendars = [Calendar.from_ical(text) for text in texts]
+        _require_fit(calendars)
+        return [entry for event in _occurrences(calendars, within) for entry in _entries(event, zone)]
     except CalendarUnreadable:
         raise
+    except TooLarge:
+        raise CalendarUnreadable("too_large_to_expand") from None
     except Exception as error:  # noqa: BLE001 - the text is somebody else's, and may break any line of two libraries
         raise CalendarUnreadable(f"unreadable_{type(error).__name__}") from None
 
 
-def _require_fit(calendar: Calendar) -> None:
+def _require_fit(calendars: Sequence[Calendar]) -> None:
     """Raises CalendarUnreadable."""
-    if calendar.name != "VCALENDAR":
+    if any(calendar.name != "VCALENDAR" for calendar in calendars):
         raise CalendarUnreadable("not_a_calendar")
-    events = calendar.walk("VEVENT")
+    events = [event for calendar in calendars for event in calendar.walk("VEVENT")]
     if len(events) > EVENTS_MAX:
         raise CalendarUnreadable("too_many")
     for event in events:
@@ -56,22 +58,14 @@ def _require_fit(calendar: Calendar) -> None:
                 raise CalendarUnreadable("repeats_within_a_day")
 
 
-def _occurrences(calendar: Calendar, within: Busy) -> list[Any]:
-    """Raises CalendarUnreadable."""
-    found = list(islice(_expand(calendar, within), ENTRIES_MAX + 1))
+def _occurrences(calendars: Sequence[Calendar], within: Busy) -> list[Any]:
+    """Raises CalendarUnreadable, TooLarge."""
+    steps = Steps(STEPS_MAX)
+    expanded = (occurrence for calendar in calendars for occurrence in expand(calendar, within, steps))
+    found = list(islice(expanded, ENTRIES_MAX + 1))
     if len(found) > ENTRIES_MAX:
         raise CalendarUnreadable("too_many")
     return [occurrence.as_component(keep_recurrence_attributes=False) for occurrence in found]
-
-
-def _expand(calendar: Calendar, within: Busy) -> Iterator[Any]:
-    """Series by series, each expanded as far as it is asked for: the library's own `between` expands all of them at
-    once, and its `after` asks each of them for every quarter of an hour.
-    """
-    query = recurring_ical_events.of(calendar, skip_bad_series=True)
-    for series in query.series:
-        with suppress(*query.suppressed_errors):
-            yield from series.between(within.starts_at, within.ends_at)
 
 
 def _entries(event: Any, zone: ZoneInfo) -> Iterator[Entry]:

@@ -15,7 +15,10 @@ class BusySource(msgspec.Struct, frozen=True, kw_only=True):
     tenant: str
     address: bytes
     """Encrypted."""
+    login: bytes | None
+    """Encrypted, for a CalDAV collection; None: the address is a published calendar."""
     etag: str | None
+    """Of the calendar, or the tag of the collection."""
     last_modified: str | None
     read_until: datetime | None
     """As far as booking reached when it was last read."""
@@ -25,6 +28,7 @@ class BusyStatus(msgspec.Struct, frozen=True, kw_only=True):
     clerk_id: UUID
     subject: str | None
     is_connected: bool
+    has_login: bool
     read_at: datetime | None
     """The busy times are as of then."""
     failing_since: datetime | None
@@ -37,8 +41,8 @@ async def find_status(connection: Connection, tenant: str, clerk_id: UUID) -> Bu
     return await fetch_optional(
         connection,
         BusyStatus,
-        "SELECT c.id AS clerk_id, c.subject, s.clerk_id IS NOT NULL AS is_connected, s.read_at, s.failing_since,"
-        " s.cause, (SELECT count(*) FROM busy_time b WHERE b.clerk_id = c.id) AS busy_count"
+        "SELECT c.id AS clerk_id, c.subject, s.clerk_id IS NOT NULL AS is_connected, s.login IS NOT NULL AS has_login,"
+        " s.read_at, s.failing_since, s.cause, (SELECT count(*) FROM busy_time b WHERE b.clerk_id = c.id) AS busy_count"
         " FROM clerk c LEFT JOIN busy_source s ON s.clerk_id = c.id"
         " WHERE c.tenant = $1 AND c.id = $2 AND c.retired_at IS NULL",
         tenant,
@@ -47,17 +51,19 @@ async def find_status(connection: Connection, tenant: str, clerk_id: UUID) -> Bu
 
 
 async def save_source(
-    connection: Connection, tenant: str, clerk_id: UUID, address: bytes, by: str, now: datetime
+    connection: Connection, tenant: str, clerk_id: UUID, address: bytes, login: bytes | None, by: str, now: datetime
 ) -> None:
     """Known times stay until the new address was read."""
     await execute(
         connection,
-        "INSERT INTO busy_source (clerk_id, tenant, address, due_at, created_by, created_at)"
-        " VALUES ($1, $2, $3, $5, $4, $5) ON CONFLICT (clerk_id) DO UPDATE SET address = $3, due_at = $5,"
-        " created_by = $4, created_at = $5, etag = NULL, last_modified = NULL, failing_since = NULL, cause = NULL",
+        "INSERT INTO busy_source (clerk_id, tenant, address, login, due_at, created_by, created_at)"
+        " VALUES ($1, $2, $3, $4, $6, $5, $6) ON CONFLICT (clerk_id) DO UPDATE SET address = $3, login = $4,"
+        " due_at = $6, created_by = $5, created_at = $6, etag = NULL, last_modified = NULL,"
+        " failing_since = NULL, cause = NULL",
         clerk_id,
         tenant,
         address,
+        login,
         by,
         now,
     )
@@ -68,17 +74,34 @@ async def delete_source(connection: Connection, tenant: str, clerk_id: UUID) -> 
     await execute(connection, "DELETE FROM busy_source WHERE tenant = $1 AND clerk_id = $2", tenant, clerk_id)
 
 
+async def delete_sources_of(connection: Connection, tenant: str, clerk_ids: Collection[UUID]) -> None:
+    """Of clerks who leave, with their times. The caller makes the masks anew."""
+    await execute(
+        connection, "DELETE FROM busy_source WHERE tenant = $1 AND clerk_id = ANY($2)", tenant, list(clerk_ids)
+    )
+
+
 async def claim_source(connection: Connection, now: datetime, again_at: datetime) -> BusySource | None:
-    """The next one due; nobody else takes it before `again_at`. Retired clerks' calendars are read no more."""
+    """The next one due; nobody else takes it before `again_at`."""
     return await fetch_optional(
         connection,
         BusySource,
-        "UPDATE busy_source SET due_at = $2 WHERE clerk_id = (SELECT s.clerk_id FROM busy_source s"
-        "   JOIN clerk c ON c.id = s.clerk_id WHERE s.due_at <= $1 AND c.retired_at IS NULL"
-        "   ORDER BY s.due_at LIMIT 1 FOR UPDATE OF s SKIP LOCKED)"
-        " RETURNING clerk_id, tenant, address, etag, last_modified, read_until",
+        "UPDATE busy_source SET due_at = $2 WHERE clerk_id = (SELECT clerk_id FROM busy_source"
+        "   WHERE due_at <= $1 ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)"
+        " RETURNING clerk_id, tenant, address, login, etag, last_modified, read_until",
         now,
         again_at,
+    )
+
+
+async def list_with_login(connection: Connection, tenant: str) -> list[BusySource]:
+    """By clerk: whoever changes several keeps to that order."""
+    return await fetch_all(
+        connection,
+        BusySource,
+        "SELECT clerk_id, tenant, address, login, etag, last_modified, read_until FROM busy_source"
+        " WHERE tenant = $1 AND login IS NOT NULL ORDER BY clerk_id",
+        tenant,
     )
 
 
@@ -110,15 +133,19 @@ async def mark_read(
     )
 
 
-async def mark_failing(connection: Connection, source: BusySource, cause: str, now: datetime) -> None:
+async def mark_failing(
+    connection: Connection, source: BusySource, cause: str, now: datetime, not_before: datetime
+) -> None:
     await execute(
         connection,
-        "UPDATE busy_source SET failing_since = coalesce(failing_since, $3), cause = $4"
+        "UPDATE busy_source SET failing_since = coalesce(failing_since, $3), cause = $4,"
+        " due_at = greatest(due_at, $5)"
         " WHERE clerk_id = $1 AND address = $2",
         source.clerk_id,
         source.address,
         now,
         cause,
+        not_before,
     )
 
 

@@ -19,6 +19,7 @@ from booking.domain.configuration import (
     id_for,
 )
 from booking.domain.configuration_diff import Part, compare
+from booking.store.busy_times import delete_sources_of
 from booking.store.configured_services import write_combinations, write_offerings, write_services
 from booking.store.responsibility import replace_rules
 from booking.store.stored_configuration import StoredConfiguration
@@ -87,6 +88,7 @@ async def _write_locations(
 
 async def _write_clerks(connection: Connection, tenant: str, part: Part[UUID, ClerkRecord], now: datetime) -> None:
     await execute(connection, "UPDATE clerk SET retired_at = $2, subject = NULL WHERE id = ANY($1)", part.cleared, now)
+    await delete_sources_of(connection, tenant, part.retired)
     await connection.executemany(
         "INSERT INTO clerk (id, tenant, unit_id, display_name, email, public_function, subject, calendar)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO UPDATE SET unit_id = excluded.unit_id,"

@@ -1,9 +1,11 @@
-"""A clerk gives the published address of the own calendar, or takes it back."""
+"""A clerk gives the address of the own calendar, published or with an account that reads it, or takes it back."""
 
 from zoneinfo import ZoneInfo
 
+import msgspec
 from cryptography.fernet import Fernet
 
+from booking.clients.caldav import Login
 from booking.domain.busy import touched_runs
 from booking.domain.errors import Conflict, Forbidden, NotFound
 from booking.domain.webhook import check_url
@@ -27,18 +29,30 @@ async def view_busy(pool: Pool, whose: WhoseCalendar) -> BusyStatus:
 
 
 async def connect_calendar(
-    pool: Pool, clock: Clock, key: Fernet | None, whose: WhoseCalendar, address: str, *, allow_loopback: bool
+    pool: Pool,
+    clock: Clock,
+    key: Fernet | None,
+    whose: WhoseCalendar,
+    address: str,
+    login: Login | None,
+    *,
+    allow_loopback: bool,
 ) -> BusyStatus:
-    """Read by the worker in a moment. Raises NotFound, Forbidden, Invalid, Conflict."""
+    """With a login it is a CalDAV collection. Read by the worker in a moment.
+
+    Raises NotFound, Forbidden, Invalid, Conflict.
+    """
     if key is None:
         raise Conflict("Own calendars are not set up here: the service has no CALENDARS_KEY.")
     if address.startswith(WEBCAL):
         address = "https://" + address.removeprefix(WEBCAL)
     check_url(address, allow_loopback=allow_loopback, field="address")
+    by = whose.by.subject or whose.by.actor
+    hidden = key.encrypt(address.encode())
+    hidden_login = key.encrypt(msgspec.json.encode(login)) if login else None
     async with pool.acquire() as connection, connection.transaction():
         await _status(connection, whose)
-        by = whose.by.subject or whose.by.actor
-        await save_source(connection, whose.tenant, whose.clerk_id, key.encrypt(address.encode()), by, clock())
+        await save_source(connection, whose.tenant, whose.clerk_id, hidden, hidden_login, by, clock())
         return await _status(connection, whose)
 
 

@@ -52,6 +52,7 @@ _WITH_TOKEN: Final = (
     "/zugang/",
     "/aktivierung/",
     "/einladung/",
+    "/verhindert/",
     "{appointment_id}",
 )
 """Where a token can be tried. Who mistyped a link may still look for a service."""

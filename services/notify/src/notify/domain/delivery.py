@@ -22,8 +22,6 @@ STATES: tuple[State, ...] = get_args(State)
 OPEN: frozenset[State] = frozenset({"queued", "claimed", "retry_wait", "unknown"})
 """A worker still has something to do. While one is open, no later mail of its calendar entry goes to that recipient."""
 
-WAITING: frozenset[State] = OPEN - {"claimed"}
-
 
 class Transition(NamedTuple):
     source: State

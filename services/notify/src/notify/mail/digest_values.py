@@ -13,8 +13,6 @@ from notify.language import day_short, room_of, services_of
 def digest_values(occasion: DigestOccasion, t: Language) -> dict[str, object]:
     f = Formats(t)
     visits = occasion.agenda.visits
-    columns = t.list("digest.columns")
-    names_citizens = any(visit.citizen for visit in visits)
     return {
         "language": t.code,
         "tenant": occasion.tenant,
@@ -22,17 +20,19 @@ def digest_values(occasion: DigestOccasion, t: Language) -> dict[str, object]:
         "clerk_name": occasion.agenda.display_name,
         "day": f.day_long(occasion.day),
         "day_short": day_short(occasion.day, t),
-        "columns": columns if names_citizens else columns[:-1],
-        "rows": [_row(visit, t, names_citizens=names_citizens) for visit in visits],
+        "visits": [(_span(visit), _lines(visit, t)) for visit in visits],
         "count": len(visits),
         "invited_count": occasion.invited_count,
     }
 
 
-def _row(visit: AgendaVisit, t: Language, *, names_citizens: bool) -> list[str]:
-    span = "–".join(each.astimezone(ZoneInfo(visit.time_zone)).strftime("%H:%M") for each in (visit.start, visit.end))
-    cells = [span, visit.number, services_of(visit.items), _where(visit, t)]
-    return [*cells, defang(visit.citizen or "")] if names_citizens else cells
+def _span(visit: AgendaVisit) -> str:
+    return "–".join(each.astimezone(ZoneInfo(visit.time_zone)).strftime("%H:%M") for each in (visit.start, visit.end))
+
+
+def _lines(visit: AgendaVisit, t: Language) -> list[str]:
+    lines = [services_of(visit.items, t), f"{visit.number} · {_where(visit, t)}"]
+    return [*lines, defang(visit.citizen)] if visit.citizen else lines
 
 
 def _where(visit: AgendaVisit, t: Language) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from contracts.payment import PaymentView
 from kit.sql import Connection
 from payment.domain.errors import PaymentMissing
@@ -30,7 +32,9 @@ async def run_command(
     *,
     decide: Decide,
     tell: Callable[[UUID], Awaitable[object]],
+    refund_id: UUID | msgspec.UnsetType = msgspec.UNSET,
 ) -> Answer:
+    """`refund_id` stands in the answer: of the refund that `decide` makes."""
     async with tools.acting_for(tenant) as connection:
         stored = await begin(connection, tools, once, tenant)
         if stored:
@@ -39,20 +43,22 @@ async def run_command(
         if payment is None:
             raise PaymentMissing(f"There is no payment {payment_id}.")
         subject = await decide(connection, payment, tools.clock())
-        answer = await _answer(tools, connection, tenant, payment_id)
+        answer = await _answer(tools, connection, tenant, payment_id, refund_id)
         await finish(connection, once, answer)
     if subject is None:
         return answer
     await tell(subject)
     async with tools.acting_for(tenant) as connection:
-        answer = await _answer(tools, connection, tenant, payment_id)
+        answer = await _answer(tools, connection, tenant, payment_id, refund_id)
         await finish(connection, once, answer)
     return answer
 
 
-async def _answer(tools: Tools, connection: Connection, tenant: str, payment_id: UUID) -> Answer:
+async def _answer(
+    tools: Tools, connection: Connection, tenant: str, payment_id: UUID, refund_id: UUID | msgspec.UnsetType
+) -> Answer:
     view = await view_of(tools, connection, await get_payment(connection, tenant, payment_id))
-    return Answer(_status(view), view)
+    return Answer(_status(view), msgspec.structs.replace(view, refund_id=refund_id))
 
 
 def _status(view: PaymentView) -> int:

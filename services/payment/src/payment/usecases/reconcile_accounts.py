@@ -8,6 +8,7 @@ import msgspec
 
 from payment.domain.reconciliation import reconcile
 from payment.gateways.gateway import GatewayError
+from payment.store.day_closes import find_last_close, find_waiting
 from payment.store.exceptions import count_open_exceptions, record_findings, resolve_others
 from payment.store.movements import Account, add_accounts, claim_due_accounts, list_accounts
 from payment.store.open_items import list_open_items, lock_reconciliation, note_arrivals, place_movements
@@ -18,6 +19,7 @@ from payment.usecases.tools import Tools
 log = logging.getLogger(__name__)
 
 BATCH = 4
+NUMBER_MAX = 2**63 - 1
 LEASE = timedelta(minutes=15)
 
 
@@ -26,7 +28,9 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
     unread: list[str]
     """Providers that gave no answer: they are asked again soon."""
     waiting: int
-    """Entries that are too young to be missing anything."""
+    """Entries that no provider has told of yet, and that are too young to be missing."""
+    not_at_bank: int
+    """Entries of days to close that are not followed to the bank yet, those that wait among them."""
     exceptions: int
     """Open ones."""
 
@@ -55,10 +59,14 @@ async def reconcile_tenant(tools: Tools, tenant: str) -> Reconciliation:
         accounts = await list_accounts(connection, tenant)
     counts = {account.provider: await _read(tools, account) for account in accounts}
     waiting, exceptions = await match_tenant(tools, tenant)
+    async with tools.acting_for(tenant) as connection:
+        last = await find_last_close(connection, tenant)
+        open_ = await find_waiting(connection, tenant, last.last_number + 1 if last else 1, NUMBER_MAX)
     return Reconciliation(
         new_movements=sum(count or 0 for count in counts.values()),
         unread=[provider for provider, count in counts.items() if count is None],
         waiting=waiting,
+        not_at_bank=open_.entries,
         exceptions=exceptions,
     )
 

@@ -30,17 +30,25 @@ async def request_refund(
     """Raises InvalidRequest, PaymentMissing, IllegalMove, PaymentDisputed, RefundExceedsCapture, KeyReused."""
     if wanted.amount_cents <= 0:
         raise InvalidRequest(("amount_cents", "must be positive"))
+    refund_id = uuid7()
 
     async def reserve(connection: Connection, payment: Payment, now: datetime) -> UUID | None:
         attempt = await _find_settled(connection, payment)
         check_undisputed(await list_dispute_states(connection, attempt.id))
         reserved_cents = await sum_reserved(connection, attempt.id)
         check_amount(wanted.amount_cents, captured_cents=attempt.captured_cents, reserved_cents=reserved_cents)
-        refund = _draft(payment, attempt, wanted.amount_cents, wanted.reason, actor, now)
+        draft = _draft(payment, attempt, wanted.amount_cents, wanted.reason, actor, now)
+        refund = msgspec.structs.replace(draft, id=refund_id)
         return refund.id if await _insert(connection, refund) == "approved" else None
 
     return await run_command(
-        tools, tenant, payment_id, once, decide=reserve, tell=lambda id_: submit_refund(tools, tenant, id_)
+        tools,
+        tenant,
+        payment_id,
+        once,
+        decide=reserve,
+        tell=lambda id_: submit_refund(tools, tenant, id_),
+        refund_id=refund_id,
     )
 
 

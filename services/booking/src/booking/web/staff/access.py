@@ -1,7 +1,7 @@
 """Who of the house asks, and what their role allows: a bearer token of the house's sign-on (`STAFF_KEY`).
 
 Roles say all that they allow; none implies another. A `clerk` sees and handles visits, a `lead` also plans (absences,
-mass cancellations, overbooking, invitations of others), an `admin` configures and erases. `Roles` names the sets used.
+mass cancellations, overbooking, invitations of others), an `admin` configures and erases.
 """
 
 from collections.abc import Collection

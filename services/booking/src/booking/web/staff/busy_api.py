@@ -8,6 +8,7 @@ import msgspec
 from litestar import Request, delete, get, put
 from litestar.params import FromPath, JSONBody
 
+from booking.clients.caldav import Login
 from booking.store.busy_times import BusyStatus
 from booking.usecases.connect_calendar import connect_calendar, disconnect_calendar, view_busy
 from booking.web.staff.calendars_api import whose_calendar
@@ -16,14 +17,25 @@ from booking.web.wiring import wired
 AnyRequest = Request[Any, Any, Any]
 
 
+class BusyLogin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Of the clerk, or of the house for all its clerks, as the calendar's server knows it. Told in no answer."""
+
+    user: Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^:\x00-\x1f\x7f]+$")]
+    password: Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+
 class BusyAddress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     address: Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
     """As Outlook, Google and others publish a calendar: https or webcal. A secret."""
+    login: BusyLogin | None = None
+    """With it the address is that of a CalDAV collection."""
 
 
 class BusyView(msgspec.Struct, frozen=True, kw_only=True):
     clerk_id: UUID
     is_connected: bool
+    has_login: bool
+    """It is a CalDAV collection, read with an account."""
     read_at: datetime | None
     """The known times are as of then; null before the first reading."""
     failing_since: datetime | None
@@ -51,6 +63,7 @@ async def put_busy(request: AnyRequest, clerk_id: FromPath[UUID], data: JSONBody
         wiring.settings.calendars_cipher,
         whose_calendar(request, clerk_id),
         data.address,
+        Login(data.login.user, data.login.password) if data.login else None,
         allow_loopback=wiring.settings.allow_loopback,
     )
     return _show(status)
@@ -67,6 +80,7 @@ def _show(status: BusyStatus) -> BusyView:
     return BusyView(
         clerk_id=status.clerk_id,
         is_connected=status.is_connected,
+        has_login=status.has_login,
         read_at=status.read_at,
         failing_since=status.failing_since,
         cause=status.cause,

@@ -73,7 +73,9 @@ def begin_session(request: AnyRequest, token: str, roles: frozenset[str]) -> Coo
     claims, now = claims_of(request, token), wiring.clock()
     require_role(claims, *roles)
     until = min(claims.expires_at, now + WORKING_DAY)
-    value = sign(wiring.settings.staff_key, _PURPOSE, msgspec.structs.replace(claims, expires_at=until))
+    kept = tuple(role for role in claims.roles if role in roles)  # a browser drops cookies of more than 4 KB
+    own = msgspec.structs.replace(claims, roles=kept, expires_at=until)
+    value = sign(wiring.settings.staff_key, _PURPOSE, own)
     return _cookie(request, value, int((until - now).total_seconds()))
 
 

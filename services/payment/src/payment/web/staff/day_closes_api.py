@@ -31,7 +31,7 @@ class DayCloseView(msgspec.Struct, frozen=True, kw_only=True):
     first_entry: int
     last_entry: int
     lines: int
-    """Of the export, its header included."""
+    """Of the export, without its header: 0 for a day on which nothing was booked."""
     totals: Totals
     accepted_exceptions: int
     export_sha256: str
@@ -50,7 +50,7 @@ def _view(close: DayClose) -> DayCloseView:
         day=close.day,
         first_entry=close.first_number,
         last_entry=close.last_number,
-        lines=close.lines,
+        lines=close.lines - 1,
         totals=close.totals,
         accepted_exceptions=close.accepted_exceptions,
         export_sha256=close.export_hash.hex(),
