@@ -157,7 +157,7 @@ async def draw_up(request: AnyRequest, data: JSONBody[BatchRequest | None] = Non
     """The first person's release of many refunds. Without a body: of all that are due by rule."""
     claims = require_staff(request, TREASURY)
     once = await once_of(request, f"{claims.tenant}:refund-batch:{claims.subject}")
-    return _batch_view(await draw_up_batch(tools_of(request), claims, data and data.refund_ids, once))
+    return _batch_view(await draw_up_batch(tools_of(request), claims, data.refund_ids if data else None, once))
 
 
 @post("/v1/staff/refund-batches/{batch_id:uuid}/release", tags=["treasury"], status_code=200)
