@@ -8,8 +8,8 @@ from uuid import uuid4
 from tests.bench import town
 from tests.bench.load import Plan, get, post
 from tests.bench.machines import load, pgbench
+from tests.booking.support.masks import check_masks
 
-from booking.usecases.check_masks import check_masks
 from demo.engines import Postgres
 from kit.sql import open_pool
 

@@ -16,13 +16,13 @@ from tests.booking.support.callers import Callers
 from tests.booking.support.citizen import Citizen
 from tests.booking.support.house import House
 from tests.booking.support.life import Life
+from tests.booking.support.masks import check_masks
 from tests.booking.support.office import Office
 from tests.booking.support.payment_stand_in import KEY, PaymentStandIn, serve_stand_in
 from tests.support.database import Database, fresh_database
 
 from booking.clients.payment import open_payment
 from booking.settings import Settings
-from booking.usecases.check_masks import check_masks
 from booking.usecases.configure import Files, configure
 from kit.sql import Pool, open_pool
 

@@ -8,8 +8,8 @@ import pytest
 from tests.booking.conftest import SetClock
 from tests.booking.sample import MARRIAGE, PASS, PERSO, TENANT, files, service_id
 from tests.booking.support.holding import Client, free_times, hold
+from tests.booking.support.masks import check_masks
 
-from booking.usecases.check_masks import check_masks
 from booking.usecases.configure import configure
 from kit.sql import Pool
 from kit.tokens import read_id

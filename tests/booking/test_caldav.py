@@ -10,7 +10,7 @@ from litestar.testing import AsyncTestClient
 from tests.booking.conftest import SetClock
 from tests.booking.sample import TENANT
 from tests.booking.support.life import Life
-from tests.booking.support.own_calendars import connect, free, open_client, open_reader, status
+from tests.booking.support.own_calendars import CLERKS, connect, free, open_client, open_reader, status
 from tests.booking.support.published import Published, a_calendar
 from tests.support.radicale import Radicale
 
@@ -149,6 +149,19 @@ async def test_a_wrong_password_says_so_and_does_not_lock_the_account(
     await connect(client, radicale.url, login=LOGIN)
     assert await read_busy_times(reader) == 1, "a new one is tried at once"
     assert (await status(client))["cause"] is None
+
+
+async def test_a_refused_account_is_tried_once_whoever_is_read_with_it(
+    client: Client, reader: BusyReader, radicale: Radicale, clock: SetClock
+) -> None:
+    for clerk, password in zip(CLERKS, ("old", "old", LOGIN["password"]), strict=True):
+        await connect(client, radicale.url, clerk, login=LOGIN | {"password": password})
+        clock.advance(seconds=1)
+    radicale.asked.clear()
+    assert [await read_busy_times(reader) for _ in range(3)] == [1, 1, 0]
+    assert radicale.asked == ["PROPFIND", "PROPFIND", "REPORT"]
+    causes = [(await status(client, clerk))["cause"] for clerk in CLERKS]
+    assert causes == ["login_refused", "login_refused", None]
 
 
 @pytest.mark.parametrize(("path", "cause"), [("..", "not_a_calendar"), ("../nothing/", "404")])

@@ -10,12 +10,12 @@ from tests.booking import sample
 from tests.booking.conftest import SetClock
 from tests.booking.sample import PASS, PERSO, TENANT
 from tests.booking.support.life import Life, at
+from tests.booking.support.masks import check_masks
 from tests.support.database import Database
 
 from booking.domain.catalogue_files import ClerkEntry, Files, Resource
 from booking.domain.configuration_diff import as_text, summary
 from booking.domain.errors import Invalid, SlotTaken
-from booking.usecases.check_masks import check_masks
 from booking.usecases.configure import configure
 from kit.sql import Pool
 

@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 from tests.booking.conftest import SetClock
+from tests.booking.support.masks import check_masks
 from tests.booking.support.seed import seed_files
 
 from booking.domain.slots import clock_time, set_steps
 from booking.store.bits import from_bit
-from booking.usecases.check_masks import check_masks
 from booking.usecases.configure import Files, configure
 from kit.sql import Pool
 

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 from tests.booking.conftest import SetClock
 from tests.booking.sample import OPENING, PERSO, TENANT, files, service_id
+from tests.booking.support.masks import check_masks
 from tests.support.database import Database
 
 from booking.domain.errors import BookingError
 from booking.domain.visit_plan import RequestedItem, plan_visit
 from booking.store.catalogue_cache import CatalogueCache
-from booking.usecases.check_masks import check_masks
 from booking.usecases.configure import configure
 from booking.usecases.hold_queue import HoldQueue
 from booking.usecases.hold_slot import HeldAppointment, Request, hold_slot

@@ -1,7 +1,7 @@
 """The owner's calls and notify's, over HTTP."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -151,6 +151,18 @@ async def test_the_calendar_file_is_one_entry_with_our_uid(citizen: Citizen, lif
     assert (str(event["status"]), event["sequence"]) == ("CANCELLED", 2)
 
 
+@pytest.mark.parametrize(("room", "words"), [("Schalter 4", "Schalter 4"), ("E 04", "Room E 04"), (None, "")])
+async def test_the_calendar_file_names_the_room_as_the_mails_do(
+    citizen: Citizen, life: Life, room: str | None, words: str
+) -> None:
+    await citizen.hold()
+    await citizen.post("confirmation", {"contact": CONTACT, "payment": "counter"})
+    await life.pool.execute("UPDATE lane SET room = $1", room)
+    (event,) = Calendar.from_ical((await citizen.get("/calendar.ics")).text).walk("VEVENT")
+    _, *rest = str(event["location"]).split(", ")
+    assert rest[: len(rest) - 2] == ([words] if words else [])
+
+
 def shape(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: shape(item) for key, item in value.items()}
@@ -162,10 +174,8 @@ async def test_the_letter_has_the_golden_shape_and_tells_the_present(citizen: Ci
     assert (await citizen.fetch_letter()).status_code == 404  # nobody to write to before the binding step
     await citizen.post("confirmation", {"contact": CONTACT})
     letter = await citizen.letter()
-    assert (letter.state, letter.continue_url) == (
-        "awaiting_payment",
-        (await citizen.get()).json()["payment"]["next_url"],
-    )
+    assert (letter.state, letter.continue_url) == ("awaiting_payment", f"{letter.manage_url}/zahlung")
+    assert letter.expires_at == datetime.fromisoformat((await citizen.get()).json()["payment"]["expires_at"])
     assert letter.clerks == ()
     await life.pay(citizen.access)
     letter = await citizen.letter()

@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 from tests.booking.conftest import SetClock
 from tests.booking.sample import OPENING, PERSO, TENANT, files, service_id
+from tests.booking.support.masks import check_masks
 from tests.support.database import Database
 
 from booking.domain.catalogue import Catalogue
@@ -18,7 +19,6 @@ from booking.domain.visit_plan import RequestedItem, VisitPlan, plan_visit
 from booking.store.catalogue_cache import CatalogueCache
 from booking.store.masks import insert_occupation
 from booking.store.release import release_slot
-from booking.usecases.check_masks import check_masks
 from booking.usecases.configure import configure
 from booking.usecases.find_times import find_times
 from booking.usecases.hold_queue import HoldQueue

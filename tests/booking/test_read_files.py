@@ -88,6 +88,14 @@ def test_a_spreadsheet_s_own_csv_is_read_too(folder: Folder) -> None:
     assert (files.services[0].fee_cents, files.services[0].documents) == (4600, ("Foto", "Pass"))
 
 
+def test_english_documents_are_as_many_as_german_ones(folder: Folder) -> None:
+    header, row = (f"{text.rstrip()},documents_en\n" for text in (HEADER, ROW))
+    folder.write(services=header + row.replace(",documents_en", ",photo"))
+    assert folder.problems() == [
+        "services.csv:2: documents_en: write as many as in documents (2), in their order, or none"
+    ]
+
+
 def test_all_faults_of_all_files_are_named_at_once(folder: Folder) -> None:
     row = ROW.replace("visit", "vist").replace("15,10,5", "17,10,50").replace("46.00", "about 46")
     folder.write(

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from tests.booking.conftest import SetClock
 from tests.booking.sample import MARRIAGE, PERSO, TENANT, files
+from tests.booking.support.masks import check_masks
 from tests.booking.support.responsibility import A_K, L_Z, Client, ask, put_rules
 from tests.booking.support.staff import staff
 
-from booking.usecases.check_masks import check_masks
 from booking.usecases.configure import configure
 from kit.sql import Pool
 

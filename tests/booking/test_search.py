@@ -6,6 +6,7 @@ from typing import Any
 import asyncpg
 import pytest
 from tests.booking.conftest import SetClock
+from tests.booking.everyday_words import COUNTY, NOBODY, TOWN
 from tests.booking.search_queries import TUNED, UNSEEN
 from tests.booking.support.seed import seed_files
 from tests.support.database import Database
@@ -16,6 +17,7 @@ from booking.store.catalogue_cache import CatalogueCache
 from booking.store.search import Query, search_entries
 from booking.usecases.configure import Files, configure
 from booking.usecases.search_catalogue import search_everything, search_services
+from booking.usecases.search_elsewhere import search_elsewhere
 from kit.sql import Connection, Pool
 
 TENANTS = ("erkelenz", "kreis-heinsberg")
@@ -44,6 +46,22 @@ async def test_people_find_what_they_mean(
         names = [service.name for service in page.services]
         if not names or not names[0].startswith(wanted):
             missed.append((query, names[:3]))
+    assert missed == []
+
+
+async def test_people_find_what_happens_to_them(booking_pool: Pool, catalogues: dict[str, Catalogue]) -> None:
+    town = catalogues["erkelenz"]
+    missed = []
+    for query, wanted in TOWN:
+        names = [one.name for one in (await search_services(booking_pool, town, query=query)).services]
+        if not names or not names[0].startswith(wanted):
+            missed.append((query, names[:3]))
+    for query, wanted in (*COUNTY, *((nobody, "") for nobody in NOBODY)):
+        here = await search_services(booking_pool, town, query=query)
+        there = [one.service_name for one in await search_elsewhere(booking_pool, town, query, here.rank)]
+        found = there if wanted else [one.name for one in here.services] + there
+        if bool(found) != bool(wanted) or not "".join(found[:1]).startswith(wanted):
+            missed.append((query, found))
     assert missed == []
 
 
@@ -144,9 +162,9 @@ async def test_a_search_reads_its_tenant_s_entries_alone(booking_database: Datab
         await owner.close()
     async with booking_pool.acquire() as connection:
         explaining = Explaining(connection)
-        await search_entries(explaining, "tenant-7", Query(words=("name", "nmae"), kinds=("service",)), 50)  # type: ignore[arg-type]
+        await search_entries(explaining, ["tenant-7"], Query(words=("name", "nmae"), kinds=("service",)), 50)  # type: ignore[arg-type]
     plan = "\n".join(explaining.plan)
-    assert "Index Cond: ((tenant = 'tenant-7'::text)" in plan, plan
+    assert "Index Cond: ((tenant = ANY ('{tenant-7}'::text[]))" in plan, plan
     assert "Seq Scan on search_entry" not in plan
 
 

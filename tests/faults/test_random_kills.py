@@ -35,7 +35,7 @@ PATIENCE_S = 60
 
 
 class Visits(threading.Thread):
-    """A portal's program that repeats each request under its key until it is answered, as `api.md` says it may."""
+    """A portal's program that repeats each request under its key until it is answered, as the API allows."""
 
     def __init__(self, system: System, starts: Iterator[str], service_id: str, until: float) -> None:
         super().__init__()

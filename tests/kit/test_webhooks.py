@@ -185,3 +185,10 @@ def test_each_rotation_has_a_secret_and_a_signature_of_its_own() -> None:
     alone, both = sign(first, b"{}", now), sign(second, b"{}", now, first)
     assert both.count(",v1=") == 2
     assert both.endswith(alone.split(",")[1])
+
+
+async def test_an_address_that_is_none_fails_like_any_other() -> None:
+    """It may have been taken by an older release."""
+    async with Receiver().client() as http:
+        with pytest.raises(PostFailed, match="no_address"):
+            await post(http, "https://portal.example/\x7f", b"{}", {}, allow_loopback=False, resolve=Names([PUBLIC]))

@@ -1,6 +1,8 @@
-"""Postfix as a peer that nobody here wrote: its `smtp-sink`, hostile on demand, and a whole one with its own folders.
+"""Postfix as a peer that nobody here wrote: its `smtp-sink`, hostile on demand, and a whole one with its own folders,
+where a postgrey may stand at the door.
 
-Debian has both in the package `postfix`; where it is not installed the tests that need it are skipped, and say so.
+Debian has them in the packages `postfix` and `postgrey`; where one is not installed the tests that need it are skipped,
+and say so.
 """
 
 import asyncio
@@ -21,10 +23,10 @@ from tests.support.worker import eventually, free_port
 _SBIN = "/usr/sbin:/sbin"
 
 
-def find(program: str) -> str:
+def find(program: str, package: str = "postfix") -> str:
     found = shutil.which(program, path=f"{os.environ['PATH']}:{_SBIN}")
     if found is None:
-        why = f"{program} is not here: Debian has it in the package postfix (apt-get install postfix)"
+        why = f"{program} is not here: Debian has it in the package {package} (apt-get install {package})"
         pytest.skip(why)  # a Debian package: aiosmtpd, from PyPI, stands in for it everywhere
     return found
 
@@ -128,6 +130,7 @@ smtpd_tls_session_cache_database =
 smtpd_peername_lookup = no
 smtp_host_lookup = native
 smtp_dns_support_level = disabled
+{more}
 """
 _MASTER = """\
 127.0.0.1:{port} inet n - n - - smtpd
@@ -149,16 +152,20 @@ postlog unix-dgram n - n - 1 postlogd
 """
 
 
-@asynccontextmanager
-async def postfix(port: int, next_port: int, certificate: Path) -> AsyncIterator[None]:
-    """A relay that speaks STARTTLS alone and hands all on to `next_port`."""
-    program = find("postfix")
+def _need_root() -> None:
     if os.geteuid() != 0:
         why = "postfix itself starts as root alone; smtp-sink and aiosmtpd are asked all the same"
         pytest.skip(why)  # its master refuses to start without root
+
+
+@asynccontextmanager
+async def postfix(port: int, next_port: int, certificate: Path, more: str = "") -> AsyncIterator[None]:
+    """A relay that speaks STARTTLS alone and hands all on to `next_port`; `more` of its settings."""
+    program = find("postfix")
+    _need_root()
     with tempfile.TemporaryDirectory(prefix="schalter-postfix-") as name:  # pytest's folders are closed to its user
         folder = Path(name)
-        _lay_out(folder, port, next_port, certificate)
+        _lay_out(folder, certificate, {"port": port, "next_port": next_port, "more": more})
         await _run(program, "-c", name, "start")
         try:
             await eventually(lambda: port_answers(port))
@@ -173,14 +180,37 @@ async def _run(*command: str) -> None:
     assert process.returncode == 0, told.decode()
 
 
-def _lay_out(folder: Path, port: int, next_port: int, certificate: Path) -> None:
+def _lay_out(folder: Path, certificate: Path, own_values: dict[str, object]) -> None:
     folder.chmod(0o755)
     own = folder / "certificate.pem"
     shutil.copy(certificate, own)
-    values = {"folder": folder, "port": port, "next_port": next_port, "certificate": own}
+    values = own_values | {"folder": folder, "certificate": own}
     (folder / "main.cf").write_text(_MAIN.format(**values))
     (folder / "master.cf").write_text(_MASTER.format(**values))
     (folder / "queue").mkdir()
     (folder / "data").mkdir()
     owner = pwd.getpwnam("postfix")
     os.chown(folder / "data", owner.pw_uid, owner.pw_gid)
+
+
+@asynccontextmanager
+async def greylist(delay_s: int) -> AsyncIterator[str]:
+    """Yields the setting by which a postfix asks it: who comes for the first time is to come again, that much later."""
+    program, port = find("postgrey", "postgrey"), free_port()
+    _need_root()
+    with tempfile.TemporaryDirectory(prefix="schalter-postgrey-") as name:
+        nobody = Path(name) / "whitelist"
+        nobody.touch()
+        shutil.chown(name, "postgrey", "postgrey")
+        process = await asyncio.create_subprocess_exec(
+            *(program, f"--inet=127.0.0.1:{port}", f"--dbdir={name}", f"--pidfile={name}/pid", f"--delay={delay_s}"),
+            *(f"--whitelist-clients={nobody}", f"--whitelist-recipients={nobody}", "--user=postgrey"),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            await eventually(lambda: port_answers(port))
+            yield f"smtpd_recipient_restrictions = check_policy_service inet:127.0.0.1:{port}, permit"
+        finally:
+            process.terminate()
+            await process.wait()

@@ -10,8 +10,11 @@ from tests.notify.conftest import Notify
 from tests.notify.letters import CLERK, LETTER, TENANT, a_citizen, a_letter, at_sequence
 from tests.notify.reading import calendar_of, read, text_of
 
+from contracts.booking import LetterItem
 from contracts.tenant import TenantsFile
+from notify.calendar.feed import write_feed
 from notify.domain.digest import digest_of
+from notify.language import language_of
 from notify.usecases.configure import configure
 from notify.usecases.read_feed import FeedShelf, Reading, read_feed
 
@@ -53,7 +56,7 @@ async def test_a_digest(english: Notify) -> None:
     await english.send()
     (mail,) = mails_to_clerk(english)
     assert mail["Subject"] == "Your appointments on Mon 29 Mar: 1"
-    assert "Time | Number | Services | Place" in text_of(mail).splitlines()
+    assert "this is booked for the day." in text_of(mail)
     assert "Termin" not in text_of(mail)
 
 
@@ -70,3 +73,31 @@ def test_german_is_what_nobody_has_to_choose() -> None:
     occasion = digest_of(AGENDA, TENANT, datetime(2027, 3, 29, tzinfo=UTC).date(), ())
     assert occasion
     assert occasion.message.language == "de"
+
+
+IN_BOTH = LetterItem(
+    service="Order certificates", names={"de": "Urkundenbestellung", "en": "Order certificates"}, quantity=1
+)
+
+
+async def test_a_clerk_reads_services_in_the_language_of_the_house_and_the_citizen_in_the_own(notify: Notify) -> None:
+    await notify.tell("appointment.confirmed", a_letter(citizen=a_citizen(language="en"), items=(IN_BOTH,)))
+    to_citizen, to_clerk = (read(data) for _, _, data in notify.mail.taken)
+    assert "Order certificates" in text_of(to_citizen)
+    assert "Urkundenbestellung" not in text_of(to_citizen)
+    assert "Urkundenbestellung" in text_of(to_clerk)
+    assert "Order certificates" not in text_of(to_clerk)
+    entry = calendar_of(to_clerk).walk("VEVENT")[0]
+    assert "1 × Urkundenbestellung" in entry["SUMMARY"]
+    assert "1 × Urkundenbestellung" in entry["DESCRIPTION"]
+
+
+async def test_digest_and_feed_name_services_in_english_where_clerks_read_it(english: Notify) -> None:
+    visit = msgspec.structs.replace(a_visit(), items=(msgspec.structs.replace(IN_BOTH, service="Urkundenbestellung"),))
+    english.clock.now = datetime(2027, 3, 29, 5, 0, tzinfo=UTC)
+    english.booking.agendas = (an_agenda(visit, channel="digest"),)
+    await english.digest()
+    await english.send()
+    (mail,) = mails_to_clerk(english)
+    assert "1 × Order certificates" in text_of(mail)
+    assert b"1 \xc3\x97 Order certificates" in write_feed(an_agenda(visit), ENGLISH, language_of("en"), frozenset())

@@ -6,9 +6,9 @@ import msgspec
 import pytest
 from tests.notify.conftest import Notify
 from tests.notify.letters import LETTER, START, a_citizen, a_letter
+from tests.support.events import list_events
 
 from contracts.notify import DeliveryEvent
-from kit.outbox import list_events
 
 FOR_CITIZEN = a_letter(clerks=())
 

@@ -9,13 +9,13 @@ import pytest
 from tests.notify.conftest import Notify
 from tests.notify.fault_matrix import MATRIX, Fault, draw, event_of
 from tests.notify.letters import LETTER, START, a_letter, at_sequence
+from tests.support.events import list_events
 
 from contracts.booking import Letter
 from contracts.notify import DeliveryEvent
-from kit.outbox import list_events
-from notify.store.deliveries import Claimed, mark_data_started
+from notify.store.claims import Claimed, mark_data_started
 from notify.store.delivery_lists import DeliveryView
-from notify.usecases.send_delivery import LEASE, claim_next
+from notify.usecases.claim_deliveries import LEASE
 
 PAGE = Path("docs/delivery-fault-matrix.md")
 HEAD = """# The fault matrix of delivery
@@ -26,7 +26,8 @@ Message-ID, so that it can drop the second. "Told" is the event `notify.delivery
 
 What no table can play in a moment, `tests/notify/test_hostile_server.py` does: postfix's `smtp-sink` with all its bad
 manners, two workers killed at random, nothing lost and one Message-ID a mail; and `tests/notify/test_postfix.py`:
-STARTTLS with a verified certificate and with wrong ones, and the DSN of a real postfix.
+STARTTLS with a verified certificate and with wrong ones, the DSN of a real postfix, a postgrey at its door. That copies
+are stored once where the recipient's server knows Sieve, `tests/notify/test_stored_once.py` asks dovecot.
 
 """
 FOR_CITIZEN = a_letter(clerks=())
@@ -76,11 +77,11 @@ def letter_of(notify: Notify, fault: Fault) -> Letter:
 async def die(notify: Notify, trouble: str) -> None:
     await notify.hear("appointment.confirmed", FOR_CITIZEN)
     await notify.prepare()
-    claimed = await claim_next(notify.pool, notify.clock)
+    claimed = await notify.sending.desk.claim()
     assert isinstance(claimed, Claimed)
     if trouble == "dies_after_data":
         async with notify.pool.acquire() as connection:
-            assert await mark_data_started(connection, claimed, notify.clock())
+            assert await mark_data_started(connection, [claimed], notify.clock())
     if trouble == "dies_moved":
         await move(notify)
     notify.clock.pass_by(seconds=LEASE.total_seconds() + 1)

@@ -5,11 +5,13 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 import msgspec
+import pytest
 from tests.notify.conftest import Notify
 from tests.notify.letters import CLERK, END, LETTER, NOW, START, a_clerk, a_letter, an_office_cancellation, at_sequence
 from tests.notify.reading import calendar_of, read, text_of
 
 from contracts.booking import CalendarEntry, ClerkEntry, Letter
+from contracts.calendars import CalendarChannel
 
 CITIZEN = "erika.mustermann@example.org"
 LATER: dict[str, Any] = {"start": START + timedelta(days=1), "end": END + timedelta(days=1)}
@@ -127,6 +129,20 @@ async def test_a_withdrawal_says_that_the_same_clerk_gets_it_again(notify: Notif
     await notify.tell("appointment.moved", rebooked(WITHDRAWN, ANEW))  # the offer was never heard of
     withdrawal = next(data for _, to, data in notify.mail.taken[2:] if to == CLERK.email)
     assert "wurde verlegt" in text_of(read(withdrawal))
+
+
+@pytest.mark.parametrize(("channel", "method"), [("invite", ["REQUEST"]), ("digest", []), ("feed", [])])
+async def test_a_clerk_with_another_address_has_the_visit_there_and_in_the_former_mailbox_no_more(
+    notify: Notify, channel: CalendarChannel, method: list[str]
+) -> None:
+    await notify.tell("appointment.confirmed", LETTER)
+    new = a_clerk(email="k.arslan@heinsberg.example", calendar=ANEW.calendar, channel=channel)
+    letter = a_letter(clerks=(WITHDRAWN, new))
+    for _ in range(2):
+        await notify.tell("appointment.invite_due", letter)
+    told = [(to, str(calendar_of(read(data))["METHOD"])) for _, to, data in notify.mail.taken[2:]]
+    assert told == [(CLERK.email, "CANCEL"), *((new.email, each) for each in method)]
+    assert "bleibt bestehen" in text_of(read(notify.mail.taken[2][2]))
 
 
 async def test_other_services_update_the_clerks_entry(notify: Notify) -> None:

@@ -187,7 +187,7 @@ async def test_at_night_an_offer_waits_for_the_morning_and_holds_up_nothing(noti
     ("letter", "there", "not_there"),
     [
         (an_office_cancellation(), "leider müssen wir Ihren Termin absagen", "Sie müssen nichts weiter tun"),
-        (an_office_cancellation(), "Wasserschaden im Rathaus.", "Wenn Ihnen eine Erstattung zusteht"),
+        (an_office_cancellation(), "Wasserschaden im Rathaus.", "Ihr Termin ist abgesagt"),
         (an_office_cancellation(office_note=""), "Wir bitten um Entschuldigung", "Nachricht an Sie"),
         (at_sequence(FULL, 1, state="cancelled_by_citizen"), "Sie müssen nichts weiter tun", "Özdemir"),
     ],

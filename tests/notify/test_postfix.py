@@ -1,4 +1,4 @@
-"""A real postfix between us and the recipient: TLS as it speaks it, and the DSN that it makes of a refusal."""
+"""A real postfix between us and the recipient: its TLS, the DSN that it makes of a refusal, a postgrey at its door."""
 
 import re
 from email import message_from_bytes
@@ -8,7 +8,7 @@ from tests.notify.certificates import make_certificate
 from tests.notify.conftest import Notify
 from tests.notify.letters import LETTER, a_letter
 from tests.notify.peers import MailServer
-from tests.notify.postfix import postfix
+from tests.notify.postfix import greylist, postfix
 from tests.support.worker import eventually, free_port
 
 from notify.domain.addresses import bounce_address
@@ -77,3 +77,29 @@ async def test_a_refusal_behind_the_relay_comes_back_to_the_address_that_names_t
     taking = Taking(notify.pool, notify.clock, relayed.sending.key)
     await take_mail(taking, Position("box", 1, 1), data)
     assert await notify.states() == [("confirmation", "bounced")]
+
+
+async def test_a_greylist_sends_it_back_once_and_takes_the_same_bytes_later(
+    notify: Notify, mail: MailServer, tmp_path: Path
+) -> None:
+    certificate, port = make_certificate(tmp_path, "localhost"), free_port()
+    async with greylist(delay_s=1) as asked, postfix(port, mail.port, certificate, asked):
+        relayed = notify._replace(sending=by(notify, port, certificate))
+        await relayed.tell("appointment.confirmed", FOR_CITIZEN)
+        (delivery,) = await notify.listed()
+        assert (delivery.state, delivery.cause, mail.taken) == ("retry_wait", "deferred_450", [])
+        stored = await notify.pool.fetchval("SELECT message FROM delivery")
+
+        async def taken() -> bool:
+            notify.clock.pass_by(minutes=2)  # ours; postgrey's second passes by itself
+            await relayed.send()
+            return await notify.states() == [("confirmation", "accepted")]
+
+        await eventually(taken)
+
+        async def arrived() -> bool:
+            return len(mail.taken) == 1
+
+        await eventually(arrived)
+        await relayed.sending.lines.close()
+    assert mail.taken[0][2].endswith(stored)

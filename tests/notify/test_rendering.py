@@ -111,7 +111,8 @@ def test_how_the_fee_is_paid(letter: Letter, words: str) -> None:
     ("letter", "words"),
     [
         (a_letter(state="cancelled_by_citizen", payment=a_payment(refunded=Money(9200))), "92,00 € erstattet"),
-        (a_letter(state="cancelled_by_citizen"), "Wenn Ihnen eine Erstattung zusteht"),
+        (a_letter(state="cancelled_by_citizen"), "Das Geld bekommen Sie zurück"),
+        (a_letter(state="cancelled_by_citizen", payment=a_payment(refunded=Money(2000))), "den Rest bekommen Sie auch"),
         (a_letter(state="cancelled_by_office"), "Das Geld bekommen Sie zurück"),
         (a_letter(state="cancelled_by_office", payment=a_payment(state="voiding", paid=None)), "nichts berechnet"),
     ],

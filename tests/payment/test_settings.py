@@ -2,7 +2,7 @@ import pytest
 from tests.payment.support.house import ACCOUNTS_KEY, LINK_KEY, PUBLIC_URL, STAFF_KEY
 
 from kit.settings import SettingsError
-from payment.settings import load_settings
+from payment.settings import load_configuration_settings, load_settings
 
 WHOLE = {
     "DATABASE_URL": "postgresql:///payment",
@@ -38,3 +38,14 @@ def test_lists_are_divided_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load_settings()
     assert settings.provider_origins == ("https://a.example", "https://b.example")
     assert settings.public_url == PUBLIC_URL
+
+
+def test_a_configuration_needs_no_key_of_links_or_staff(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in WHOLE:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DATABASE_URL", WHOLE["DATABASE_URL"])
+    monkeypatch.setenv("ACCOUNTS_KEY", "short")
+    with pytest.raises(SettingsError, match="ACCOUNTS_KEY"):
+        load_configuration_settings()
+    monkeypatch.setenv("ACCOUNTS_KEY", ACCOUNTS_KEY)
+    assert load_configuration_settings().database_url == WHOLE["DATABASE_URL"]

@@ -1,4 +1,4 @@
-"""A portal's program that books by API, as `api.md`'s readers would write it."""
+"""A portal's program that books by API, as its developer would write it."""
 
 import uuid
 from datetime import datetime

@@ -5,7 +5,7 @@ appointment's id and version. They carry no person; who needs a name asks for th
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 import msgspec
@@ -52,7 +52,7 @@ AppointmentEventType = Literal[
     "appointment.refund_delayed",  # the provider could not give it back: the treasury transfers it by hand
     "appointment.link_requested",  # "Termin wiederfinden": a new manage link is due
     "appointment.reminder_due",
-    "appointment.invite_due",  # its clerk wants invitations from now on, and may have none of this one
+    "appointment.invite_due",  # its clerk wants invitations, or has another mailbox, and may have none of this one
     "appointment.erased",  # the person is forgotten: whoever keeps something of them deletes it now
 ]
 
@@ -130,6 +130,7 @@ class ClerkEntry(msgspec.Struct, frozen=True, kw_only=True):
     clerk_id: UUID
     display_name: str
     email: str
+    """Of the mailbox that has this entry. When the clerk gets another one, the entry ends and another begins there."""
     calendar: CalendarEntry
     start: datetime
     end: datetime
@@ -142,6 +143,9 @@ class ClerkEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 class LetterItem(msgspec.Struct, frozen=True, kw_only=True):
     service: str
+    """Its name in the language of the letter's person."""
+    names: dict[str, str] = {}
+    """Its names by language, since a clerk may read another one; German always."""
     quantity: int
     documents: tuple[str, ...] = ()
 
@@ -213,9 +217,9 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     manage_url: str
     """Holds the access token: a secret, for the citizen's mail alone."""
     continue_url: str | None = None
-    """Where an unfinished payment goes on; also a secret."""
+    """Where an unfinished payment goes on, by booking's own door; also a secret."""
     expires_at: datetime | None = None
-    """End of the reservation while it is held, or awaits its activation or payment."""
+    """Until when the citizen can go on: confirm the address, or pay (which ends before the reservation does)."""
     activation_url: str | None = None
     """Only while it awaits the confirmation of the mail address; also a secret."""
     video_url: str | None = None
@@ -225,3 +229,15 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     rebook_until: datetime | None = None
     """Cancelled by the office, but a new time can still be chosen by `manage_url`, with number and payment kept."""
     earlier: EarlierTime | None = None
+
+
+LETTERS_MAX: Final = 32
+"""So many are asked for at once."""
+
+
+class Letters(msgspec.Struct, frozen=True):
+    """Each of what was asked for stands in one of the two."""
+
+    items: tuple[Letter, ...]
+    gone: tuple[UUID, ...] = ()
+    """Appointments of which nobody is to be told any more."""

@@ -12,6 +12,8 @@ import msgspec
 from contracts.money import Money
 
 STREAM = "PAYMENT"
+PURPOSE = "purpose"
+"""Among an item's `accounting`: what the treasury reads where the payer reads another language."""
 
 PaymentState = Literal[
     "created",

@@ -6,6 +6,7 @@ again: JetStream drops the repetition by `Nats-Msg-Id` within its window, the co
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from typing import LiteralString
 from uuid import UUID
 
@@ -23,15 +24,14 @@ RETENTION_DAYS = 7
 INSERT: LiteralString = "INSERT INTO outbox (event_id, subject, payload) VALUES ($1, $2, $3)"
 
 
-class OutboxRow(msgspec.Struct, frozen=True):
-    event_id: UUID
-    subject: str
-    payload: msgspec.Raw
-
-
 async def add_event(connection: Connection, event_id: UUID, subject: str, event: msgspec.Struct) -> None:
     """Call it inside the transaction that changes the state which the event tells."""
     await connection.execute(INSERT, event_id, subject, event)
+
+
+async def add_events(connection: Connection, events: Sequence[tuple[UUID, str, msgspec.Struct]]) -> None:
+    """Several, in one way there and back. In their order, inside the transaction."""
+    await connection.executemany(INSERT, events)
 
 
 async def publish_batch(pool: Pool, stream: JetStreamContext) -> int:
@@ -76,11 +76,3 @@ async def delete_old(pool: Pool) -> None:
             "DELETE FROM idempotent_answer WHERE created_at < now() - make_interval(days => $1)",
             RETENTION_DAYS,
         )
-
-
-async def list_events(connection: Connection) -> list[OutboxRow]:
-    """All events, oldest first; for tests and operators."""
-    rows = await connection.fetch("SELECT event_id, subject, payload FROM outbox ORDER BY position")
-    return [
-        OutboxRow(row["event_id"], row["subject"], msgspec.Raw(msgspec.json.encode(row["payload"]))) for row in rows
-    ]

@@ -3,10 +3,15 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, Final, TypeAlias, TypeVar
 
 import msgspec
+from cryptography.fernet import Fernet
 
+SECRET_LENGTH_MIN: Final = 16
+Secret: TypeAlias = Annotated[str, msgspec.Meta(min_length=SECRET_LENGTH_MIN)]
+RateText: TypeAlias = Annotated[str, msgspec.Meta(pattern="^(off|[1-9][0-9]{0,6}/[1-9][0-9]{0,6})$")]
+"""As `kit.rates.parse_rate` reads it."""
 T = TypeVar("T", bound=msgspec.Struct)
 
 
@@ -32,6 +37,14 @@ def read_settings(type_: type[T], environment: Mapping[str, str] | None = None) 
             continue
         values[field.encode_name] = _convert(name, text, field.type)
     return msgspec.convert(values, type_)
+
+
+def require_fernet_key(name: str, key: str) -> None:
+    """Raises SettingsError."""
+    try:
+        Fernet(key)
+    except ValueError:
+        raise SettingsError(f"{name} must be a Fernet key: 32 bytes in URL-safe base64.") from None
 
 
 def _convert(name: str, text: str, type_: object) -> object:

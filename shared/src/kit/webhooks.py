@@ -79,6 +79,8 @@ async def post(
             return await _send(http, url, address, body, headers)
     except AddressRefused as error:
         raise PostFailed(str(error)) from None
+    except httpx.InvalidURL:
+        raise PostFailed("no_address") from None
     except TimeoutError:
         raise PostFailed("too_slow") from None
 

@@ -35,8 +35,9 @@ async def run_loops(loops: Sequence[Loop]) -> None:
 
 
 async def _end(tasks: set[asyncio.Task[None]]) -> None:
-    """Cancel until they end: a client that closes while its server is away swallows a cancellation, and the loop would
-    go on; a database that is mute holds up each `finally` anew.
+    """Cancel until they end: a client that closes while its server is away swallows a cancellation (so does `wait_for`
+    before Python 3.12, when what it waits for fails in the same moment), and the loop would go on; a database that is
+    mute holds up each `finally` anew.
     """
     deadline = time.monotonic() + STOP_TIMEOUT_S
     while tasks and time.monotonic() < deadline:

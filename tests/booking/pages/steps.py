@@ -1,7 +1,10 @@
 """Whole steps of a citizen on the sample town's pages."""
 
+from uuid import UUID
+
 from tests.booking import sample
 from tests.booking.pages.walk import Walker
+from tests.booking.support.payment_stand_in import PaymentStandIn
 
 from kit.sql import Pool
 
@@ -24,3 +27,13 @@ async def book(walker: Walker, name: str = sample.MARRIAGE) -> str:
     await walker.press("contact-submit", **({} if name == sample.MARRIAGE else {"payment": "counter"}))
     await walker.press("check-submit")
     return walker.page.path
+
+
+async def go_to_checkout(walker: Walker, payment_stand_in: PaymentStandIn) -> tuple[str, UUID]:
+    """The path of the return page, and the payment."""
+    await reserve(walker)
+    await walker.press("contact-submit")
+    await walker.press("check-submit")
+    return payment_stand_in.created[-1].return_url.removeprefix("http://testserver.local"), next(
+        iter(payment_stand_in.payments)
+    )

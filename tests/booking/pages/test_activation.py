@@ -74,7 +74,7 @@ async def test_a_fee_leads_on_to_the_checkout(
     page = await walker.open(await link(booking_pool))
     assert "Bestätigen und 46,00 € bezahlen" in page.text
     await walker.press("activate")
-    assert walker.location == next(iter(payment_stand_in.payments.values())).next_url
+    assert walker.location == next(iter(payment_stand_in.payments.values())).next_url + "?lang=de"
 
 
 async def test_payment_away_is_tried_again(
@@ -87,7 +87,7 @@ async def test_payment_away_is_tried_again(
     assert (page.status, "Die Kasse ist gerade nicht erreichbar" in page.text) == (503, True)
     payment_stand_in.mode = "up"
     await walker.press("activate")
-    assert walker.location == next(iter(payment_stand_in.payments.values())).next_url
+    assert walker.location == next(iter(payment_stand_in.payments.values())).next_url + "?lang=de"
 
 
 async def test_the_mail_again_and_to_a_corrected_address(walker: Walker, booking_pool: Pool, clock: SetClock) -> None:

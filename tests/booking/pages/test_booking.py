@@ -32,7 +32,7 @@ async def test_a_fee_leads_to_the_checkout(
     assert "Verbindlich buchen und 46,00 € bezahlen" in check.text
     await walker.press("check-submit")
     assert walker.page.status == 303
-    assert walker.location == next(iter(payment_stand_in.payments.values())).next_url
+    assert walker.location == next(iter(payment_stand_in.payments.values())).next_url + "?lang=de"
     assert await state_of(booking_pool) == "awaiting_payment"
 
 
@@ -50,7 +50,16 @@ async def test_without_mail_the_confirmation_is_for_printing(walker: Walker) -> 
     await walker.press("contact-submit", email="", phone="02452 123456", payment="counter")
     booked = await walker.press("check-submit")
     assert "Bitte drucken Sie diese Seite aus" in booked.text
+    assert booked.text.count("Zum Drucken nutzen Sie") == 1
     assert "+49 221 4710 100" in booked.text
+
+
+async def test_a_domain_with_umlauts_reads_as_it_was_typed(walker: Walker) -> None:
+    await reserve(walker)
+    check = await walker.press("contact-submit", email="erika@xn--bach-palenberg-fsb.example", payment="counter")
+    booked = await walker.press("check-submit")
+    for page in (check, booked):
+        assert "erika@übach-palenberg.example" in page.text
 
 
 WRONG = [
@@ -112,6 +121,7 @@ async def test_who_is_slower_gets_the_times_that_are_left(walker: Walker) -> Non
     before = walker.page
     await walker.press("time")
     walker.page = before
+    walker.client.cookies.clear()  # somebody else
     before.all("time")[0].form.values["key"] = "another"  # type: ignore[union-attr]
     page = await walker.press("time")
     assert page.status == 409
@@ -167,7 +177,7 @@ async def test_payment_away_keeps_the_time_and_offers_the_counter(
     assert "Ihre Zeit bleibt reserviert" in page.text
     payment_stand_in.mode = "up"
     await walker.press("payment-continue")
-    assert walker.location == next(iter(payment_stand_in.payments.values())).next_url
+    assert walker.location == next(iter(payment_stand_in.payments.values())).next_url + "?lang=de"
 
 
 async def test_payment_away_and_the_counter_after_all(walker: Walker, payment_stand_in: PaymentStandIn) -> None:
@@ -230,8 +240,9 @@ async def test_thirty_citizens_at_once_see_words_and_never_a_fault(walker: Walke
 
     async def try_one(number: int) -> int:
         data = form.values | {"time": "08:00", "key": f"citizen-{number}"}
+        headers = {"Accept": "text/html", "Cookie": "schalter_language=de"}  # each in a browser of their own
         answer = await walker.client.post(
-            f"{TOWN}/termin/reservierung", data=data, headers={"Accept": "text/html"}, follow_redirects=False
+            f"{TOWN}/termin/reservierung", data=data, headers=headers, follow_redirects=False
         )
         return answer.status_code
 

@@ -65,9 +65,11 @@ async def test_looking_takes_nothing_and_a_click_takes_it(walker: Walker, path: 
 async def test_who_stays_keeps_the_place_in_the_line(walker: Walker, path: str) -> None:
     await walker.open(path)
     offer = await walker.press("earlier-show")
-    page = await walker.press("earlier-decline")
-    assert "08:30 Uhr" in page.text
-    assert "Sie warten auf einen früheren Termin" in page.text
+    for _ in range(2):  # pressed twice, it says the same
+        walker.page = offer
+        page = await walker.press("earlier-decline")
+        assert (page.status, "08:30 Uhr" in page.text) == (200, True)
+        assert "Sie warten auf einen früheren Termin" in page.text
     walker.page = offer
     assert (await walker.press("earlier-accept")).status == 410
 

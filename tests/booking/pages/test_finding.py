@@ -132,8 +132,10 @@ async def test_legal_pages_have_the_tenants_own_data(walker: Walker) -> None:
     for path, german, english in (
         ("impressum", "vertreten durch die Bürgermeisterin", "represented by die Bürgermeisterin"),
         ("datenschutz", "7 Tage nach dem Termin", "7 days after the appointment"),
+        ("datenschutz", "nicht, wofür Sie bezahlen", "nor what you pay for"),  # as the checkout says
         ("barrierefreiheit", "Ombudsstelle", "Ombudsperson"),
         ("leichte-sprache", "Uhr-Zeit", "in plain language"),
+        ("leichte-sprache", "etwas von der Stadt", "something from Stadt"),
     ):
         for language, words in (("de", german), ("en", english)):
             page = await walker.open(f"{TOWN}/{path}?lang={language}")

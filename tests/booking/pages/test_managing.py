@@ -1,24 +1,12 @@
 """The appointment's own page: by its link, after the checkout, when it ends."""
 
-from uuid import UUID
-
 from tests.booking.conftest import SetClock
-from tests.booking.pages.steps import TOWN, book, reserve, state_of
+from tests.booking.pages.steps import TOWN, book, go_to_checkout, state_of
 from tests.booking.pages.walk import Walker
 from tests.booking.support.payment_stand_in import PaymentStandIn
 
 from kit.sql import Pool
 from kit.tokens import sign_id
-
-
-async def go_to_checkout(walker: Walker, payment_stand_in: PaymentStandIn) -> tuple[str, UUID]:
-    """The path of the return page, and the payment."""
-    await reserve(walker)
-    await walker.press("contact-submit")
-    await walker.press("check-submit")
-    return payment_stand_in.created[-1].return_url.removeprefix("http://testserver.local"), next(
-        iter(payment_stand_in.payments)
-    )
 
 
 async def test_the_link_from_a_mail_leaves_the_address_at_once(walker: Walker, booking_pool: Pool) -> None:
@@ -70,10 +58,11 @@ async def test_the_return_proves_nothing_until_payment_says_so(
     walker: Walker, payment_stand_in: PaymentStandIn, booking_pool: Pool
 ) -> None:
     path, payment_id = await go_to_checkout(walker, payment_stand_in)
-    payment_stand_in.change(payment_id, state="pending")
+    payment_stand_in.mode = "down"
     page = await walker.open(path)
     assert "Ihre Zahlung wird geprüft" in page.text
     assert '<meta http-equiv="refresh"' in page.html
+    payment_stand_in.mode = "up"
     payment_stand_in.change(payment_id, state="authorised")
     page = await walker.open(path)
     assert page.all("confirmation-number")
@@ -87,7 +76,7 @@ async def test_who_went_back_may_pay_again_or_at_the_counter(
     page = await walker.open(path)
     assert page.all("payment-open")
     await walker.press("payment-continue")
-    assert walker.location == next(iter(payment_stand_in.payments.values())).next_url
+    assert walker.location == next(iter(payment_stand_in.payments.values())).next_url + "?lang=de"
     walker.page = page
     booked = await walker.press("payment-counter")
     assert booked.all("confirmation-number")
@@ -95,11 +84,21 @@ async def test_who_went_back_may_pay_again_or_at_the_counter(
 
 
 async def test_waiting_has_an_end(walker: Walker, payment_stand_in: PaymentStandIn) -> None:
-    path, payment_id = await go_to_checkout(walker, payment_stand_in)
-    payment_stand_in.change(payment_id, state="pending")
-    assert (await walker.open(f"{path}?n=4")).all("payment-checking")
-    assert (await walker.open(f"{path}?n=5")).all("payment-open")
+    path, _ = await go_to_checkout(walker, payment_stand_in)
+    payment_stand_in.mode = "down"
+    assert (await walker.open(f"{path}?n=39")).all("payment-checking")
+    assert (await walker.open(f"{path}?n=40")).all("payment-open")
     assert (await walker.open(f"{path}?n=²")).all("payment-checking")
+
+
+async def test_who_gave_up_is_told_so_at_once(walker: Walker, payment_stand_in: PaymentStandIn) -> None:
+    path, payment_id = await go_to_checkout(walker, payment_stand_in)
+    for state in ("created", "pending"):
+        payment_stand_in.change(payment_id, state=state)
+        page = await walker.open(path)
+        assert page.all("payment-open")
+        assert "Bezahlen können Sie bis 08:30 Uhr" in page.text  # five minutes before the reservation ends
+        assert "refresh" not in page.html
 
 
 async def test_a_payment_that_ended_says_that_nothing_was_charged(
@@ -122,7 +121,7 @@ async def test_a_payment_under_review_asks_for_patience(walker: Walker, payment_
 async def test_payment_away_on_the_return_page_waits(walker: Walker, payment_stand_in: PaymentStandIn) -> None:
     path, _ = await go_to_checkout(walker, payment_stand_in)
     payment_stand_in.mode = "down"
-    assert (await walker.open(path)).status == 200
+    assert (await walker.open(path)).all("payment-checking")
 
 
 async def test_a_lost_link_is_asked_for_and_nothing_is_told(walker: Walker) -> None:

@@ -33,6 +33,15 @@ async def test_another_time_is_chosen_in_two_steps(walker: Walker, path: str) ->
     assert page.all("confirmation-number")
 
 
+async def test_pressed_twice_the_second_says_the_same(walker: Walker, path: str) -> None:
+    await walker.open(f"{path}/neue-zeit")
+    times = await walker.press("day", 2)
+    for _ in range(2):
+        walker.page = times
+        page = await walker.press("time", -1)
+        assert (page.status, "Ihr Termin wurde verschoben" in page.text) == (200, True)
+
+
 async def test_looking_at_the_refusal_declines_nothing(walker: Walker, path: str) -> None:
     await walker.open(path)
     page = await walker.press("rebook-decline")

@@ -85,7 +85,9 @@ async def test_only_the_own_link_opens_the_page(
     path = (await walker.open(link)).path
     walker.client.cookies.clear()
     for address in (path, f"{TOWN}/verhindert/nonsense", link[:-2], link.replace(TOWN, "/erkelenz")):
-        assert (await walker.open(address)).status in (401, 404), address
+        page = await walker.open(address)
+        assert page.status in (401, 404), address
+        assert f"{TOWN}/termin-finden" not in list(page.links()), "that is the citizens' way"
     await walker.open(link)
     other = httpx.URL(path).copy_with(path=f"{TOWN}/verhindert/eintrag/00000000-0000-0000-0000-000000000001")
     assert (await walker.open(str(other))).status == 401

@@ -1,6 +1,6 @@
 """A clerk says no: a task with an owner and a deadline, once, and only while it is of use."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -88,8 +88,13 @@ async def test_another_clerk_ends_it(desk: Desk, office: Office) -> None:
     answer = await desk.do(access, "reassignment", {"clerk_id": str(await office.clerk(1))})
     assert answer.status_code == 200
     assert "clerk_refused" not in await flags(desk, access)
+    done_at = desk.clock()
+    desk.clock.advance(minutes=5)
     assert await tasks(desk) == []
-    assert [(task["outcome"], task["closed_by"]) for task in await tasks(desk, "closed")] == [("reassigned", "clock")]
+    (closed,) = await tasks(desk, "closed")
+    assert (closed["outcome"], closed["closed_by"]) == ("reassigned", (await history(desk, access))[-1][1])
+    assert closed["closed_by"].startswith("staff:")
+    assert datetime.fromisoformat(closed["closed_at"]) == done_at, "when it was done, not when somebody looked"
 
 
 async def test_a_visit_that_is_moved_called_off_or_begun_needs_nobody(desk: Desk, office: Office) -> None:
@@ -105,7 +110,13 @@ async def test_a_visit_that_is_moved_called_off_or_begun_needs_nobody(desk: Desk
     await cancel_appointment(desk.life.pool, desk.clock, cancelled)
     desk.life.clock.now = at("10:00")
     assert await tasks(desk) == []
-    assert [task["outcome"] for task in await tasks(desk, "all")] == ["moot"] * 3
+    closed = await tasks(desk, "all")
+    assert [task["outcome"] for task in closed] == ["moot"] * 3
+    assert {task["appointment_id"]: task["closed_by"] for task in closed} == {
+        str(moved.appointment_id): "clock",
+        str(cancelled.appointment_id): "citizen",
+        str(begun.appointment_id): "clock",
+    }
 
 
 async def test_what_was_said_of_another_revision_or_too_late_makes_no_task(desk: Desk, office: Office) -> None:

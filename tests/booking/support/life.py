@@ -6,6 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tests.booking.sample import PERSO, TENANT, service_id
+from tests.booking.support.masks import check_masks
 from tests.booking.support.payment_news import hear
 from tests.booking.support.payment_stand_in import PaymentStandIn
 
@@ -15,7 +16,6 @@ from booking.domain.contact import Contact
 from booking.domain.visit_plan import RequestedItem, VisitPlan, plan_visit
 from booking.store.catalogue_cache import CatalogueCache
 from booking.usecases.change_items import CITIZEN, ItemChange, change_visit_items
-from booking.usecases.check_masks import check_masks
 from booking.usecases.confirm_appointment import Confirmation, confirm_appointment
 from booking.usecases.find_times import find_times
 from booking.usecases.go_to_checkout import Checkout

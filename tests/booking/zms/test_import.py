@@ -10,6 +10,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 from tests.booking.conftest import SetClock
+from tests.booking.support.masks import check_masks
 from tests.booking.zms import sample
 
 from booking.commands import report_of
@@ -18,7 +19,6 @@ from booking.domain.configuration_diff import as_text, summary
 from booking.domain.zms.configuration import Choices
 from booking.domain.zms.notes import Note
 from booking.domain.zms.profile import NewTenant
-from booking.usecases.check_masks import check_masks
 from booking.usecases.configure import Files, configure
 from booking.usecases.import_zms import PHASES, Export, Imported, import_zms, read_export
 from kit.progress import Progress

@@ -1,13 +1,15 @@
-"""Debian's dovecot as a mail server of its own on a free port: IMAP over TLS, its data in a folder. Every user has an
-account, with the same password.
+"""Debian's dovecot as a mail server of its own on free ports: IMAP over TLS, and LMTP, behind which Sieve keeps the
+first of mails with one Message-ID; its data in a folder. Every user has an account, with the same password.
 
-It is there where `dovecot-imapd` is installed; whoever needs it skips with `WHY_NOT` where it is not.
+It is there where `dovecot-imapd` is installed, LMTP where `dovecot-lmtpd` and `dovecot-sieve` are; whoever needs them
+skips with `WHY_NOT` or `WHY_NO_SIEVE` where they are not.
 """
 
 import imaplib
 import os
 import pwd
 import shutil
+import smtplib
 import subprocess
 import tempfile
 import time
@@ -21,17 +23,28 @@ from tests.support.worker import free_port
 
 PROGRAM = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 WHY_NOT = "no dovecot here: apt-get install dovecot-imapd, and the same tests run against it"
+HAS_SIEVE = all(
+    map(Path.exists, (Path("/usr/lib/dovecot/lmtp"), Path("/usr/lib/dovecot/modules/lib90_sieve_plugin.so")))
+)
+WHY_NO_SIEVE = "no LMTP with Sieve here: apt-get install dovecot-imapd dovecot-lmtpd dovecot-sieve"
 PASSWORD = 'ein-"gutes"-Wort'
 
 
 class Dovecot(NamedTuple):
     port: int
+    lmtp_port: int
+    """Nobody listens where Sieve is not installed."""
     certificate: Path
     user: str = "termine"
 
     def deliver(self, mail: bytes, folder: str = "INBOX") -> None:
         with self._open() as client:
             client.append(folder, None, None, mail)
+
+    def hand_over(self, mail: bytes) -> None:
+        """By LMTP, as the last server on the way does."""
+        with smtplib.LMTP("127.0.0.1", self.lmtp_port) as client:
+            assert client.sendmail("b+1@schalter.example", [self.user], mail) == {}
 
     def list(self, folder: str) -> list[bytes]:
         """The mails' bytes, oldest first; none where there is no such folder."""
@@ -65,13 +78,13 @@ class Dovecot(NamedTuple):
 def running_dovecot() -> Iterator[Dovecot]:
     assert PROGRAM, WHY_NOT
     folder = Path(tempfile.mkdtemp(prefix="schalter-dovecot-"))
-    port = free_port()
+    port, lmtp_port = free_port(), free_port()
     certificate = make_certificate(folder, "localhost")
-    file = _write_configuration(folder, port, certificate)
+    file = _write_configuration(folder, certificate, {"port": port, "lmtp_port": lmtp_port})
     process = subprocess.Popen([PROGRAM, "-F", "-c", str(file)], stderr=subprocess.DEVNULL)
     try:
         _wait(port, folder)
-        yield Dovecot(port, certificate)
+        yield Dovecot(port, lmtp_port, certificate)
     finally:
         process.terminate()
         process.wait(10)
@@ -82,7 +95,7 @@ CONFIGURATION = """\
 base_dir = {folder}/run
 state_dir = {folder}/run
 log_path = {folder}/dovecot.log
-protocols = imap
+protocols = {protocols}
 listen = 127.0.0.1
 {internal}first_valid_uid = 1
 ssl = required
@@ -98,7 +111,7 @@ passdb {{
 }}
 userdb {{
   driver = static
-  args = uid={owner} gid={group} home={mails}/%u
+  args = uid={owner} gid={group} home={mails}/%u allow_all_users=yes
 }}
 service imap-login {{
   inet_listener imap {{
@@ -119,8 +132,29 @@ service anvil {{
 }}
 """
 
+LMTP = """\
+service lmtp {{
+  inet_listener lmtp {{
+    address = 127.0.0.1
+    port = {lmtp_port}
+  }}
+}}
+protocol lmtp {{
+  mail_plugins = sieve
+}}
+plugin {{
+  sieve = file:{folder}/once.sieve
+}}
+"""
+ONCE = """\
+require "duplicate";
+if duplicate {
+  discard;
+}
+"""
 
-def _write_configuration(folder: Path, port: int, certificate: Path) -> Path:
+
+def _write_configuration(folder: Path, certificate: Path, ports: dict[str, int]) -> Path:
     """As root its processes give up their rights to Debian's own users; else all of them are we."""
     me = pwd.getpwuid(os.geteuid()).pw_name
     is_root = os.geteuid() == 0
@@ -132,7 +166,8 @@ def _write_configuration(folder: Path, port: int, certificate: Path) -> Path:
         shutil.chown(mails, owner)
     ours = f"default_internal_user = {me}\ndefault_login_user = {me}\ndefault_internal_group = {_group()}\n"
     file = folder / "dovecot.conf"
-    text = CONFIGURATION.format(
+    (folder / "once.sieve").write_text(ONCE)
+    text = (CONFIGURATION + LMTP if HAS_SIEVE else CONFIGURATION).format(
         folder=folder,
         internal="" if is_root else ours,
         certificate=certificate,
@@ -140,7 +175,8 @@ def _write_configuration(folder: Path, port: int, certificate: Path) -> Path:
         password=PASSWORD,
         owner=owner,
         group=_group(owner),
-        port=port,
+        protocols="imap lmtp" if HAS_SIEVE else "imap",
+        **ports,
     )
     file.write_text(text)
     return file

@@ -3,15 +3,18 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
+import pytest
 from tests.notify.certificates import make_certificate
 from tests.notify.inbound import dovecot
 from tests.notify.inbound.dovecot import Dovecot
-from tests.notify.inbound.samples import KEY
+from tests.notify.inbound.samples import KEY, a_mail
 from tests.notify.peers import Clock
+from tests.support.worker import eventually
 
 from demo.mailbox import imap
 from demo.mailbox.store import Mailbox
@@ -74,19 +77,20 @@ class DemoPeer:
 
 
 @asynccontextmanager
-async def demo_peer(folder: Path) -> AsyncIterator[DemoPeer]:
+async def demo_peer(folder: Path, tls: Literal["tls", "none"] = "tls") -> AsyncIterator[DemoPeer]:
     certificate = make_certificate(folder, "localhost")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     mailbox = Mailbox(folder / "mails")
     folders = imap.Folders(mailbox, "schalter.example")
     owner = imap.Account("termine", 'ein "gutes" Wort', "schalter.example")
-    async with imap.imap_server(folders, owner, "127.0.0.1", 0, context) as port:
+    async with imap.imap_server(folders, owner, "127.0.0.1", 0, context if tls == "tls" else None) as port:
         account = ImapAccount(
             host="localhost",
             port=port,
             user=owner.user,
             password=owner.password,
+            tls=tls,
             ca_file=str(certificate),
             done_folder=DONE,
             timeout_s=5,
@@ -96,3 +100,19 @@ async def demo_peer(folder: Path) -> AsyncIterator[DemoPeer]:
 
 def reading_of(pool: Pool, clock: Clock, account: ImapAccount) -> Reading:
     return Reading(pool, clock, KEY, account, Patience())
+
+
+async def deliver_until_taken(peer: Peer, pool: Pool) -> None:
+    """What comes in the moment in which a reader begins to listen may be told to it with the next mail only."""
+    before: int = await pool.fetchval("SELECT count(*) FROM inbound_mail")
+    for number in range(10):
+        await peer.deliver(a_mail(X_Number=f"{before}.{number}"))
+        with suppress(TimeoutError):
+            await eventually(partial(is_newer, pool, before), timeout_s=1.5)
+            return
+    pytest.fail("nothing is taken")
+
+
+async def is_newer(pool: Pool, count: int) -> bool:
+    found: int = await pool.fetchval("SELECT count(*) FROM inbound_mail")
+    return found > count

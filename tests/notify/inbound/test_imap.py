@@ -1,52 +1,22 @@
 """The service mailbox read by IMAP: one suite over the demo's server and, where it is installed, Debian's dovecot."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 from tests.notify.certificates import make_certificate
 from tests.notify.conftest import Notify
-from tests.notify.inbound import dovecot
-from tests.notify.inbound.dovecot import Dovecot, running_dovecot
-from tests.notify.inbound.peers import DONE, DovecotPeer, Peer, demo_peer, reading_of
+from tests.notify.inbound.peers import DONE, Peer, reading_of
 from tests.notify.inbound.samples import ANSWERS, a_mail, a_report, an_answer
-from tests.notify.letters import LETTER
+from tests.support.events import list_events
 
 from kit.ids import uuid7
-from kit.outbox import list_events
 from notify.mail.imap import MailboxAway, open_inbox
 from notify.store.inbound import claim_mailbox
 from notify.usecases.forget_inbound import MAILS_KEPT, forget_inbound
 from notify.usecases.read_mailbox import LEASE, Reading, read_mailbox
 from notify.usecases.take_mail import Position, Taking, take_mail
-
-# The same suite runs against the demo's mailbox everywhere.
-NEEDS_DOVECOT = pytest.mark.skipif(dovecot.PROGRAM is None, reason=dovecot.WHY_NOT)  # a Debian package: needs root
-
-
-@pytest.fixture(scope="module")
-def dovecot_server() -> Iterator[Dovecot]:
-    with running_dovecot() as server:
-        yield server
-
-
-@pytest.fixture(params=["demo", pytest.param("dovecot", marks=NEEDS_DOVECOT)])
-async def peer(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Peer]:
-    """An account that nobody used before."""
-    if request.param == "demo":
-        async with demo_peer(tmp_path) as found:
-            yield found
-    else:
-        server: Dovecot = request.getfixturevalue("dovecot_server")
-        yield DovecotPeer(server._replace(user=f"box-{uuid7().hex}"))
-
-
-@pytest.fixture
-async def reading(notify: Notify, peer: Peer) -> Reading:
-    await notify.tell("appointment.confirmed", LETTER)
-    return reading_of(notify.pool, notify.clock, peer.account)
 
 
 async def events(reading: Reading) -> list[str]:
@@ -75,7 +45,8 @@ async def test_each_look_takes_what_is_new(peer: Peer, reading: Reading) -> None
 
 async def test_two_readers_take_each_mail_once(peer: Peer, reading: Reading, notify: Notify) -> None:
     for number in range(6):
-        await peer.deliver(b"X-Number: %d\r\n" % number + an_answer("ACCEPTED" if number % 2 else "DECLINED"))
+        name = f"<{number}@outlook.example>"
+        await peer.deliver(an_answer("ACCEPTED" if number % 2 else "DECLINED", message_id=name))
     taken = await asyncio.gather(
         read_mailbox(reading), read_mailbox(reading_of(notify.pool, notify.clock, peer.account))
     )

@@ -9,9 +9,9 @@ import pytest
 from tests.notify.conftest import KEY, Notify
 from tests.notify.inbound.samples import ANSWERS, CLERK, UID, a_mail, a_report, an_answer
 from tests.notify.letters import APPOINTMENT, LETTER, a_citizen, a_letter, at_sequence
+from tests.support.events import list_events
 
 from contracts.notify import ClerkDeclinedEvent, DeliveryEvent
-from kit.outbox import list_events
 from notify.store.inbound import list_to_file, mark_filed
 from notify.usecases.take_mail import Position, Taking, take_mail
 

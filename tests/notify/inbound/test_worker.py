@@ -1,11 +1,12 @@
 """The worker as a process, killed with a mail in hand: fetched, and not yet written down."""
 
+import asyncio
 import signal
 from datetime import timedelta
 from pathlib import Path
 
 from tests.notify.conftest import KEY, Notify
-from tests.notify.inbound.peers import DONE, demo_peer
+from tests.notify.inbound.peers import DONE, deliver_until_taken, demo_peer
 from tests.notify.inbound.samples import an_answer
 from tests.notify.letters import a_clerk, a_letter
 from tests.notify.peers import TOKEN
@@ -70,3 +71,16 @@ async def test_killed_with_a_mail_in_hand_it_is_taken_once(
             await eventually(filed)
         assert await peer.list() == []
     assert await notify.pool.fetchval("SELECT count(*) FROM outbox WHERE subject = 'notify.clerk_declined'") == 1
+
+
+async def test_asked_to_stop_while_it_listens_it_goes_at_once(
+    notify: Notify, notify_database: Database, tmp_path: Path
+) -> None:
+    async with demo_peer(tmp_path) as peer:
+        environment = environment_of(notify_database, peer.account) | {"IMAP_POLL_S": "3600"}
+        async with worker("notify", environment, tmp_path) as process:
+            for _ in range(2):  # the second is told by the server
+                await deliver_until_taken(peer, notify.pool)
+            process.terminate()
+            await asyncio.wait_for(process.wait(), 5)
+    assert await notify.pool.fetchval("SELECT reader FROM mailbox_cursor") is None

@@ -50,7 +50,7 @@ class Sent(NamedTuple):
 
 STEPS = st.builds(
     Step,
-    st.sampled_from(["move", "reassign", "change", "office_cancels", "rebook", "choose", "cancel"]),
+    st.sampled_from(["move", "reassign", "change", "office_cancels", "rebook", "choose", "readdress", "cancel"]),
     st.sampled_from(STARTS),
     st.integers(0, CLERKS - 1),
     st.booleans(),
@@ -58,8 +58,9 @@ STEPS = st.builds(
 STORIES = st.lists(STEPS, max_size=12)
 
 
-def address(clerk: int) -> str:
-    return f"clerk{clerk}@heinsberg.example"
+def address(clerk: int, *, is_other: bool = False) -> str:
+    """Each has two mailboxes, one at a time."""
+    return f"clerk{clerk}{'-neu' if is_other else ''}@heinsberg.example"
 
 
 class Story:
@@ -70,6 +71,7 @@ class Story:
         """What was written once is not written again: the database's unique key."""
         self._unheard: list[tuple[AppointmentEventType, int]] = []
         self._channels: list[CalendarChannel] = ["invite"] * CLERKS
+        self._has_other = [False] * CLERKS
         self.letter = msgspec.structs.replace(
             LETTER, version=1, clerks=(), start=start, end=start + timedelta(minutes=20)
         )
@@ -96,6 +98,8 @@ class Story:
                 self._tell("appointment.moved", step.is_heard)
             case "choose":
                 self._choose(step)
+            case "readdress":
+                self._readdress(step)
 
     def end(self) -> None:
         """All that was not heard is heard."""
@@ -121,12 +125,18 @@ class Story:
         self._set_clerks(
             [
                 msgspec.structs.replace(clerk, channel=self._channels[step.clerk])
-                if clerk.email == address(step.clerk)
+                if clerk.display_name == _name(step.clerk)
                 else clerk
                 for clerk in self.letter.clerks
             ]
         )
         if self._channels[step.clerk] == "invite" and self.letter.state in STANDING:
+            self._tell("appointment.invite_due", step.is_heard)
+
+    def _readdress(self, step: Step) -> None:
+        self._has_other[step.clerk] = not self._has_other[step.clerk]
+        if any(clerk.live and clerk.display_name == _name(step.clerk) for clerk in self.letter.clerks):
+            self._hand_to(step.clerk)
             self._tell("appointment.invite_due", step.is_heard)
 
     def _place(self, start: datetime) -> None:
@@ -140,15 +150,17 @@ class Story:
         self._set_clerks([_grown(clerk, live=False) if clerk.live else clerk for clerk in self.letter.clerks])
 
     def _reassign(self, number: int) -> None:
-        if any(clerk.live and clerk.email == address(number) for clerk in self.letter.clerks):
-            return
+        if not any(clerk.live and clerk.display_name == _name(number) for clerk in self.letter.clerks):
+            self._hand_to(number)
+
+    def _hand_to(self, number: int) -> None:
         self._set_clerks([_grown(clerk, live=False) if clerk.live else clerk for clerk in self.letter.clerks])
         self._assign(number)
 
     def _assign(self, number: int) -> None:
         new = a_clerk(
-            email=address(number),
-            display_name=f"Clerk {number}",
+            email=address(number, is_other=self._has_other[number]),
+            display_name=_name(number),
             calendar=CalendarEntry(uid=f"{uuid7()}@heinsberg.example", sequence=0),
             start=self.letter.start,
             end=self.letter.end,
@@ -192,6 +204,10 @@ class Story:
         if message.method == "REQUEST" or message.kind == "rebooking":
             calendar = message.calendar
             self._told.append(Told(calendar.uid, calendar.sequence, hash_))
+
+
+def _name(clerk: int) -> str:
+    return f"Clerk {clerk}"
 
 
 def _grown(clerk: ClerkEntry, **changes: object) -> ClerkEntry:

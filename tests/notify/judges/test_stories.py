@@ -128,9 +128,9 @@ def test_radicale_ends_with_what_stands(radicale: httpx.Client, story: Story) ->
 
 def test_a_story_reaches_all_that_it_is_made_of() -> None:
     """So that the judges see invitations, updates, reassignments, cancellations and what comes after them."""
-    verbs = ("move", "reassign", "change", "office_cancels", "rebook", "cancel")
+    verbs = ("move", "reassign", "change", "readdress", "office_cancels", "rebook", "cancel")
     steps = [Step(verb, STARTS[5], 1, is_heard=True) for verb in verbs]
     methods = [sent.calendar.partition(b"METHOD:")[2].split(b"\r\n")[0] for sent in told(steps, STARTS[0], 0).sent]
-    assert methods.count(b"REQUEST") == 5
-    assert methods.count(b"CANCEL") == 3
+    assert methods.count(b"REQUEST") == 6
+    assert methods.count(b"CANCEL") == 4
     assert methods.count(b"PUBLISH") == 6

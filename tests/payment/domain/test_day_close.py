@@ -61,6 +61,12 @@ def test_one_line_an_item_with_its_keys() -> None:
     assert all(len(list(row)) == len(HEADER) for row in rows_of(posting()))
 
 
+def test_the_treasury_reads_its_own_purpose_whatever_the_payer_reads() -> None:
+    english = PostedItem("Identity card", 4600, {"Konto": "431100", "purpose": "Personalausweis"})
+    [line] = lines(posting(parts=[english]))
+    assert line.endswith(";Konto=431100;Personalausweis;stripe;pi_1;po_1\r\n")
+
+
 def test_what_goes_out_is_negative_and_a_lone_fee_has_no_gross() -> None:
     [first, second] = lines(posting(kind="refund", amount_cents=-2301, fee_cents=0))
     assert ";Erstattung;-18,51;0,00;-18,51;" in first

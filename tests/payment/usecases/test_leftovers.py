@@ -81,6 +81,19 @@ async def test_what_is_under_way_keeps_what_it_needs(tools: Tools, provider: Mem
     assert set(await log_of(tools)) == {"answers"}
 
 
+@pytest.mark.parametrize("state", ["review", "authorised"])
+async def test_an_attempt_that_a_person_decided_about_goes_with_its_payment(
+    tools: Tools, provider: MemoryProvider, clock: Clock, state: str
+) -> None:
+    id_ = await planted(tools, provider)
+    await tools.pool.execute("UPDATE attempt SET state = $1", state)
+    await tools.pool.execute("UPDATE payment SET state = 'cancelled' WHERE id = $1", id_)
+    clock.pass_by(days=181)
+    await sweep_leftovers(tools)
+    left = await tools.pool.fetchrow("SELECT redirect_url, card FROM attempt")
+    assert (left["redirect_url"], left["card"]) == (None, None)
+
+
 async def test_each_tenant_keeps_for_its_own_time(tools: Tools, provider: MemoryProvider, clock: Clock) -> None:
     await planted(tools, provider)
     await tools.pool.execute("UPDATE tenant SET retention = $1", {"return_urls_days": 2, "cards_days": 1})

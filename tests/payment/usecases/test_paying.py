@@ -23,7 +23,11 @@ async def test_automatic_capture_pays_once_however_often_it_is_seen(tools: Tools
 
 
 async def test_the_provider_is_told_nothing_of_the_service(tools: Tools, provider: MemoryProvider) -> None:
-    accounting = {"Haushaltsstelle": "51110", "legal_basis": "Führungszeugnisgebührenordnung"}
+    accounting = {
+        "Haushaltsstelle": "51110",
+        "legal_basis": "Führungszeugnisgebührenordnung",
+        "purpose": "Führungszeugnis",
+    }
     items = [PaymentItem(description="Führungszeugnis", quantity=2, amount_cents=750, accounting=accounting)]
     payment = await start(tools, description="Führungszeugnis", items=items)
     await choose_method(tools, TENANT, payment.id, "card")

@@ -190,6 +190,13 @@ async def test_the_pages_speak_the_callers_language_and_name_the_providers_origi
     assert till.sandbox.url in page.headers["content-security-policy"]
 
 
+async def test_the_language_in_which_somebody_comes_goes_before_the_one_it_was_begun_in(till: Till) -> None:
+    payment = await till.create(language="de")
+    for language, words in (("en", "Pay by credit card"), ("de", "Mit Kreditkarte"), ("xx", "Mit Kreditkarte")):
+        page = await till.open(payment | {"next_url": f"{payment['next_url']}?lang={language}"})
+        assert words in page.text
+
+
 async def test_api_errors_are_problems_even_for_a_browser(till: Till) -> None:
     answer = await till.app.get("/v1/payments/nonsense", headers=BROWSER)
     assert answer.headers["content-type"] == "application/problem+json"

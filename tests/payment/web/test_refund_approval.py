@@ -27,6 +27,25 @@ async def test_one_treasurer_asks_another_approves(till: Till, clock: Clock) -> 
     assert (await till.read(payment))["refunded"]["amount_cents"] == 700
 
 
+async def test_a_key_is_no_second_person_for_whoever_made_it(till: Till, clock: Clock) -> None:
+    payment = await paid(till)
+    admin, carla, dirk = (
+        f"Bearer {staff_token(clock, name, role=role)}"
+        for name, role in (("carla", "admin"), ("carla", "treasurer"), ("dirk", "treasurer"))
+    )
+    issued = await till.call("/v1/staff/api-keys", {"label": "x", "scopes": ["refunds:request"]}, Authorization=admin)
+    wanted, by_key = {"amount_cents": 700, "reason": "goodwill"}, f"Bearer {issued.json()['key']}"
+    asked = await till.call(f"/v1/payments/{payment['id']}/refunds", wanted, Authorization=by_key)
+    assert asked.status_code in (200, 202)
+    listed = await till.app.get(f"/v1/payments/{payment['id']}/refunds", headers={"Authorization": dirk})
+    (refund,) = listed.json()["items"]
+    refused = await till.call(f"/v1/refunds/{refund['id']}/approval", Authorization=carla)
+    assert (refused.status_code, "made the key" in refused.json()["detail"]) == (403, True)
+    batch = await till.call("/v1/staff/refund-batches", {"refund_ids": [refund["id"]]}, Authorization=carla)
+    assert batch.status_code == 403
+    assert (await till.call(f"/v1/refunds/{refund['id']}/approval", Authorization=dirk)).status_code == 200
+
+
 async def test_only_treasurers_of_the_tenant_approve(till: Till, clock: Clock) -> None:
     payment = await paid(till)
     await till.call(f"/v1/payments/{payment['id']}/refunds", {"amount_cents": 700, "reason": "goodwill"})

@@ -1,4 +1,4 @@
-"""Each line under "Security" in the design, tampered with. The names read like that list.
+"""What holds callers to what is theirs, tampered with line by line.
 
 Elsewhere: incoming webhooks (`test_webhook_security.py`), outgoing ones (`tests/kit/test_webhooks.py`,
 `test_webhook_endpoints.py`), PayPal's certificates (`gateways/test_webhooks.py`), tenants in the database
@@ -74,6 +74,7 @@ async def test_a_key_is_nowhere_in_the_database(payment_database: Database, key:
         "javascript:alert(1)//portal.example",
         "https:portal.example",
         "https://portal.example\\@evil.example/",
+        "https://portal.example/\x7f",
         "https://portal.example\t.evil.example/",
         "https://evil.example/#https://portal.example",
         "https://xn--prtal-jua.example/",

@@ -32,6 +32,19 @@ async def test_reserved_then_charged_then_partly_refunded(till: Till) -> None:
         assert text in english
 
 
+async def test_after_a_full_refund_the_page_says_so_and_thanks_no_more(till: Till) -> None:
+    payment = await till.create()
+    await till.pay(payment)
+    page = f"/heinsberg/kasse/{payment['id']}/stand"
+    assert "Die Zahlung ist bei uns eingegangen" in (await till.get(page)).text
+    for cents, is_paid in ((500, True), (1000, False)):
+        await till.call(f"/v1/payments/{payment['id']}/refunds", {"amount_cents": cents, "reason": "reduced"})
+        shown = (await till.get(page)).text
+        assert ("Die Zahlung ist bei uns eingegangen" in shown) is is_paid
+        assert ("Wir haben Ihnen den ganzen Betrag erstattet" in shown) is not is_paid
+    assert "kern-alert--success" not in shown
+
+
 async def test_a_decline_says_that_nothing_was_charged(till: Till) -> None:
     payment = await till.create(items=[{"description": "x", "quantity": 1, "amount_cents": 1581}])
     await till.pay(payment, "paypal")

@@ -1,4 +1,4 @@
-"""Incoming webhooks, tampered with: the first lines under "Security" in the design."""
+"""Incoming webhooks, tampered with."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -117,7 +117,9 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"purpose": "x" * 28}, "VALIDATION_ERROR", "purpose"),
     ({"description": "x" * 251}, "VALIDATION_ERROR", "description"),
     ({"description": "a\x00b"}, "VALIDATION_ERROR", "description"),
+    ({"items": [item(description="a\x00b")]}, "VALIDATION_ERROR", "items[0].description"),
     ({"redirectUrl": "https://evil.example/"}, "VALIDATION_ERROR", "redirectUrl"),
+    ({"redirectUrl": "https://portal.example/\x00"}, "VALIDATION_ERROR", "redirectUrl"),
     ({"redirectUrl": "x" * 2083}, "VALIDATION_ERROR", "redirectUrl"),
     ({"requestor": {"gender": "X"}}, "VALIDATION_ERROR", "requestor.gender"),
     ({"grossAmount": 30}, "VALIDATION_ERROR", "grossAmount"),
@@ -142,7 +144,8 @@ async def test_a_fraction_of_a_cent_is_seen_however_small(client: AsyncTestClien
 
 async def test_what_cannot_be_read_is_a_validation_error(client: AsyncTestClient, key: str) -> None:
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-    for content in (b"", b"{", b"[]", b'{"grosAmount": 1e999999}', b'{"requestId": "\\ud800"}', b"\xff"):
+    huge, deep = b'{"grosAmount": 1e99999999999999999999}', b'{"x":' * 10_000
+    for content in (b"", b"{", b"[]", b'{"grosAmount": 1e999999}', huge, deep, b'{"requestId": "\\ud800"}', b"\xff"):
         answer = await client.post(ORDER, content=content, headers=headers)
         assert (answer.status_code, answer.json()["functionalCode"]) == (400, "VALIDATION_ERROR"), content
 

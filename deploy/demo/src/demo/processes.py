@@ -118,7 +118,7 @@ def _notify(ports: Ports, keys: Keys, _: Path) -> dict[str, str]:
         "IMAP_TLS": "none",
         "IMAP_USER": "termine",
         "IMAP_PASSWORD": keys.service_token,
-        "IMAP_POLL_S": "1",  # nobody waits half a minute in a demo
+        "IMAP_POLL_S": "5",  # nobody waits half a minute in a demo
     }
 
 

@@ -22,6 +22,7 @@ from kit.clock import Clock, system_clock
 from kit.log import set_up_logging
 from kit.observe import live, metrics, ready_handler
 from kit.openapi import openapi_config
+from kit.requests import JsonRequest
 from kit.serve import die_with_parent, settle
 from kit.sql import open_pool
 from kit.web.site import Site
@@ -78,6 +79,7 @@ def build(settings: Settings, clock: Clock) -> Litestar:
         lifespan=[lifespan],
         before_request=limit,
         after_exception=[charge],
+        request_class=JsonRequest,
         exception_handlers=site.exception_handlers(BookingError),
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=openapi_config("Schalter: booking"),

@@ -8,10 +8,7 @@ from typing import Annotated
 import msgspec
 from cryptography.fernet import Fernet
 
-from kit.settings import SettingsError, read_settings
-
-Key = Annotated[str, msgspec.Meta(min_length=16)]
-Rate = Annotated[str, msgspec.Meta(pattern="^(off|[1-9][0-9]{0,6}/[1-9][0-9]{0,6})$")]
+from kit.settings import RateText, Secret, SettingsError, read_settings, require_fernet_key
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,10 +25,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     demo_mode: bool = False
     allow_loopback: bool = False
     """Webhooks may go to this very machine. With `demo_mode` alone: it opens our own network to who registers them."""
-    link_key: Key
+    link_key: Secret
     """HMAC key of the links that citizens get."""
-    staff_key: Key
-    service_token: Key
+    staff_key: Secret
+    service_token: Secret
     """Bearer token between booking and notify, for `/internal/`."""
     payment_url: str = "http://127.0.0.1:8002"
     payment_api_keys_file: Path | None = None
@@ -54,15 +51,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """TOML, one line a portal: `name = "key"`. They answer for their citizens: no challenge, no rate, no cap."""
     challenge_effort: Annotated[int, msgspec.Meta(ge=2, le=100_000)] = 200
     """How many guesses a challenge takes: a tenth of a second on a desk, a second on an old phone."""
-    rate_search: Rate = "120/60"
+    rate_search: RateText = "120/60"
     """Of each client, in each worker: requests a minute, and how many of them at once; or `off`."""
-    rate_list: Rate = "120/60"
-    rate_hold: Rate = "20/10"
-    rate_challenge: Rate = "30/15"
-    rate_lost_link: Rate = "5/5"
-    rate_failures: Rate = "20/20"
+    rate_list: RateText = "120/60"
+    rate_hold: RateText = "20/10"
+    rate_challenge: RateText = "30/15"
+    rate_lost_link: RateText = "5/5"
+    rate_failures: RateText = "20/20"
     """Wrong tokens. Who is over it can try no other, and look at free times all the same."""
-    rate_other: Rate = "600/200"
+    rate_other: RateText = "600/200"
     reminder_ahead_h: float = 24
     """Hours before a visit at which its reminder goes out."""
     unfinished_after_min: float = 10
@@ -96,10 +93,8 @@ def load_settings() -> Settings:
     settings = read_settings(Settings)
     if settings.allow_loopback and not settings.demo_mode:
         raise SettingsError("ALLOW_LOOPBACK is for DEMO_MODE alone: it opens our own network to webhooks.")
-    try:
-        _ = settings.calendars_cipher
-    except ValueError:
-        raise SettingsError("CALENDARS_KEY must be a Fernet key: 32 bytes in URL-safe base64.") from None
+    if settings.calendars_key:
+        require_fernet_key("CALENDARS_KEY", settings.calendars_key)
     return settings
 
 

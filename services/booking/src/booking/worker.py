@@ -20,6 +20,7 @@ from booking.usecases.erase_appointment import erase_due
 from booking.usecases.expire_appointments import expire_appointments
 from booking.usecases.fold_statistics import fold_statistics
 from booking.usecases.follow_invitation import clear_invitations
+from booking.usecases.follow_mailboxes import follow_mailboxes
 from booking.usecases.hold_fairly import forget_open_holds
 from booking.usecases.offer_freed_slots import offer_freed_slots
 from booking.usecases.read_busy_times import BusyReader, read_busy_times
@@ -113,6 +114,7 @@ def clock_loops(settings: Settings, pool: Pool, payment: PaymentClient, clock: C
         Loop("sweep", partial(sweep_payments, pool, payment, clock), idle_s=15),
         Loop("unfinished", partial(tell_unfinished_payments, pool, clock, unfinished), idle_s=5),
         Loop("reminders", partial(remind_appointments, pool, clock, ahead), idle_s=60),
+        Loop("mailboxes", partial(follow_mailboxes, pool, clock), idle_s=60),
         Loop("earlier", partial(offer_freed_slots, pool, catalogues, clock), idle_s=0.5),
         Loop("invitations", partial(clear_invitations, pool, clock), idle_s=3600),
         Loop("rebooking", partial(give_up_rebooking, pool, clock), idle_s=60),

@@ -11,6 +11,7 @@ from kit.log import set_up_logging
 from kit.observe import live, ready_handler
 from kit.openapi import openapi_config
 from kit.rates import Rates, parse_rate
+from kit.requests import JsonRequest
 from kit.serve import die_with_parent
 from kit.sql import open_pool
 from kit.trust import public_authorities
@@ -78,6 +79,7 @@ def build(settings: Settings, clock: Clock) -> Litestar:
             ready_handler(lambda: app.state.wiring.pool),
         ],
         lifespan=[lifespan],
+        request_class=JsonRequest,
         exception_handlers=site.exception_handlers(NotifyError),
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=openapi_config("Schalter: notify"),

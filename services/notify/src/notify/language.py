@@ -1,14 +1,12 @@
 """The languages of mails: a file in `locale/` and a folder in `mail/templates/` each. Others get German."""
 
-import re
 from collections.abc import Sequence
 from datetime import date
 from functools import cache
 
 from contracts.booking import LetterItem, LetterPlace
-from kit.web.language import Language, Languages
-
-_HAS_WORD = re.compile(r"[^\W\d]{3}")
+from kit.ical import room_line
+from kit.web.language import DEFAULT, Language, Languages
 
 
 @cache
@@ -17,15 +15,17 @@ def languages() -> Languages:
 
 
 def room_of(place: LetterPlace, t: Language) -> list[str]:
-    """Raum 12, Raum E 04, but Schalter 2 as it is; nothing where no room is known."""
-    if not place.room:
-        return []
-    return [place.room if _HAS_WORD.search(place.room) else f"{t('mail.room')} {place.room}"]
+    return room_line(place.room, t("mail.room"))
 
 
-def services_of(items: Sequence[LetterItem]) -> str:
+def name_of(item: LetterItem, t: Language) -> str:
+    """As its reader says it, who need not be the one who booked."""
+    return item.names.get(t.code) or item.names.get(DEFAULT) or item.service
+
+
+def services_of(items: Sequence[LetterItem], t: Language) -> str:
     """For a clerk: on one line, each with its quantity."""
-    return ", ".join(f"{item.quantity} × {item.service}" for item in items)
+    return ", ".join(f"{item.quantity} × {name_of(item, t)}" for item in items)
 
 
 def day_short(day: date, t: Language) -> str:

@@ -4,15 +4,12 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
-from cryptography.fernet import Fernet
 
-from kit.settings import SettingsError, read_settings
+from kit.settings import Secret, read_settings, require_fernet_key
 from notify.domain.addresses import MailAddress
 from notify.mail.accounts import Account
 from notify.mail.imap import ImapAccount
 from notify.mail.smtp import Server
-
-Key = Annotated[str, msgspec.Meta(min_length=16)]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,10 +25,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Where the pages for staff are reached; by https their cookie goes by https alone."""
     own_pages_url: str = ""
     """Where the tenants' own pages (booking anew, Impressum and the like) are: booking's public address."""
-    link_key: Key
+    link_key: Secret
     """HMAC key of address fingerprints and bounce addresses."""
-    staff_key: Key
-    service_token: Key
+    staff_key: Secret
+    service_token: Secret
     """Bearer token between booking and notify."""
     booking_url: str = "http://127.0.0.1:8001"
     mail_from: MailAddress = "termine@schalter.example"
@@ -52,7 +49,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Of each client, in each worker: feeds a minute, and how many of them at once; or `off`."""
     feed_age_s: float = 1.0
     """Seconds for which a feed may be old; 0: always looked at anew."""
-    smtp_connections: Annotated[int, msgspec.Meta(ge=1, le=50)] = 4
+    smtp_connections: Annotated[int, msgspec.Meta(ge=1, le=50)] = 8
     imap_host: str | None = None
     """The service mailbox, to which answers come; unset: nobody reads them."""
     imap_port: int = 993
@@ -115,20 +112,17 @@ class ConfigurationSettings(msgspec.Struct, frozen=True, kw_only=True):
 def load_settings() -> Settings:
     """Raises SettingsError."""
     settings = read_settings(Settings)
-    _check_accounts_key(settings.accounts_key)
+    _require_accounts_key(settings.accounts_key)
     return settings
 
 
 def load_configuration_settings() -> ConfigurationSettings:
     """Raises SettingsError."""
     settings = read_settings(ConfigurationSettings)
-    _check_accounts_key(settings.accounts_key)
+    _require_accounts_key(settings.accounts_key)
     return settings
 
 
-def _check_accounts_key(key: str | None) -> None:
-    try:
-        if key:
-            Fernet(key)
-    except ValueError:
-        raise SettingsError("ACCOUNTS_KEY must be a Fernet key: 32 bytes in URL-safe base64.") from None
+def _require_accounts_key(key: str | None) -> None:
+    if key:
+        require_fernet_key("ACCOUNTS_KEY", key)

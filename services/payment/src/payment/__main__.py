@@ -14,7 +14,14 @@ from kit.settings import SettingsError, read_settings
 from kit.sql import open_pool
 from payment import worker
 from payment.app import open_tools
-from payment.settings import OwnerSettings, Settings, load_settings
+from payment.settings import (
+    ConfigurationSettings,
+    LedgerSettings,
+    MigrationSettings,
+    Settings,
+    load_configuration_settings,
+    load_settings,
+)
 from payment.usecases.configure import AccountsFile, ConfigureError, configure, read_file
 from payment.usecases.verify_ledger import verify_ledgers
 
@@ -48,14 +55,14 @@ def _run(arguments: argparse.Namespace) -> None:
         case "work":
             asyncio.run(_work(load_settings()))
         case "migrate":
-            owner = read_settings(OwnerSettings)
+            owner = read_settings(MigrationSettings)
             for name in asyncio.run(migrate(owner.database_owner_url, ["kit", "payment"], owner.database_app_role)):
                 print(f"applied {name}")  # noqa: T201 - speaks to its terminal
         case "configure":
-            count = asyncio.run(_configure(load_settings(), arguments.tenants, arguments.accounts))
+            count = asyncio.run(_configure(load_configuration_settings(), arguments.tenants, arguments.accounts))
             print(f"{count} tenants configured")  # noqa: T201 - speaks to its terminal
         case "verify-ledger":
-            sys.exit(asyncio.run(_verify_ledger(load_settings(), arguments.tenant)))
+            sys.exit(asyncio.run(_verify_ledger(read_settings(LedgerSettings), arguments.tenant)))
 
 
 async def _work(settings: Settings) -> None:
@@ -64,13 +71,13 @@ async def _work(settings: Settings) -> None:
         await worker.work(tools, settings.nats_url)
 
 
-async def _configure(settings: Settings, tenants: Path, accounts: Path) -> int:
+async def _configure(settings: ConfigurationSettings, tenants: Path, accounts: Path) -> int:
     tenants_file, accounts_file = read_file(tenants, TenantsFile), read_file(accounts, AccountsFile)
     async with open_pool(settings.database_url) as pool:
         return await configure(pool, tenants_file, accounts_file, settings.accounts_key, demo_mode=settings.demo_mode)
 
 
-async def _verify_ledger(settings: Settings, tenant: str | None) -> int:
+async def _verify_ledger(settings: LedgerSettings, tenant: str | None) -> int:
     """0: every ledger is whole; 1: one is not; 2: there is no such tenant."""
     async with open_pool(settings.database_url) as pool:
         found = await verify_ledgers(pool, tenant)

@@ -10,13 +10,13 @@ import httpx
 import msgspec
 import stripe
 from litestar import Litestar
-from litestar.types import Scope
 
 from kit.batches import Batches
 from kit.clock import Clock, system_clock
 from kit.log import set_up_logging
 from kit.observe import live, metrics, ready_handler
 from kit.openapi import openapi_config
+from kit.requests import JsonRequest
 from kit.serve import die_with_parent, settle
 from kit.sql import Pool, open_pool
 from kit.trust import public_authorities
@@ -144,9 +144,6 @@ def build(settings: Settings, clock: Clock) -> Litestar:
     async def load_brands() -> list[Brand]:
         return await list_brands(app.state.wiring.tools.unbound_pool, settings.own_pages_url)
 
-    async def charge(error: Exception, scope: Scope) -> None:
-        await app.state.wiring.limits.charge(error, scope)
-
     brands = Brands(load_brands)
     site = Site(
         "payment.web",
@@ -158,7 +155,7 @@ def build(settings: Settings, clock: Clock) -> Litestar:
     app = Litestar(
         [*ROUTES, *site.handlers, live, metrics, ready_handler(lambda: app.state.wiring.tools.unbound_pool)],
         lifespan=[lifespan],
-        after_exception=[charge],
+        request_class=JsonRequest,
         exception_handlers=site.exception_handlers(PaymentError),
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=openapi_config("Schalter: payment"),

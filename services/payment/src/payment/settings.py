@@ -1,13 +1,9 @@
 from typing import Annotated
 
 import msgspec
-from cryptography.fernet import Fernet
 
-from kit.settings import SettingsError, read_settings
+from kit.settings import SECRET_LENGTH_MIN, RateText, Secret, SettingsError, read_settings, require_fernet_key
 
-SECRET_LENGTH_MIN = 16
-Key = Annotated[str, msgspec.Meta(min_length=SECRET_LENGTH_MIN)]
-Rate = Annotated[str, msgspec.Meta(pattern="^(off|[1-9][0-9]{0,6}/[1-9][0-9]{0,6})$")]
 PAYPAL_LIVE_URL = "https://api-m.paypal.com"
 
 
@@ -22,8 +18,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: str = "INFO"
     public_url: str
     demo_mode: bool = False
-    link_key: Key
-    staff_key: Key
+    link_key: Secret
+    staff_key: Secret
     accounts_key: str
     accounts_age_s: Annotated[float, msgspec.Meta(ge=0, le=60)] = 1.0
     stripe_url: str = "https://api.stripe.com"
@@ -34,15 +30,27 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     paypal_ca_file: str = ""
     allow_loopback: bool = False
     trusted_proxies: int = 0
-    rate_key: Rate = "1200/600"
-    rate_failures: Rate = "20/20"
+    rate_key: RateText = "1200/600"
+    rate_failures: RateText = "20/20"
     client_cert_header: str = ""
     client_cert_secret: str = ""
 
 
-class OwnerSettings(msgspec.Struct, frozen=True, kw_only=True):
+class MigrationSettings(msgspec.Struct, frozen=True, kw_only=True):
     database_owner_url: str
     database_app_role: str = "payment_app"
+
+
+class ConfigurationSettings(msgspec.Struct, frozen=True, kw_only=True):
+    database_url: str
+    accounts_key: str
+    demo_mode: bool = False
+
+
+class LedgerSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Of whoever verifies the ledger: a machine that holds no key."""
+
+    database_url: str
 
 
 def load_settings() -> Settings:
@@ -57,8 +65,12 @@ def load_settings() -> Settings:
             f"CLIENT_CERT_HEADER needs CLIENT_CERT_SECRET, {SECRET_LENGTH_MIN} characters or more: without it, anybody"
             " could send the header."
         )
-    try:
-        Fernet(settings.accounts_key)
-    except ValueError:
-        raise SettingsError("ACCOUNTS_KEY must be a Fernet key: 32 bytes in URL-safe base64.") from None
+    require_fernet_key("ACCOUNTS_KEY", settings.accounts_key)
     return msgspec.structs.replace(settings, public_url=settings.public_url.rstrip("/"))
+
+
+def load_configuration_settings() -> ConfigurationSettings:
+    """Raises SettingsError."""
+    settings = read_settings(ConfigurationSettings)
+    require_fernet_key("ACCOUNTS_KEY", settings.accounts_key)
+    return settings

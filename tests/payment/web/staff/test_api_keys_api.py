@@ -86,9 +86,10 @@ async def test_after_a_rotation_both_work_until_the_old_one_ends(client: Client,
 async def test_a_rotation_never_prolongs_a_key(client: Client, clock: Clock) -> None:
     ends_at = clock() + timedelta(hours=1)
     old = await issue(client, clock, expires_at=ends_at.isoformat())
-    await client.post(f"/v1/staff/api-keys/{old['id']}/rotation", json={}, headers=token(clock))
+    new = (await client.post(f"/v1/staff/api-keys/{old['id']}/rotation", json={}, headers=token(clock))).json()
+    assert (await use(client, new["key"])).status_code == 201
     clock.pass_by(hours=1)
-    assert (await use(client, old["key"])).status_code == 401
+    assert [(await use(client, key["key"])).status_code for key in (old, new)] == [401, 401]
 
 
 async def test_a_revoked_key_is_dead_at_once(client: Client, clock: Clock) -> None:

@@ -1,7 +1,7 @@
 """The same mails by IMAP, as far as a program needs it that reads one account: what came for the offices' own mailbox.
 
-Of RFC 3501 it speaks LOGIN, LIST, CREATE, SELECT, UID SEARCH, UID FETCH, UID STORE and LOGOUT, of RFC 6851 UID MOVE.
-Folders last as long as the process; then UIDVALIDITY is another one, and a reader begins anew.
+Of RFC 3501 it speaks LOGIN, LIST, CREATE, SELECT, UID SEARCH, UID FETCH, UID STORE and LOGOUT, of RFC 6851 UID MOVE,
+and IDLE of RFC 2177. Folders last as long as the process; then UIDVALIDITY is another one, and a reader begins anew.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ INBOX = "INBOX"
 _WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|(\([^)]*\))|([^\s"()]+(?:\[[^\]]*\]\S*)?)')
 _START = re.compile(r"BODY\.PEEK\[\]<0\.(\d{1,9})>")
 _COMMANDS_MAX = 10_000
+_CAPABILITIES = b"CAPABILITY IMAP4rev1 IDLE MOVE"
 
 
 class Account(NamedTuple):
@@ -54,6 +55,10 @@ class Folders:
     def move(self, uid: int, folder: str) -> None:
         self._moved[uid] = folder
 
+    async def wait(self) -> None:
+        """For the next mail, whose ever it is."""
+        await self._mailbox.wait()
+
 
 class Session:
     """One connection. An answer is a list of untagged lines and the words after the tag."""
@@ -62,7 +67,9 @@ class Session:
         self._folders = folders
         self._account = account
         self._known = False
-        self._selected: str | None = None
+        self.selected: str | None = None
+        self._seen = 0
+        """The newest UID when the folder was last looked at."""
         self.over = False
 
     def answer(self, line: str) -> tuple[list[bytes], str]:
@@ -79,14 +86,22 @@ class Session:
             "UID MOVE": self._move,
             "UID STORE": self._store,
         }
-        commands = public | (private if self._known else {}) | (chosen if self._selected else {})
+        commands = public | (private if self._known else {}) | (chosen if self.selected else {})
         try:
             return commands[name](arguments)
         except (KeyError, IndexError, ValueError):
             return [], f"BAD {name} is not understood here"
 
+    async def idle(self, tell: Callable[[bytes], None]) -> None:
+        """Until cancelled. What came since the folder was last looked at is told at once."""
+        while True:
+            newest, present = self._seen, self._look()
+            if self._seen > newest:
+                tell(f"{len(present)} EXISTS".encode())
+            await self._folders.wait()
+
     def _capability(self, _: list[str]) -> tuple[list[bytes], str]:
-        return [b"CAPABILITY IMAP4rev1 MOVE"], "OK done"
+        return [_CAPABILITIES], "OK done"
 
     def _noop(self, _: list[str]) -> tuple[list[bytes], str]:
         return [], "OK done"
@@ -111,8 +126,8 @@ class Session:
     def _select(self, arguments: list[str]) -> tuple[list[bytes], str]:
         if arguments[0] not in self._folders.names:
             return [], "NO there is no such folder"
-        self._selected = arguments[0]
-        lines = [f"{len(self._folders.list(self._selected))} EXISTS", "0 RECENT", "FLAGS (\\Seen)"]
+        self.selected = arguments[0]
+        lines = [f"{len(self._look())} EXISTS", "0 RECENT", "FLAGS (\\Seen)"]
         lines.append(f"OK [UIDVALIDITY {self._folders.uid_validity}] as long as this process")
         return [line.encode() for line in lines], "OK [READ-WRITE] done"
 
@@ -140,9 +155,14 @@ class Session:
     def _store(self, _: list[str]) -> tuple[list[bytes], str]:
         return [], "OK done"
 
+    def _look(self) -> list[int]:
+        present = self._folders.list(self.selected or INBOX)
+        self._seen = max(present, default=self._seen)
+        return present
+
     def _chosen(self, set_: str) -> list[int]:
         """Of `5`, `2,3` or `7:*`; the star is the newest, also where that is older."""
-        present = self._folders.list(self._selected or INBOX)
+        present = self._look()
         chosen: set[int] = set()
         for part in set_.split(","):
             first, _, last = part.partition(":")
@@ -155,16 +175,29 @@ _Command = Callable[[list[str]], tuple[list[bytes], str]]
 
 
 async def _talk(session: Session, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    writer.write(b"* OK [CAPABILITY IMAP4rev1 MOVE] mailbox.demo\r\n")
+    writer.write(b"* OK [" + _CAPABILITIES + b"] mailbox.demo\r\n")
     for _ in range(_COMMANDS_MAX):
         line = (await reader.readline()).decode("utf-8", "replace").strip()
         if session.over or not line:
             return
         tag, _, command = line.partition(" ")
+        if command.upper() == "IDLE" and session.selected:
+            await _idle(session, reader, writer)
+            command = "NOOP"
         untagged, words = session.answer(command)
         writer.writelines(b"* " + each + b"\r\n" for each in untagged)
         writer.write(f"{tag} {words}\r\n".encode())
         await writer.drain()
+
+
+async def _idle(session: Session, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Until the client says anything: it may say DONE alone."""
+    writer.write(b"+ idling\r\n")
+    telling = asyncio.create_task(session.idle(lambda line: writer.write(b"* " + line + b"\r\n")))
+    try:
+        await reader.readline()
+    finally:
+        telling.cancel()
 
 
 @asynccontextmanager
@@ -172,13 +205,16 @@ async def imap_server(
     folders: Folders, account: Account, host: str, port: int, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[int]:
     """Yields the port, for 0 asks for any that is free."""
+    connected: set[asyncio.StreamWriter] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connected.add(writer)
         try:
             await _talk(Session(folders, account), reader, writer)
         except (ConnectionError, ValueError):
             return  # gone, or a line without an end
         finally:
+            connected.discard(writer)
             writer.close()
 
     server = await asyncio.start_server(serve, host, port, ssl=tls)
@@ -186,4 +222,6 @@ async def imap_server(
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
+        for writer in list(connected):  # who idles would stay for ever
+            writer.close()
         await server.wait_closed()

@@ -1,5 +1,6 @@
 """Mails as files, so that a restart keeps them; what lists need of them is kept in memory."""
 
+import asyncio
 import os
 from datetime import UTC, datetime
 from email.parser import BytesHeaderParser
@@ -28,6 +29,7 @@ class Mailbox:
         files = sorted(folder.glob("*.eml"))
         self._summaries = {UUID(file.stem): _summarise(UUID(file.stem), file.read_bytes()) for file in files}
         self._newest = max(self._summaries, default=UUID(int=0))
+        self._arrival = asyncio.Event()
 
     def add(self, message: bytes) -> None:
         """On the disk before it returns: what was answered with 250 is never lost."""
@@ -40,6 +42,12 @@ class Mailbox:
             os.fsync(stream.fileno())
         partial.rename(file)
         self._summaries[id_] = _summarise(id_, message)
+        arrival, self._arrival = self._arrival, asyncio.Event()
+        arrival.set()
+
+    async def wait(self) -> None:
+        """For the next mail."""
+        await self._arrival.wait()
 
     def list(self) -> list[Summary]:
         """Newest first."""

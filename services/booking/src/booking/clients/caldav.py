@@ -101,7 +101,7 @@ def _read_xml(body: bytes) -> Element:
 
 def _tag_of(answer: Element) -> str | None:
     """Raises CalendarUnreadable: no collection of calendar entries is there."""
-    found = {found.tag: found for prop in answer.iter(f"{_DAV}prop") for found in prop}
+    found = {value.tag: value for prop in answer.iter(f"{_DAV}prop") for value in prop}
     kind = found.get(f"{_DAV}resourcetype")
     if kind is None or kind.find(f"{_CALDAV}calendar") is None:
         raise CalendarUnreadable("not_a_calendar")

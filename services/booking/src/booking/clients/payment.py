@@ -82,6 +82,11 @@ class PaymentClient:
         return _read(answer)
 
 
+def in_language(page: str, language: str) -> str:
+    """One of payment's pages, in the language in which the citizen reads, whatever the payment was begun in."""
+    return f"{page}?lang={language}"
+
+
 def _read(answer: httpx.Response) -> PaymentView:
     if answer.is_success:
         try:

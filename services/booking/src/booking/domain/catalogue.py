@@ -28,6 +28,8 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
     leika: str | None
     life_situations: tuple[str, ...]
     documents: tuple[str, ...]
+    documents_en: tuple[str, ...] = ()
+    """Empty where nobody translated them."""
     channels: tuple[Channel, ...]
     fee_kind: FeeKind
     payment_policy: PaymentPolicy

@@ -73,6 +73,10 @@ class ServiceRow(msgspec.Struct, frozen=True, kw_only=True):
     """Groups of rooms or devices of which a visit needs one each, beside the clerk: "Trauzimmer"."""
     combines_with: tuple[str, ...] = ()
     """Names of services that may share a visit with it, if they allow it too; "-": none. Empty: all of its office."""
+    documents_en: tuple[str, ...] = ()
+    """As many as in German and in their order, or none."""
+    position: Annotated[int, msgspec.Meta(ge=1, le=99)] | None = None
+    """Its place in its life situation. Null: after those that have one, by name."""
     audience: Audience = "public"
     """Internal: booked by the staff alone."""
     cancel_until_h: Hours = 0
@@ -214,7 +218,7 @@ SERVICE_COLUMNS: Mapping[str, bool] = {
     "former_fee_eur": True,
 }
 """Columns of services.csv, and whether a file must have them."""
-_NUMBERS = {name for name in SERVICE_COLUMNS if name.endswith(("_min", "_quantity", "_h"))}
+_NUMBERS = {name for name in SERVICE_COLUMNS if name.endswith(("_min", "_quantity", "_h", "position"))}
 
 
 def read_service_row(row: Mapping[str, str], faults: list[Fault], path: Path) -> ServiceRow | None:
@@ -222,7 +226,7 @@ def read_service_row(row: Mapping[str, str], faults: list[Fault], path: Path) ->
     values: dict[str, object] = {
         key: value.strip() for key, value in row.items() if key not in REMARKS and value and value.strip()
     }
-    for field in ("documents", "synonyms", "channels", "resources", "combines_with"):
+    for field in ("documents", "documents_en", "synonyms", "channels", "resources", "combines_with"):
         values[field] = [part.strip() for part in row.get(field, "").split(";") if part.strip()]
     values |= {field: _whole_number(str(values[field])) for field in _NUMBERS & values.keys()}
     for field in ("fee", "former_fee"):

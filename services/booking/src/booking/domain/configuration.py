@@ -84,8 +84,11 @@ class ServiceRecord(msgspec.Struct, frozen=True, kw_only=True):
     kind: ServiceKind
     leika: str | None
     life_situations: tuple[str, ...]
+    position: int | None = None
+    """Its place in them, from 1. Null: after those that have one, by name."""
     synonyms: tuple[str, ...]
     documents: tuple[str, ...]
+    documents_en: tuple[str, ...] = ()
     channels: tuple[Channel, ...]
     fee_kind: FeeKind
     payment_policy: PaymentPolicy

@@ -152,10 +152,17 @@ def _check_services(files: Files) -> Iterator[Fault]:
     names = [row.name for row in files.services]
     for index, row in enumerate(files.services):
         yield from _check_row(row, ("services", index))
+        yield from _check_documents(row, ("services", index))
         for other in row.combines_with:
             yield from _one_of(("services", index, "combines_with"), other, ["-", *names], "service here")
     for profile in files.tenants:
         yield from _check_offers(files, profile)
+
+
+def _check_documents(row: ServiceRow, path: Path) -> Iterator[Fault]:
+    if row.documents_en and len(row.documents_en) != len(row.documents):
+        message = f"write as many as in documents ({len(row.documents)}), in their order, or none"
+        yield Fault((*path, "documents_en"), message)
 
 
 def _check_offers(files: Files, profile: TenantProfile) -> Iterator[Fault]:

@@ -24,6 +24,10 @@ _NOISE = frozenset(
 )
 
 
+_PARTICIPLE = re.compile(r"^(ab|an|auf|aus|ein|um)ge(?=[a-z]{3,}t$)")
+"""Of regular verbs whose beginning stands apart: "angemeldet". Others ("umgezogen") are synonyms in the catalogue."""
+
+
 def fold(text: str) -> str:
     """Small letters and digits, words apart by one blank: "Übach-Palenberg" → "uebach palenberg" (DIN 5007-2)."""
     return _plain(text.lower().translate(_GERMAN))
@@ -47,8 +51,8 @@ def search_key(*texts: str) -> str:
 
 
 def query_words(query: str) -> tuple[str, ...]:
-    """The words to look for; small words count only where there are no others."""
-    words = tuple(dict.fromkeys(fold(query).split()))
+    """The words to look for, a participle as its verb; small words count only where there are no others."""
+    words = tuple(dict.fromkeys(_PARTICIPLE.sub(r"\1", word) for word in fold(query).split()))
     return tuple(word for word in words if word not in _NOISE) or words
 
 

@@ -18,6 +18,7 @@ class Item(msgspec.Struct, frozen=True):
     service_en: str
     """Empty where nobody translated it."""
     documents: tuple[str, ...]
+    documents_en: tuple[str, ...]
     accounting: dict[str, str]
     quantity: int
     duration_min: int
@@ -137,8 +138,8 @@ async def list_items(connection: Connection, tenant: str, appointment_id: UUID) 
     return await fetch_all(
         connection,
         Item,
-        "SELECT i.service_id, s.name AS service, s.name_en AS service_en, s.documents, s.accounting, i.quantity,"
-        " i.duration_min, i.fee_cents"
+        "SELECT i.service_id, s.name AS service, s.name_en AS service_en, s.documents, s.documents_en,"
+        " s.accounting, i.quantity, i.duration_min, i.fee_cents"
         " FROM appointment_item i JOIN appointment a ON a.id = i.appointment_id"
         " JOIN service s ON s.id = i.service_id"
         " WHERE a.tenant = $1 AND i.appointment_id = $2 ORDER BY i.position",

@@ -1,4 +1,4 @@
-"""Which clerk has the visit in the calendar, under which UID and SEQUENCE."""
+"""Which clerk has the visit in the calendar, in which mailbox, under which UID and SEQUENCE."""
 
 from datetime import datetime
 from uuid import UUID
@@ -15,6 +15,7 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     clerk_id: UUID
     display_name: str
     email: str
+    """Of the mailbox that has the entry: not always the clerk's of today."""
     sequence: int
     starts_at: datetime
     ends_at: datetime
@@ -26,8 +27,9 @@ async def list_assignments(connection: Connection, tenant: str, appointment_id: 
     return await fetch_all(
         connection,
         Assignment,
-        "SELECT g.id, g.clerk_id, c.display_name, c.email, g.sequence, g.starts_at, g.ends_at, g.live,"
-        " coalesce(k.channel, c.calendar) AS channel FROM assignment g JOIN clerk c ON c.id = g.clerk_id"
+        "SELECT g.id, g.clerk_id, c.display_name, coalesce(g.email, c.email) AS email, g.sequence, g.starts_at,"
+        " g.ends_at, g.live, coalesce(k.channel, c.calendar) AS channel"
+        " FROM assignment g JOIN clerk c ON c.id = g.clerk_id"
         " LEFT JOIN clerk_calendar k ON k.clerk_id = c.id"
         " WHERE c.tenant = $1 AND g.appointment_id = $2 ORDER BY g.id",
         tenant,
@@ -50,18 +52,20 @@ async def insert_assignment(
     starts_at: datetime,
     ends_at: datetime,
     now: datetime,
-) -> None:
+) -> UUID:
+    id_ = uuid7()
     await execute(
         connection,
-        "INSERT INTO assignment (id, appointment_id, clerk_id, starts_at, ends_at, changed_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6)",
-        uuid7(),
+        "INSERT INTO assignment (id, appointment_id, clerk_id, email, starts_at, ends_at, changed_at)"
+        " SELECT $1, $2, id, email, $4, $5, $6 FROM clerk WHERE id = $3",
+        id_,
         appointment_id,
         clerk_id,
         starts_at,
         ends_at,
         now,
     )
+    return id_
 
 
 async def move_assignment(

@@ -94,6 +94,17 @@ async def claim_source(connection: Connection, now: datetime, again_at: datetime
     )
 
 
+async def list_with_login(connection: Connection, tenant: str) -> list[BusySource]:
+    """By clerk: whoever changes several keeps to that order."""
+    return await fetch_all(
+        connection,
+        BusySource,
+        "SELECT clerk_id, tenant, address, login, etag, last_modified, read_until FROM busy_source"
+        " WHERE tenant = $1 AND login IS NOT NULL ORDER BY clerk_id",
+        tenant,
+    )
+
+
 async def lock_source(connection: Connection, source: BusySource) -> bool:
     """False if the address was changed or taken away meanwhile."""
     found: bool | None = await connection.fetchval(

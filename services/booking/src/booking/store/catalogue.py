@@ -105,9 +105,9 @@ async def _services(connection: Connection, tenant: str) -> list[Service]:
     return await fetch_all(
         connection,
         Service,
-        "SELECT id, name, name_en, kind, leika, life_situations, documents, channels, fee_kind, payment_policy,"
-        " online_url, audience, ARRAY[]::int[] AS fees, (SELECT array_agg(c.other_id) FROM service_combination c"
-        " WHERE c.service_id = s.id) AS combines_with"
+        "SELECT id, name, name_en, kind, leika, life_situations, documents, documents_en, channels, fee_kind,"
+        " payment_policy, online_url, audience, ARRAY[]::int[] AS fees,"
+        " (SELECT array_agg(c.other_id) FROM service_combination c WHERE c.service_id = s.id) AS combines_with"
         " FROM service s WHERE tenant = $1 AND offered ORDER BY sort_key, id",
         tenant,
     )

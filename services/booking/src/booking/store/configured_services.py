@@ -17,13 +17,14 @@ async def write_services(connection: Connection, tenant: str, part: Part[UUID, S
     services = part.written
     await connection.executemany(
         "INSERT INTO service (id, tenant, name, name_en, kind, leika, life_situations, synonyms, documents, channels,"
-        " fee_kind, payment_policy, accounting, audience, letter, sort_key, search_key)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
+        " fee_kind, payment_policy, accounting, audience, letter, sort_key, search_key, position, documents_en)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)"
         " ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_en = excluded.name_en, kind = excluded.kind,"
         " leika = excluded.leika, life_situations = excluded.life_situations, synonyms = excluded.synonyms,"
         " documents = excluded.documents, channels = excluded.channels, fee_kind = excluded.fee_kind,"
         " payment_policy = excluded.payment_policy, accounting = excluded.accounting, audience = excluded.audience,"
-        " letter = excluded.letter, sort_key = excluded.sort_key, search_key = excluded.search_key, offered = true",
+        " letter = excluded.letter, sort_key = excluded.sort_key, search_key = excluded.search_key,"
+        " position = excluded.position, documents_en = excluded.documents_en, offered = true",
         [_service_row(tenant, service) for service in services],
     )
     await execute(
@@ -67,6 +68,8 @@ def _service_row(tenant: str, service: ServiceRecord) -> tuple[object, ...]:
         service.letter,
         service.sort_key,
         service.search_key,
+        service.position,
+        service.documents_en,
     )
 
 

@@ -63,6 +63,16 @@ async def save_contact(
     )
 
 
+async def save_language(connection: Connection, tenant: str, appointment_id: UUID, language: str) -> None:
+    await execute(
+        connection,
+        "UPDATE contact SET language = $3 WHERE tenant = $1 AND appointment_id = $2 AND language <> $3",
+        tenant,
+        appointment_id,
+        language,
+    )
+
+
 async def verify_contact(connection: Connection, tenant: str, appointment_id: UUID, at: datetime) -> None:
     """The link that only the mail holds was used."""
     await execute(

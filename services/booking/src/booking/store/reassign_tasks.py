@@ -119,7 +119,7 @@ class TaskEntry(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     closed_at: datetime | None
     closed_by: str | None
-    """`clock`: it came to an end by itself."""
+    """`staff:` and the subject, or `citizen`, whoever saw to it; `clock`: the visit's time came."""
     outcome: Outcome | None
 
 
@@ -161,15 +161,22 @@ async def list_tasks(
 
 
 async def close_needless(connection: Connection, tenant: str, now: datetime) -> int:
-    """Of visits that somebody else has by now, or that were moved, called off or are over."""
+    """Of visits that somebody else has by now, or that were moved, called off or are over. It was done by whoever
+    changed the visit first after the refusal, and then; by the clock where the visit's time has come.
+    """
     return await execute(
         connection,
         """
-        UPDATE reassign_task SET closed_at = $2, closed_by = 'clock', outcome = CASE WHEN found.is_passed_on
-            THEN 'reassigned' ELSE 'moot' END
-        FROM (SELECT t.id, NOT g.live AND a.state NOT LIKE 'cancelled%' AS is_passed_on
+        UPDATE reassign_task SET closed_at = coalesce(found.at, $2), closed_by = coalesce(found.actor, 'clock'),
+            outcome = CASE WHEN found.is_passed_on THEN 'reassigned' ELSE 'moot' END
+        FROM (SELECT t.id, NOT g.live AND a.state NOT LIKE 'cancelled%' AS is_passed_on, change.actor, change.at
               FROM reassign_task t JOIN assignment g ON g.id = t.assignment_id
               JOIN appointment a ON a.id = t.appointment_id
+              LEFT JOIN LATERAL (SELECT e.actor, e.at FROM audit_event e
+                  WHERE e.appointment_id = t.appointment_id AND e.at >= t.created_at AND e.action IN ('reassign',
+                      'move', 'change_items', 'cancel', 'cancel_by_office', 'offer_rebooking', 'call', 'complete',
+                      'miss')
+                  ORDER BY e.version LIMIT 1) AS change ON true
               WHERE t.tenant = $1 AND t.closed_at IS NULL
                 AND (NOT g.live OR g.sequence <> t.sequence OR a.state NOT IN ('confirmed', 'checked_in')
                      OR (a.state = 'confirmed' AND a.starts_at <= $2))

@@ -101,6 +101,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FoundEntry(msgspec.Struct, frozen=True):
+    tenant: str
     kind: Kind
     id: UUID
     name: str
@@ -120,9 +121,9 @@ class Position(msgspec.Struct, frozen=True):
 
 
 async def search_entries(
-    connection: Connection, tenant: str, query: Query, limit: int, after: Position | None = None
+    connection: Connection, tenants: Sequence[str], query: Query, limit: int, after: Position | None = None
 ) -> list[FoundEntry]:
-    """Best first; by name where no words are given.
+    """Best first. Where no words are given: of a life situation what matters most, else by name.
 
     A word counts by where it is found: it begins the name, a word of the name, a word of another phrase; it stands
     within a word (compounds), in what the entry belongs to, or only resembles something. Half of all words must be
@@ -132,8 +133,10 @@ async def search_entries(
         connection,
         FoundEntry,
         """
-        SELECT kind, id, name, unit, clerk, location_id, rank, sort_key FROM (
-            SELECT e.*, CASE WHEN cardinality($3::text[]) = 0 THEN 0
+        SELECT tenant, kind, id, name, unit, clerk, location_id, rank, sort_key FROM (
+            SELECT e.*, CASE WHEN cardinality($3::text[]) = 0 THEN
+                                 CASE WHEN $6::text IS NULL THEN 0
+                                      ELSE coalesce((SELECT s.position FROM service s WHERE s.id = e.id), 100) END
                              WHEN by_words < 0.4 THEN 1000
                              ELSE 1000 - round(700 * by_words + 300 * by_phrase) END::int AS rank
             FROM search_entry e
@@ -150,7 +153,7 @@ async def search_entries(
             CROSS JOIN LATERAL (
                 SELECT max(similarity($4, phrase)) AS by_phrase FROM unnest(e.phrases) AS phrase
             ) AS p
-            WHERE e.tenant = $1 AND e.kind = ANY($2)
+            WHERE e.tenant = ANY($1) AND e.kind = ANY($2)
               AND ($5::text IS NULL AND $6::text IS NULL OR EXISTS (
                   SELECT FROM service s WHERE s.id = e.id
                   AND ($5 IS NULL OR s.letter = $5) AND ($6 IS NULL OR $6 = ANY(s.life_situations))))
@@ -158,7 +161,7 @@ async def search_entries(
         WHERE rank < 1000 AND ($7::int IS NULL OR (rank, sort_key, id) > ($7, $8::text, $9::uuid))
         ORDER BY rank, sort_key, id LIMIT $10
         """,
-        tenant,
+        tenants,
         query.kinds,
         query.words,
         " ".join(query.words),

@@ -121,8 +121,8 @@ async def _services(connection: Connection, tenant: str) -> list[ServiceRecord]:
     services = await fetch_all(
         connection,
         ServiceRecord,
-        "SELECT id, name, name_en, kind, leika, life_situations, synonyms, documents, channels, fee_kind,"
-        " payment_policy, accounting, audience, ARRAY[]::int[] AS fees, letter, sort_key, search_key,"
+        "SELECT id, name, name_en, kind, leika, life_situations, position, synonyms, documents, documents_en, channels,"
+        " fee_kind, payment_policy, accounting, audience, ARRAY[]::int[] AS fees, letter, sort_key, search_key,"
         " ARRAY(SELECT c.other_id FROM service_combination c WHERE c.service_id = s.id) AS combines_with"
         " FROM service s WHERE tenant = $1 AND offered",
         tenant,

@@ -15,7 +15,7 @@ from booking.domain.change import cancel
 from booking.domain.erasure import Cutoffs, Rule, cutoffs, erase, is_over, rule_for
 from booking.domain.errors import BookingError
 from booking.domain.rebooking import decline_rebooking
-from booking.store.appointments import lock_appointment
+from booking.store.appointments import get_appointment, lock_appointment
 from booking.store.catalogue import list_tenants
 from booking.store.contacts import find_contact
 from booking.store.deadlines import get_deadlines
@@ -23,6 +23,7 @@ from booking.store.erasure import delete_person, insert_deletion, list_due, was_
 from booking.usecases.once import Once, claim_once, find_once, finish_once
 from booking.usecases.record import record
 from booking.usecases.view_appointment import Access
+from contracts.booking import AppointmentState
 from contracts.tenant import TenantProfile
 from kit.clock import Clock
 from kit.sql import Connection, Pool
@@ -56,6 +57,14 @@ async def find_erasure(pool: Pool, once: Once) -> Erasure | None:
     """What the same request was answered before: with the person, its link is gone too. Raises KeyReused."""
     async with pool.acquire() as connection:
         return await find_once(connection, once, Erasure)
+
+
+async def find_erased(pool: Pool, access: Access) -> AppointmentState | None:
+    """The state in which it was left, for a form that is sent twice: with the person, the browser's link is gone."""
+    async with pool.acquire() as connection:
+        if not await was_erased(connection, access.appointment_id):
+            return None
+        return (await get_appointment(connection, access.tenant, access.appointment_id)).state
 
 
 async def _erase_on_request(connection: Connection, now: datetime, appointment: Appointment, by: By) -> Erasure:

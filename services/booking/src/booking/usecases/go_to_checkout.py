@@ -6,6 +6,7 @@ contact, and payment answers the same key with the same payment.
 """
 
 from collections.abc import Sequence
+from typing import Final, Literal
 
 import msgspec
 
@@ -13,13 +14,16 @@ from booking.clients.payment import PaymentClient, PaymentRefused
 from booking.domain.appointment import Appointment
 from booking.domain.errors import Conflict, PaymentAway
 from booking.domain.reservation import await_payment, go_to_checkout, is_same_intent, payment_expires_in_s
+from booking.domain.wording import worded
 from booking.store.appointments import Item, list_items, lock_appointment
 from booking.store.contacts import find_contact
 from booking.usecases.once import Once, mark_done
 from booking.usecases.record import record
-from contracts.payment import NewPayment, PaymentItem, PaymentView
+from contracts.payment import PURPOSE, NewPayment, PaymentItem, PaymentView
 from kit.clock import Clock
 from kit.sql import Connection, Pool
+
+VISIT: Final = {"de": "Termin", "en": "Appointment"}
 
 
 class Checkout(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,25 +72,32 @@ async def _describe(pool: Pool, checkout: Checkout, appointment: Appointment) ->
     async with pool.acquire() as connection:
         items = await list_items(connection, appointment.tenant, appointment.id)
         contact = await find_contact(connection, appointment.tenant, appointment.id)
+    language: Literal["de", "en"] = "en" if contact and contact.person.language == "en" else "de"
     return NewPayment(
         reference=str(appointment.id),
-        description=f"Termin {appointment.number}",
-        items=_lines(items),
+        description=f"{VISIT[language]} {appointment.number}",
+        items=_lines(items, language),
         return_url=f"{checkout.public_url}/{appointment.tenant}/termin/{appointment.id}/zahlung",
         capture="manual",
-        language="en" if contact and contact.person.language == "en" else "de",
+        language=language,
         expires_in_s=payment_expires_in_s(appointment),
     )
 
 
-def _lines(items: Sequence[Item]) -> list[PaymentItem]:
+def _lines(items: Sequence[Item], language: str) -> list[PaymentItem]:
+    """In the citizen's language; what the treasury reads is German, whoever pays."""
     return [
         PaymentItem(
-            description=item.service,
+            description=worded(language, item.service, item.service_en),
             quantity=item.quantity,
             amount_cents=item.fee_cents,
-            accounting=item.accounting,
+            accounting=_accounting(item, language),
         )
         for item in items
         if item.fee_cents
     ]
+
+
+def _accounting(item: Item, language: str) -> dict[str, str]:
+    is_german = worded(language, item.service, item.service_en) == item.service
+    return item.accounting if is_german else {PURPOSE: item.service} | item.accounting

@@ -14,7 +14,7 @@ from booking.store.profile import get_profile
 from booking.usecases.find_video_url import find_video_url
 from booking.usecases.view_appointment import Access
 from contracts.tenant import TenantProfile
-from kit.ical import Entry, Party, publish
+from kit.ical import Entry, Party, publish, room_line
 from kit.sql import Pool
 
 
@@ -72,5 +72,6 @@ def _entry(
 def _location(appointment: Appointment, place: Place, words: _Words, video_url: str | None) -> str:
     if appointment.channel != "on_site":
         return words.by_phone if appointment.channel == "phone" else video_url or words.by_video
-    room = [f"{words.room} {place.room}"] if place.room else []
-    return ", ".join([place.location, *room, place.street, f"{place.postcode} {place.city}"])
+    return ", ".join(
+        [place.location, *room_line(place.room, words.room), place.street, f"{place.postcode} {place.city}"]
+    )

@@ -5,9 +5,11 @@ that is booked already where the clerk turns out to be busy is a conflict, as af
 """
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Final, NamedTuple
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -31,7 +33,7 @@ BYTES_MAX = 5 * 1024 * 1024
 TIMEOUT_S = 20
 """For each question."""
 REFUSED_REST: Final = timedelta(hours=1)
-"""Until a refused login is tried again: directories lock accounts after some wrong passwords within half an hour."""
+"""Until a refused account is tried again: directories lock accounts after some wrong passwords within half an hour."""
 
 
 class News(NamedTuple):
@@ -59,12 +61,35 @@ async def read_busy_times(reader: BusyReader) -> int:
         return 0
     try:
         await _read(reader, source)
+    except LoginRefused as error:
+        await _mark_failing(reader, await _with_same_account(reader, source), str(error), REFUSED_REST)
     except (FetchFailed, CalendarUnreadable) as error:
-        now = reader.clock()
-        rest = REFUSED_REST if isinstance(error, LoginRefused) else timedelta()
-        async with reader.pool.acquire() as connection:
-            await busy_times.mark_failing(connection, source, str(error)[:100], now, now + rest)
+        await _mark_failing(reader, [source], str(error)[:100], timedelta())
     return 1
+
+
+async def _with_same_account(reader: BusyReader, source: BusySource) -> list[BusySource]:
+    """The house may have given one account for many clerks."""
+    account = _account(reader.key, source)
+    async with reader.pool.acquire() as connection:
+        others = await busy_times.list_with_login(connection, source.tenant)
+    return [other for other in others if _account(reader.key, other) == account]
+
+
+def _account(key: Fernet, source: BusySource) -> tuple[str, Login | None] | None:
+    """Server and login; None where the key is another one by now."""
+    try:
+        url, login = _opened(key, source)
+    except FetchFailed:
+        return None
+    return urlsplit(url).netloc.lower(), login
+
+
+async def _mark_failing(reader: BusyReader, sources: Sequence[BusySource], cause: str, rest: timedelta) -> None:
+    now = reader.clock()
+    async with reader.pool.acquire() as connection, connection.transaction():
+        for source in sources:
+            await busy_times.mark_failing(connection, source, cause, now, now + rest)
 
 
 async def _read(reader: BusyReader, source: BusySource) -> None:
@@ -92,11 +117,7 @@ async def _window(reader: BusyReader, source: BusySource) -> tuple[Busy, ZoneInf
 
 async def _ask(reader: BusyReader, source: BusySource, within: Busy) -> News:
     """Whole, unless it was read as far as this. Raises FetchFailed, CalendarUnreadable."""
-    try:
-        url = reader.key.decrypt(source.address).decode()
-        login = source.login and msgspec.json.decode(reader.key.decrypt(source.login), type=Login)
-    except InvalidToken:
-        raise FetchFailed("key_changed") from None
+    url, login = _opened(reader.key, source)
     ask = partial(fetch, reader.http, bytes_max=BYTES_MAX, timeout_s=TIMEOUT_S, allow_loopback=reader.allow_loopback)
     is_as_far = source.read_until == within.ends_at
     if login:
@@ -109,6 +130,15 @@ async def _ask(reader: BusyReader, source: BusySource, within: Busy) -> News:
     if fetched.body is None:
         return News(None, etag or source.etag, last_modified or source.last_modified)
     return News([fetched.body], etag, last_modified)
+
+
+def _opened(key: Fernet, source: BusySource) -> tuple[str, Login | None]:
+    """Address and login. Raises FetchFailed."""
+    try:
+        login = msgspec.json.decode(key.decrypt(source.login), type=Login) if source.login else None
+        return key.decrypt(source.address).decode(), login
+    except InvalidToken:
+        raise FetchFailed("key_changed") from None
 
 
 async def _save(

@@ -18,12 +18,13 @@ from kit.sql import Pool
 async def rebook_appointment(
     pool: Pool, catalogue: Catalogue, clock: Clock, access: Access, start: datetime, by: By, *, once: Once | None = None
 ) -> AppointmentView:
-    """Raises Invalid (no such time), SlotTaken, TooLate, Conflict."""
+    """The same time again changes nothing. Raises Invalid (no such time), SlotTaken, TooLate, Conflict."""
     await release_overdue(pool, access.tenant, clock())
     async with pool.acquire() as connection, connection.transaction():
         appointment = await lock_appointment(connection, access.tenant, access.appointment_id)
         if not await is_repeat(connection, once):
-            require_open(appointment, clock())
-            await move_to(connection, catalogue, clock(), appointment, start, partial(rebook, by=by))
+            if appointment.state != "confirmed" or appointment.starts_at != start:
+                require_open(appointment, clock())
+                await move_to(connection, catalogue, clock(), appointment, start, partial(rebook, by=by))
             await mark_done(connection, once)
         return await read_view(connection, access)

@@ -3,6 +3,7 @@
 State (compare-and-set), audit, slot, calendars, commands and event go into the caller's transaction, or none of them.
 """
 
+from datetime import datetime
 from typing import Final
 
 from booking.domain.appointment import STANDING, Action, Appointment, Decision
@@ -73,7 +74,10 @@ async def _use_invitation(connection: Connection, appointment: Appointment) -> N
     await use_invitation(connection, invitation.id, appointment.id, appointment.updated_at)
 
 
-async def tell(connection: Connection, appointment: Appointment, type_: AppointmentEventType) -> None:
+async def tell(
+    connection: Connection, appointment: Appointment, type_: AppointmentEventType, at: datetime | None = None
+) -> None:
+    """`at`: if something else than the appointment changed, and when."""
     event = AppointmentEvent(
         id=uuid7(),
         type=type_,
@@ -81,7 +85,7 @@ async def tell(connection: Connection, appointment: Appointment, type_: Appointm
         appointment_id=appointment.id,
         version=appointment.version,
         state=appointment.state,
-        occurred_at=appointment.updated_at,
+        occurred_at=at or appointment.updated_at,
     )
     await add_event(connection, event.id, SUBJECT_PREFIX + type_, event)
     webhook = webhook_of(event, appointment)

@@ -20,6 +20,8 @@ QUERY_MAX = 100
 class ServicePage(NamedTuple):
     services: Sequence[Service]
     next_cursor: str | None
+    rank: int | None
+    """How well the first fits; 0 is best, null if there is none."""
 
 
 async def search_services(
@@ -36,32 +38,34 @@ async def search_services(
         if value and "\0" in value:  # PostgreSQL's text has no such character
             raise Invalid.field(field, "expected text")
     asked = Query(
-        words=_words(query),
+        words=words_of(query),
         kinds=("service",),
         letter=letter.upper() if letter else None,
         life_situation=life_situation or None,
     )
-    found = await _search(pool, catalogue, asked, PAGE + 1, _read_cursor(cursor) if cursor else None)
+    after = _read_cursor(cursor) if cursor else None
+    found = await _search(pool, catalogue, asked, PAGE + 1, after) if asked.words or not query.strip() else []
     page, last = cut(found, PAGE)
     services = [catalogue.services[item.id] for item in page if item.id in catalogue.services]
-    return ServicePage(services, _cursor(last) if last else None)
+    return ServicePage(services, _cursor(last) if last else None, found[0].rank if found else None)
 
 
 async def search_places(pool: Pool, catalogue: Catalogue, query: str) -> Sequence[FoundEntry]:
     """Locations and functions. Raises Invalid."""
-    words = _words(query)
+    words = words_of(query)
     return await _search(pool, catalogue, Query(words=words, kinds=("location", "function")), PAGE) if words else ()
 
 
 async def search_everything(pool: Pool, catalogue: Catalogue, query: str) -> Sequence[FoundEntry]:
     """Raises Invalid."""
-    words = _words(query)
+    words = words_of(query)
     asked = Query(words=words, kinds=("service", "location", "function"))
     found = await _search(pool, catalogue, asked, PAGE) if words else ()
     return [entry for entry in found if entry.kind != "service" or entry.id in catalogue.services]
 
 
-def _words(query: str) -> tuple[str, ...]:
+def words_of(query: str) -> tuple[str, ...]:
+    """None in what consists of signs alone. Raises Invalid."""
     if len(query) > QUERY_MAX:
         raise Invalid.field("q", f"expected at most {QUERY_MAX} characters")
     return query_words(query)
@@ -72,10 +76,10 @@ async def _search(
 ) -> list[FoundEntry]:
     async with pool.acquire() as connection:
         if await store.are_current(connection, catalogue.tenant):
-            return await store.search_entries(connection, catalogue.tenant, query, limit, after)
+            return await store.search_entries(connection, [catalogue.tenant], query, limit, after)
     await refresh_entries(pool, catalogue.tenant)
     async with pool.acquire() as connection:
-        return await store.search_entries(connection, catalogue.tenant, query, limit, after)
+        return await store.search_entries(connection, [catalogue.tenant], query, limit, after)
 
 
 async def refresh_entries(pool: Pool, tenant: str) -> None:

@@ -58,6 +58,8 @@ class ItemView(msgspec.Struct, frozen=True, kw_only=True):
     fee: Money | None
     """Of one; null: none, or on request."""
     documents: tuple[str, ...]
+    documents_en: tuple[str, ...]
+    """Empty where nobody translated them."""
 
 
 class PaymentStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -215,6 +217,7 @@ def _item(item: Item) -> ItemView:
         duration_min=item.duration_min,
         fee=money(item.fee_cents),
         documents=item.documents,
+        documents_en=item.documents_en,
     )
 
 

@@ -6,6 +6,7 @@ from booking.domain.catalogue import Catalogue
 from booking.domain.errors import Invalid, NotFound
 from booking.domain.invitation import Invitation, invited_plans
 from booking.domain.visit_plan import RequestedItem
+from booking.domain.wording import worded
 from booking.store.catalogue_cache import CatalogueCache
 from booking.store.invitations import find_invitation
 from booking.usecases.follow_invitation import sign_invitation
@@ -50,5 +51,8 @@ def _unit(catalogue: Catalogue, invitation: Invitation) -> str:
 
 def _item(catalogue: Catalogue, item: RequestedItem, language: str) -> LetterItem:
     service = catalogue.services[item.service_id]
-    name = service.name_en if language == "en" and service.name_en else service.name
-    return LetterItem(service=name, quantity=item.quantity, documents=service.documents)
+    return LetterItem(
+        service=worded(language, service.name, service.name_en),
+        quantity=item.quantity,
+        documents=worded(language, service.documents, service.documents_en),
+    )

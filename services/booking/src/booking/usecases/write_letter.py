@@ -1,16 +1,20 @@
 """All that a mail about an appointment says. Events carry ids; who writes asks here, and gets the present."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 import msgspec
 
+from booking.clients.payment import in_language
 from booking.domain.appointment import Appointment
 from booking.domain.change_items import due_cents
 from booking.domain.contact import Contact
 from booking.domain.errors import NotFound
 from booking.domain.reassigning import Refusal
-from booking.domain.reservation import has_open_payment
+from booking.domain.reservation import PAYMENT_LEAD, has_open_payment
+from booking.domain.wording import worded
 from booking.store.appointments import Item, find_tenant, get_appointment, list_items
 from booking.store.assignments import Assignment, Place, find_place, list_assignments
 from booking.store.contacts import find_contact
@@ -32,6 +36,7 @@ from contracts.booking import (
     LetterItem,
     LetterPayment,
     LetterPlace,
+    Letters,
 )
 from kit.clock import Clock
 from kit.sql import Connection, Pool
@@ -67,6 +72,17 @@ async def write_letter(pool: Pool, links: Links, clock: Clock, appointment_id: U
     # One snapshot: a letter with the person never carries the version in which the person was forgotten.
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
         return _letter(await _gather(connection, links, clock, appointment_id))
+
+
+async def write_letters(pool: Pool, links: Links, clock: Clock, appointment_ids: Sequence[UUID]) -> Letters:
+    """Each by itself, as it stands when its turn comes."""
+    items, gone = [], []
+    for id_ in appointment_ids:
+        try:
+            items.append(await write_letter(pool, links, clock, id_))
+        except NotFound:
+            gone.append(id_)
+    return Letters(tuple(items), tuple(gone))
 
 
 async def _gather(connection: Connection, links: Links, clock: Clock, appointment_id: UUID) -> _Parts:
@@ -139,13 +155,13 @@ def _letter(parts: _Parts) -> Letter:
         ),
         items=tuple(_item(item, parts.person.language) for item in parts.items),
         fee=money(appointment.fee_cents),
-        payment=_payment(appointment),
+        payment=_payment(appointment, parts.person.language),
         citizen=_citizen(parts),
         clerks=tuple(_clerk(assignment, parts) for assignment in parts.assignments),
         manage_url=parts.manage_url,
         video_url=parts.video_url,
-        continue_url=_continue_url(appointment),
-        expires_at=appointment.expires_at,
+        continue_url=_continue_url(parts),
+        expires_at=_go_on_until(appointment),
         activation_url=parts.activation_url,
         office_note=appointment.office_note,
         rebook_until=appointment.rebook_until,
@@ -154,16 +170,31 @@ def _letter(parts: _Parts) -> Letter:
 
 
 def _item(item: Item, language: str) -> LetterItem:
-    name = item.service_en if language == "en" and item.service_en else item.service
-    return LetterItem(service=name, quantity=item.quantity, documents=item.documents)
+    names = {"de": item.service} | ({"en": item.service_en} if item.service_en else {})
+    return LetterItem(
+        service=worded(language, item.service, item.service_en),
+        names=names,
+        quantity=item.quantity,
+        documents=worded(language, item.documents, item.documents_en),
+    )
 
 
-def _continue_url(appointment: Appointment) -> str | None:
+def _continue_url(parts: _Parts) -> str | None:
+    """By our own door: whoever comes back from the checkout then has what opens the appointment."""
+    appointment = parts.appointment
     is_open = appointment.state == "awaiting_payment" and has_open_payment(appointment)
-    return appointment.payment_next_url if is_open else None
+    return f"{parts.manage_url}/zahlung" if is_open and parts.manage_url else None
 
 
-def _payment(appointment: Appointment) -> LetterPayment:
+def _go_on_until(appointment: Appointment) -> datetime | None:
+    """At the checkout the payment ends before the reservation does."""
+    is_open = appointment.state == "awaiting_payment" and has_open_payment(appointment)
+    until = appointment.expires_at
+    return until - PAYMENT_LEAD if until and is_open else until
+
+
+def _payment(appointment: Appointment, language: str) -> LetterPayment:
+    page = appointment.payment_next_url
     return LetterPayment(
         mode=appointment.payment_mode,
         state=appointment.payment_state,
@@ -171,7 +202,7 @@ def _payment(appointment: Appointment) -> LetterPayment:
         paid=money(appointment.paid_cents or None),
         refunded=money(appointment.refunded_cents or None),
         due_at_counter=money(due_cents(appointment) or None),
-        status_url=appointment.payment_next_url,
+        status_url=in_language(page, language) if page else None,
     )
 
 

@@ -87,6 +87,7 @@ def _items(plan: VisitPlan, held: HeldAppointment) -> tuple[ItemView, ...]:
             duration_min=part.duration_min,
             fee=money(row.fee_cents),
             documents=part.service.documents,
+            documents_en=part.service.documents_en,
         )
         for part, row in zip(plan.items, quote_items(plan, held.start), strict=True)
     )

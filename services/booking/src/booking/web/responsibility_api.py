@@ -10,6 +10,7 @@ from litestar.params import FromPath, JSONBody
 from booking.domain.catalogue import Catalogue
 from booking.domain.citizen_facts import CitizenFacts, read_facts
 from booking.domain.errors import Invalid
+from booking.domain.folding import fold
 from booking.domain.responsibility_rules import Fact, Municipality
 from booking.domain.responsible_lanes import ResponsibilityClaims, Responsible, find_responsible
 from booking.domain.visit_plan import ITEMS_MAX, RequestedItem, VisitPlan, plan_visit
@@ -67,7 +68,7 @@ async def post_responsibility(
 
 def named_municipalities(catalogue: Catalogue, service_ids: list[UUID]) -> list[Municipality]:
     named = {one for rule in catalogue.responsibility.rules_of(service_ids) for one in rule.municipalities}
-    return sorted(named, key=lambda one: one.name)
+    return sorted(named, key=lambda one: fold(one.name))
 
 
 def sign_found(wiring: Wiring, catalogue: Catalogue, plans: list[VisitPlan], found: Responsible) -> str:

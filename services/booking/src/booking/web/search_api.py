@@ -10,6 +10,7 @@ from litestar.params import FromPath, QueryParameter
 
 from booking.domain.search_entries import Kind
 from booking.usecases.search_catalogue import QUERY_MAX, search_everything
+from booking.usecases.search_elsewhere import search_elsewhere
 from booking.web.views import PlaceView, ServiceView, show_place, show_service
 from booking.web.wiring import wired
 
@@ -28,8 +29,17 @@ class FoundView(msgspec.Struct, kw_only=True):
     """Only where the tenant publishes its clerks' names."""
 
 
+class ElsewhereView(msgspec.Struct, frozen=True):
+    tenant: str
+    tenant_name: str
+    service_id: UUID
+    name: str
+
+
 class FoundList(msgspec.Struct):
     items: list[FoundView]
+    elsewhere: list[ElsewhereView]
+    """What fits better and is done by the county, or by its towns: a few services, or one of each town."""
     next_cursor: None = None
 
 
@@ -44,8 +54,11 @@ async def get_search(
     wiring = wired(request)
     catalogue = await wiring.catalogues.get(tenant)
     today = wiring.clock().astimezone(ZoneInfo(catalogue.time_zone)).date()
+    everything = await search_everything(wiring.pool, catalogue, q)
+    rank_here = everything[0].rank if everything else None
+    elsewhere = await search_elsewhere(wiring.pool, catalogue, q, rank_here)
     items = []
-    for found in await search_everything(wiring.pool, catalogue, q):
+    for found in everything:
         service = catalogue.services.get(found.id)
         location = catalogue.locations.get(found.location_id) if found.location_id else None
         items.append(
@@ -59,7 +72,7 @@ async def get_search(
                 clerk=found.clerk,
             )
         )
-    return FoundList(items)
+    return FoundList(items, [ElsewhereView(*one) for one in elsewhere])
 
 
 routes = (get_search,)

@@ -39,6 +39,8 @@ class ServiceView(msgspec.Struct):
     payment_policy: PaymentPolicy
     max_quantity: int
     documents: tuple[str, ...]
+    documents_en: tuple[str, ...]
+    """Empty where nobody translated them."""
     online_url: str | None
 
 
@@ -77,6 +79,7 @@ def show_service(catalogue: Catalogue, service: Service, today: date) -> Service
         payment_policy=service.payment_policy,
         max_quantity=offering.max_quantity if offering else 1,
         documents=service.documents,
+        documents_en=service.documents_en,
         online_url=service.online_url,
     )
 

@@ -61,8 +61,8 @@ def _clerk_entry(clerk: ClerkEntry, occasion: Occasion, t: Language, host: Party
         start=clerk.start,
         end=clerk.end,
         time_zone=letter.time_zone,
-        summary=t("calendar.summary_clerk", number=letter.number, services=services_of(letter.items)),
-        description=description_of(letter, citizen),
+        summary=t("calendar.summary_clerk", number=letter.number, services=services_of(letter.items, t)),
+        description=description_of(letter, citizen, t),
         location=location_of(letter, t),
         organizer=host,
         url=letter.video_url,
@@ -70,9 +70,9 @@ def _clerk_entry(clerk: ClerkEntry, occasion: Occasion, t: Language, host: Party
     )
 
 
-def description_of(letter: Letter | AgendaVisit, citizen: str | None) -> str:
+def description_of(letter: Letter | AgendaVisit, citizen: str | None, t: Language) -> str:
     """`citizen`: the name, only where the tenant has clerks' calendars name citizens."""
-    return "\n".join(filter(None, [services_of(letter.items), letter.unit, defang(citizen or "")]))
+    return "\n".join(filter(None, [services_of(letter.items, t), letter.unit, defang(citizen or "")]))
 
 
 def location_of(letter: Letter | AgendaVisit, t: Language) -> str:

@@ -31,7 +31,7 @@ def _span(visit: AgendaVisit) -> str:
 
 
 def _lines(visit: AgendaVisit, t: Language) -> list[str]:
-    lines = [services_of(visit.items), f"{visit.number} · {_where(visit, t)}"]
+    lines = [services_of(visit.items, t), f"{visit.number} · {_where(visit, t)}"]
     return [*lines, defang(visit.citizen)] if visit.citizen else lines
 
 

@@ -1,13 +1,14 @@
-"""The service mailbox by IMAP: one ordinary account, as every mail provider has it. Read by polling.
+"""The service mailbox by IMAP: one ordinary account, as every mail provider has it.
 
-The library blocks, so each of its calls runs in a thread; one connection lasts for one look into the mailbox.
+The library blocks, so each of its calls runs in a thread.
 """
 
 import asyncio
 import logging
+import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Literal, TypeVar, cast
 
 import msgspec
@@ -22,6 +23,8 @@ T = TypeVar("T")
 _START = f"BODY.PEEK[]<0.{BYTES_MAX}>"
 _START_KEY = b"BODY[]<0>"
 CONNECT_TIMEOUT_S = 10
+IDLE_MAX_S = 28 * 60
+"""Servers drop who says nothing for half an hour (RFC 2177 asks for a word every 29 minutes)."""
 
 
 class ImapAccount(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,10 +58,12 @@ class MailboxAway(Exception):
 class Inbox:
     """The account's folder, opened."""
 
-    def __init__(self, client: IMAPClient, account: ImapAccount, uid_validity: int) -> None:
+    def __init__(self, client: IMAPClient, account: ImapAccount, uid_validity: int, *, tells_of_new: bool) -> None:
         self._client = client
         self._account = account
         self.uid_validity = uid_validity
+        self.tells_of_new = tells_of_new
+        """By itself (IDLE, RFC 2177)."""
 
     async def list_after(self, uid: int) -> list[int]:
         """UIDs of newer mails, oldest first. `n:*` names the newest mail even where that is older than n."""
@@ -73,6 +78,18 @@ class Inbox:
     async def file(self, uids: Sequence[int]) -> None:
         """Out of the way of who looks for mails to answer."""
         await _in_thread(lambda: self._file(list(uids)))
+
+    async def wait_for_new(self, seconds: float) -> None:
+        """Until the server tells of something, at most so long. Then it has to answer: a dead one is noticed.
+
+        What came in the moment before may be told at the end only.
+        """
+        await _in_thread(lambda: self._wait(min(seconds, IDLE_MAX_S)))
+
+    def _wait(self, seconds: float) -> None:
+        self._client.idle()
+        self._client.idle_check(seconds)
+        self._client.idle_done()
 
     def _file(self, uids: list[int]) -> None:
         if not self._client.has_capability("MOVE"):
@@ -90,7 +107,8 @@ async def open_inbox(account: ImapAccount) -> AsyncIterator[Inbox]:
     try:
         await _in_thread(lambda: _log_in(client, account))
         selected = await _in_thread(lambda: client.select_folder(account.folder))
-        yield Inbox(client, account, int(selected[b"UIDVALIDITY"]))
+        tells_of_new = await _in_thread(lambda: client.has_capability("IDLE"))
+        yield Inbox(client, account, int(selected[b"UIDVALIDITY"]), tells_of_new=tells_of_new)
         await _in_thread(client.logout)
     finally:
         _close(client)
@@ -122,11 +140,13 @@ def _log_in(client: IMAPClient, account: ImapAccount) -> None:
 
 
 def _close(client: IMAPClient) -> None:
-    """Also under a call that a thread still waits in: it ends with an error that nobody hears."""
-    try:
+    """Also under a call that a thread still waits in: it ends with an error that nobody hears. It holds the stream that
+    the library would close first, so the socket goes before.
+    """
+    with suppress(OSError):  # the other side was faster
+        client.socket().shutdown(socket.SHUT_RDWR)
+    with suppress(OSError):
         client.shutdown()
-    except OSError:
-        return
 
 
 async def _in_thread(call: Callable[[], T]) -> T:

@@ -12,7 +12,7 @@ from notify.domain.inviting import InvitationOccasion
 from notify.domain.kinds import CANCELLED
 from notify.domain.names import defang, defang_note
 from notify.domain.telling import Occasion
-from notify.language import day_short, room_of
+from notify.language import day_short, name_of, room_of
 
 Values = dict[str, object]
 
@@ -32,7 +32,7 @@ def values_of(occasion: Occasion | InvitationOccasion, t: Language) -> Values:
         "letter": occasion.letter,
         "tenant": occasion.tenant,
         "phone_word": t("mail.phone"),
-        "items": [_item(item) for item in occasion.letter.items],
+        "items": [_item(item, t) for item in occasion.letter.items],
         "documents": _documents(occasion.letter.items),
     }
     return shared | own
@@ -59,18 +59,19 @@ def _when_and_where(occasion: Occasion, t: Language, f: Formats) -> Values:
         "end_time": f.time(end, letter.time_zone),
         "on_site": letter.channel == "on_site",
         "place": _place(letter, t),
-        "by_office": letter.state == "cancelled_by_office",
         "note": defang_note(letter.office_note),
         "reserved_until": letter.expires_at and f.moment_long(letter.expires_at, letter.time_zone),
     } | (_of_clerk(clerk, letter) if clerk else {})
 
 
 def _of_clerk(clerk: ClerkEntry, letter: Letter) -> Values:
+    again = [entry for entry in letter.clerks if entry.live and entry.clerk_id == clerk.clerk_id]
     return {
         "clerk_name": clerk.display_name,
         "refuse_url": clerk.refuse_url,
         "is_cancelled": letter.state in CANCELLED,
-        "comes_again": any(entry.live and entry.clerk_id == clerk.clerk_id for entry in letter.clerks),
+        "comes_again": bool(again),
+        "comes_elsewhere": any(entry.email != clerk.email for entry in again),
     }
 
 
@@ -102,8 +103,9 @@ def _sums(letter: Letter, f: Formats) -> Values:
     }
 
 
-def _item(item: LetterItem) -> str:
-    return f"{item.quantity} × {item.service}" if item.quantity > 1 else item.service
+def _item(item: LetterItem, t: Language) -> str:
+    name = name_of(item, t)
+    return f"{item.quantity} × {name}" if item.quantity > 1 else name
 
 
 def _documents(items: Sequence[LetterItem]) -> list[str]:

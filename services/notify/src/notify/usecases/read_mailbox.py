@@ -24,22 +24,45 @@ class Reading(NamedTuple):
     key: str
     account: ImapAccount
     patience: Patience
+    rest_s: float = 0
+    """So long the mailbox stays open at most between two looks, where its server tells of new mail. 0: one look."""
 
 
 async def read_mailbox(reading: Reading) -> int:
-    """How many mails were taken. A server that is away is asked again the next time."""
+    """How many mails were taken. A server that tells of new mail is listened to until it goes away; one that is away is
+    asked again the next time.
+    """
     if not reading.patience.is_over(reading.clock()):
         return 0
-    reader = uuid4()
-    if not await _claim(reading, reader):
-        return 0
+    taken = 0
     try:
-        return await _look(reading, reader)
+        async with open_inbox(reading.account) as inbox:
+            reading.patience.admit()
+            taken += await _look(reading, inbox)
+            while reading.rest_s and inbox.tells_of_new:
+                await inbox.wait_for_new(reading.rest_s)
+                taken += await _look(reading, inbox)
     except MailboxAway as error:
         if error.is_ours:
             reading.patience.refuse(reading.clock())
         log.warning("mailbox not read", extra={"host": reading.account.host, "cause": str(error)})
+    return taken
+
+
+async def _look(reading: Reading, inbox: Inbox) -> int:
+    """Nobody looks beside us, and what comes meanwhile is taken too: it may be told to nobody. Raises MailboxAway."""
+    reader = uuid4()
+    if not await _claim(reading, reader):
         return 0
+    taken = 0
+    try:
+        while True:
+            new = await _take_new(reading, inbox, reader)
+            if await _claim(reading, reader):
+                await _file_taken(reading, inbox)
+            taken += new
+            if not new:
+                return taken
     finally:
         async with reading.pool.acquire() as connection:
             await inbound.release_mailbox(connection, reading.account.name, reader)
@@ -50,16 +73,6 @@ async def _claim(reading: Reading, reader: UUID) -> bool:
     now = reading.clock()
     async with reading.pool.acquire() as connection:
         return await inbound.claim_mailbox(connection, reading.account.name, reader, now, now + LEASE)
-
-
-async def _look(reading: Reading, reader: UUID) -> int:
-    """Raises MailboxAway."""
-    async with open_inbox(reading.account) as inbox:
-        reading.patience.admit()
-        taken = await _take_new(reading, inbox, reader)
-        if await _claim(reading, reader):
-            await _file_taken(reading, inbox)
-    return taken
 
 
 async def _take_new(reading: Reading, inbox: Inbox, reader: UUID) -> int:

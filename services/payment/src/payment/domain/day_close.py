@@ -7,9 +7,12 @@ from typing import Literal
 
 import msgspec
 
+from contracts.payment import PURPOSE
+
 PURPOSE_LENGTH_MAX = 140
 """As SEPA's remittance information has it. (XBezahldienste's `purpose` is another field, and shorter.)"""
 ACCOUNTING = ("Haushaltsstelle", "Kostenträger", "Objektnummer")
+_COLUMNS = (*ACCOUNTING, PURPOSE)
 HEADER = (
     "Buchung",
     "Position",
@@ -119,7 +122,7 @@ def rows_of(posting: Posting) -> Iterator[Sequence[object]]:
     weights = [item.cents for item in items]
     gross, fees = share(gross_of(posting), weights), share(fee_of(posting), weights)
     for place, (item, gross_cents, fee_cents) in enumerate(zip(items, gross, fees, strict=True), 1):
-        others = ", ".join(f"{key}={value}" for key, value in item.accounting.items() if key not in ACCOUNTING)
+        others = ", ".join(f"{key}={value}" for key, value in item.accounting.items() if key not in _COLUMNS)
         yield (
             posting.number,
             place,
@@ -131,7 +134,7 @@ def rows_of(posting: Posting) -> Iterator[Sequence[object]]:
             _euros(gross_cents - fee_cents),
             *(item.accounting.get(key, "") for key in ACCOUNTING),
             others,
-            item.description[:PURPOSE_LENGTH_MAX],
+            item.accounting.get(PURPOSE, item.description)[:PURPOSE_LENGTH_MAX],
             posting.provider,
             posting.provider_reference,
             posting.payout_id,

@@ -13,7 +13,7 @@ from payment.domain.payment import DEFAULT_LIFETIME_S, LIFETIME_S_MAX, LIFETIME_
 
 AMOUNT_CENTS_MAX = 99_999_999
 URL_LENGTH_MAX = 2082
-_ODD = re.compile(r"[\x00-\x20\\]")
+_ODD = re.compile(r"[\x00-\x20\x7f\\]")
 """What browsers read otherwise than we do."""
 ACCOUNTING_LIMITS = "at most 20 entries, keys of 50 and values of 250 characters"
 

@@ -110,12 +110,17 @@ def approvals_needed(refund: Refund) -> int:
     return 2 if _is_rule(refund.requested_by) else 1
 
 
-def check_approver(refund: Refund, subject: str, given: Collection[str]) -> None:
-    """Raises Forbidden, IllegalMove."""
+def check_approver(refund: Refund, key_issuer: str | None, subject: str, given: Collection[str]) -> None:
+    """`key_issuer`: who made the API key that asked for it, if one did: a key is no second person.
+
+    Raises Forbidden, IllegalMove.
+    """
     if refund.state != "requested":
         raise IllegalMove(f"The refund is {refund.state}; there is nothing to approve.")
-    if refund.requested_by == f"staff:{subject}" or subject in given:
-        raise Forbidden("Whoever began a refund, or released it already, cannot be its second person.")
+    if f"staff:{subject}" in (refund.requested_by, key_issuer) or subject in given:
+        raise Forbidden(
+            "Whoever began a refund, made the key that did, or released it already, cannot be its second person."
+        )
 
 
 CHARGE_DISPUTED = "charge_disputed"

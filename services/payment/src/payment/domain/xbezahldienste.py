@@ -51,7 +51,7 @@ class Requestor(_Request, frozen=True, kw_only=True, rename="camel"):
 class TransactionItem(_Request, frozen=True, kw_only=True, rename="camel"):
     id: Id
     reference: Annotated[str, msgspec.Meta(max_length=36, pattern=r"^[^\x00]*$")] | None = None
-    description: Annotated[str, msgspec.Meta(min_length=1, max_length=250)]
+    description: Annotated[str, msgspec.Meta(min_length=1, max_length=250, pattern=r"^[^\x00]*$")]
     tax_rate: Decimal | None = None
     quantity: Annotated[int, msgspec.Meta(ge=1, le=QUANTITY_MAX)] = 1
     total_net_amount: Decimal
@@ -78,7 +78,7 @@ class TransactionRequest(_Request, frozen=True, kw_only=True, rename="camel"):
     gros_amount: Decimal
     purpose: Annotated[str, msgspec.Meta(min_length=1, max_length=27, pattern=r"^[^\x00]*$")]
     description: Text250 | None = None
-    redirect_url: Annotated[str, msgspec.Meta(min_length=1, max_length=2082)]
+    redirect_url: Annotated[str, msgspec.Meta(min_length=1, max_length=2082, pattern=r"^[^\x00]*$")]
     items: Annotated[list[TransactionItem], msgspec.Meta(min_length=1, max_length=99)]
     requestor: Requestor | None = None
 

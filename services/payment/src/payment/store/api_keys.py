@@ -123,6 +123,17 @@ async def list_key_events(connection: Connection, tenant: str, key_ids: list[UUI
     )
 
 
+async def find_issuer(connection: Connection, tenant: str, actor: str) -> str | None:
+    """Who made the key that acted under this name, by issuing it or by a rotation; None: it was no key."""
+    issuer: str | None = await connection.fetchval(
+        "SELECT e.actor FROM api_key k JOIN api_key_event e ON e.key_id = k.id AND e.action = 'issued'"
+        " WHERE k.tenant = $1 AND 'key:' || k.prefix = $2",
+        tenant,
+        actor,
+    )
+    return issuer
+
+
 async def note_use(connection: Connection, id_: UUID, now: datetime) -> None:
     await connection.execute(
         "UPDATE api_key SET last_used_at = $2 WHERE id = $1"

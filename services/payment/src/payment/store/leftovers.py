@@ -32,10 +32,13 @@ DELETIONS: Final[Mapping[Leftover, str]] = {
         " AND updated_at < $2 AND state IN ('paid', 'cancelled', 'expired', 'capture_failed')"
         " ORDER BY updated_at LIMIT $3 FOR UPDATE SKIP LOCKED)"
     ),
+    # Also of attempts that a person decided about, or that lapse by themselves, once their payment is over.
     "hosted_pages": (
         "UPDATE attempt SET redirect_url = NULL WHERE tenant = $1 AND id IN (SELECT id FROM attempt"
         " WHERE tenant = $1 AND redirect_url IS NOT NULL AND updated_at < $2"
-        " AND state IN ('paid', 'closed', 'failed', 'voided') ORDER BY updated_at LIMIT $3 FOR UPDATE SKIP LOCKED)"
+        " AND (state IN ('paid', 'closed', 'failed', 'voided') OR EXISTS (SELECT FROM payment"
+        "   WHERE payment.id = payment_id AND payment.state IN ('paid', 'cancelled', 'expired', 'capture_failed')))"
+        " ORDER BY updated_at LIMIT $3 FOR UPDATE SKIP LOCKED)"
     ),
     "request_urls": (
         "UPDATE xbezahldienste_transaction SET is_redirect_url_cut = true,"
@@ -47,7 +50,9 @@ DELETIONS: Final[Mapping[Leftover, str]] = {
     "cards": (
         "UPDATE attempt SET card = NULL WHERE tenant = $1 AND id IN (SELECT id FROM attempt"
         " WHERE tenant = $1 AND card IS NOT NULL AND updated_at < $2"
-        " AND state IN ('paid', 'closed', 'failed', 'voided') ORDER BY updated_at LIMIT $3 FOR UPDATE SKIP LOCKED)"
+        " AND (state IN ('paid', 'closed', 'failed', 'voided') OR EXISTS (SELECT FROM payment"
+        "   WHERE payment.id = payment_id AND payment.state IN ('paid', 'cancelled', 'expired', 'capture_failed')))"
+        " ORDER BY updated_at LIMIT $3 FOR UPDATE SKIP LOCKED)"
     ),
 }
 

@@ -6,6 +6,7 @@ from kit.tokens import StaffClaims
 from payment.domain.dispute import check_undisputed
 from payment.domain.errors import PaymentMissing
 from payment.domain.refund import Refund, RefundTrigger, approvals_needed, check_approver, refund_target
+from payment.store.api_keys import find_issuer
 from payment.store.disputes import list_dispute_states
 from payment.store.refunds import get_refund, insert_approval, list_approvals, lock_refund, move_refund
 from payment.usecases.once import Once, begin_as, finish_as
@@ -43,7 +44,8 @@ async def release_refund(connection: Connection, refund: Refund, subject: str, n
     """
     check_undisputed(await list_dispute_states(connection, refund.attempt_id))
     given = await list_approvals(connection, refund.id)
-    check_approver(refund, subject, given)
+    key_issuer = await find_issuer(connection, refund.tenant, refund.requested_by)
+    check_approver(refund, key_issuer, subject, given)
     await insert_approval(connection, refund.id, subject, now)
     is_released = len(given) + 1 >= approvals_needed(refund)
     if is_released:

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from contracts.payment import PaymentItem
+from contracts.payment import PURPOSE, PaymentItem
 from payment.domain.attempt import Attempt, Call, Card, Seen, SeenStatus, provider_key
 from payment.domain.payment import Payment
 from payment.domain.receipt import LEGAL_BASIS
@@ -85,8 +85,8 @@ async def _open(tools: Tools, gateway: Gateway, payment: Payment, attempt: Attem
 
 
 def _position(item: PaymentItem) -> SessionItem:
-    """What the treasury books by. The legal basis is for the receipt: it would tell the service."""
-    booking_data = {key: value for key, value in item.accounting.items() if key != LEGAL_BASIS}
+    """What the treasury books by. The legal basis and the purpose would tell the service."""
+    booking_data = {key: value for key, value in item.accounting.items() if key not in (LEGAL_BASIS, PURPOSE)}
     return SessionItem(quantity=item.quantity, amount_cents=item.amount_cents, booking_data=booking_data)
 
 

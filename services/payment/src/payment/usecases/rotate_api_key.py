@@ -9,7 +9,8 @@ from payment.usecases.tools import Tools
 
 
 async def rotate_api_key(tools: Tools, tenant: str, id_: UUID, overlap: timedelta, actor: str, once: Once) -> IssuedKey:
-    """A new key with the old one's rights; the old one ends after `overlap`, so that callers can change in peace.
+    """A new key with the old one's rights, its end among them; the old one ends after `overlap`, so that callers can
+    change in peace.
 
     Raises PaymentMissing, IllegalMove for a key that is over, KeyReused.
     """
@@ -26,7 +27,7 @@ async def rotate_api_key(tools: Tools, tenant: str, id_: UUID, overlap: timedelt
         ends_at = min(now + overlap, old.expires_at or now + overlap)
         await end_api_key(connection, tenant, id_, ends_at)
         await insert_key_event(connection, tenant, KeyEvent(key_id=id_, action="rotated", actor=actor, at=now))
-        wish = KeyWish(label=old.label, scopes=old.scopes)
+        wish = KeyWish(label=old.label, scopes=old.scopes, expires_at=old.expires_at)
         issued = await insert_new_key(connection, tenant, tools.key_mode, wish, actor, now)
         await finish_as(connection, once, issued.id)
     return issued

@@ -1,20 +1,19 @@
 """Rates: of each API key and client certificate, and of wrong keys and tokens by the client that tries them.
 
 Counted in each web worker's memory, as booking does (kit/rates.py). A key's requests count once the key was found true:
-its prefix is no secret, and nobody shall use up another's.
+its prefix is no secret, and nobody shall use up another's. For the same reason a true key is never refused for the
+wrong ones that came from its address: portals share one, and who guesses meets 128 bits and more.
 """
 
 import time
-from typing import Any, cast
+from typing import Any
 
-from litestar import Request
 from litestar.connection import ASGIConnection
-from litestar.types import HTTPScope, Scope
 from prometheus_client import Counter
 
 from kit.rates import Rates, parse_rate
 from kit.web.client import client_of
-from payment.domain.errors import TooMany, Unauthorised
+from payment.domain.errors import TooMany
 from payment.settings import Settings
 
 REFUSED = Counter("payment_requests_refused", "Requests refused by a rate", ["rate"])
@@ -26,10 +25,10 @@ class Limits:
         self._failures = _rates(settings.rate_failures)
         self._proxies = settings.trusted_proxies
 
-    def admit_client(self, connection: ASGIConnection[Any, Any, Any, Any]) -> None:
-        """Before a key or token is looked at. Raises TooMany."""
+    def count_failure(self, connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+        """Of a key or token that turned out wrong: guessing looks like that. Raises TooMany."""
         if self._failures:
-            wait_s = self._failures.wait(client_of(connection, self._proxies), time.monotonic())
+            wait_s = self._failures.take(client_of(connection, self._proxies), time.monotonic())
             _refuse_if(wait_s, "failures", "Too many wrong keys from your address.")
 
     def count_key(self, prefix: str) -> None:
@@ -43,12 +42,6 @@ class Limits:
     def _count(self, caller: str, detail: str) -> None:
         if self._keys:
             _refuse_if(self._keys.take(caller, time.monotonic()), "key", detail)
-
-    async def charge(self, error: Exception, scope: Scope) -> None:
-        """A wrong key is what guessing looks like."""
-        if self._failures and isinstance(error, Unauthorised):
-            client = client_of(Request(cast("HTTPScope", scope)), self._proxies)
-            self._failures.take(client, time.monotonic())
 
 
 def _rates(text: str) -> Rates | None:

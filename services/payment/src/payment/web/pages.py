@@ -78,10 +78,17 @@ async def enter(request: AnyRequest, tenant: FromPath[str], token: FromPath[str]
         raise Unauthorised("This link is not valid.") from None
     shown = await show_checkout(tools, tenant, payment_id)
     path = site.link(request, brand)(f"/kasse/{payment_id}")
-    # By XBezahldienste no caller says in which language: then it is the browser's.
-    wish = "" if shown.is_transaction else f"?lang={shown.payment.language}"
+    language = _language_of_caller(request, shown)
     cookie = session_cookie(COOKIE, token, secure=site.secure, path=path)
-    return site.redirect(request, f"{path}{wish}", [cookie])
+    return site.redirect(request, f"{path}?lang={language}" if language else path, [cookie])
+
+
+def _language_of_caller(request: AnyRequest, shown: Checkout) -> str | None:
+    """As the link says, or as the payment was begun. By XBezahldienste no caller says: then it is the browser's."""
+    wish: str | None = request.query_params.get("lang")
+    if wish in site_of(request).languages.codes:
+        return wish
+    return None if shown.is_transaction else shown.payment.language
 
 
 @get("/{tenant:str}/kasse/{payment_id:uuid}", include_in_schema=False)
@@ -202,6 +209,8 @@ def _state_word(request: AnyRequest, shown: Checkout) -> str:
             return "cancelled"
         case "expiring":
             return "checking"
+        case "paid" if shown.payment.refunded_cents >= shown.payment.amount_cents:
+            return "refunded"
         case word:
             return word
 

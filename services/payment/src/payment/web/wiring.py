@@ -1,5 +1,7 @@
 """What handlers reach of the composition root."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeAlias
 
 from litestar import Request
@@ -45,9 +47,18 @@ def tools_of(connection: AnyConnection) -> Tools:
     return wired(connection).tools
 
 
+@contextmanager
+def guesses_counted(connection: AnyConnection) -> Iterator[None]:
+    """Around finding out who asks. Raises TooMany in place of Unauthorised where a client had that too often."""
+    try:
+        yield
+    except Unauthorised:
+        wired(connection).limits.count_failure(connection)
+        raise
+
+
 def bearer_of(connection: AnyConnection) -> str:
-    """Raises Unauthorised, TooMany."""
-    wired(connection).limits.admit_client(connection)
+    """Raises Unauthorised."""
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthorised("An Authorization header is needed: Bearer, and an API key.")
@@ -64,7 +75,8 @@ def needs_key(scope: Scope) -> Guard:
 
     async def guard(connection: AnyConnection, _: BaseRouteHandler) -> None:
         wiring = wired(connection)
-        key = await authenticate_key(wiring.tools, wiring.look_ups, bearer_of(connection), scope)
+        with guesses_counted(connection):
+            key = await authenticate_key(wiring.tools, wiring.look_ups, bearer_of(connection), scope)
         wiring.limits.count_key(key.prefix)
         let_in(connection, key.tenant, key.actor)
 
@@ -76,7 +88,9 @@ def needs_key_or_treasurer(scope: Scope) -> Guard:
     by_key = needs_key(scope)
 
     async def guard(connection: AnyConnection, handler: BaseRouteHandler) -> None:
-        if parse_key(bearer_of(connection)):
+        with guesses_counted(connection):
+            token = bearer_of(connection)
+        if parse_key(token):
             await by_key(connection, handler)  # type: ignore[misc] # the guard made above is awaitable
         else:
             treasurer = treasurer_of(connection)
@@ -97,9 +111,10 @@ def caller_of(request: AnyRequest) -> Caller:
 
 
 def treasurer_of(connection: AnyConnection) -> StaffClaims:
-    """Raises Unauthorised, Forbidden."""
+    """Raises Unauthorised, Forbidden, TooMany."""
     wiring = wired(connection)
-    return authenticate_treasurer(wiring.tools, wiring.settings.staff_key, bearer_of(connection))
+    with guesses_counted(connection):
+        return authenticate_treasurer(wiring.tools, wiring.settings.staff_key, bearer_of(connection))
 
 
 async def once_of(request: AnyRequest, scope: str) -> Once:

@@ -27,7 +27,7 @@ from payment.domain.xbezahldienste import AMOUNT_MAX, ID_PATTERN, PaymentTransac
 from payment.usecases.authenticate import authenticate_certificate
 from payment.usecases.start_transaction import BASE_PATH, Account, check_ready, read_transaction, start_transaction
 from payment.web.client_certificate import find_fingerprint
-from payment.web.wiring import AnyConnection, AnyRequest, caller_of, let_in, needs_key, tools_of, wired
+from payment.web.wiring import AnyConnection, AnyRequest, caller_of, guesses_counted, let_in, needs_key, tools_of, wired
 
 T = TypeVar("T")
 IdInPath = Annotated[str, PathParameter(pattern=ID_PATTERN)]
@@ -53,7 +53,7 @@ class ExactRequest(Request[Any, Any, Any]):
     async def json(self) -> Any:
         try:
             return _decoder.decode(await self.body())
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, ArithmeticError, RecursionError) as error:  # 1e99999999999999999999, [[[[…
             raise SerializationException(str(error)) from error
 
 
@@ -87,8 +87,8 @@ def needs_client(scope: Scope) -> Guard:
         if fingerprint is None or "authorization" in connection.headers:
             await by_key(connection, handler)  # type: ignore[misc] # the guard made above is awaitable
             return
-        wiring.limits.admit_client(connection)
-        originator = await authenticate_certificate(wiring.tools, fingerprint)
+        with guesses_counted(connection):
+            originator = await authenticate_certificate(wiring.tools, fingerprint)
         wiring.limits.count_certificate(fingerprint)
         if connection.path_params.get("originator_id") != originator.originator_id:
             raise Forbidden("This certificate belongs to another originator.")

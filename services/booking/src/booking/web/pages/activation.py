@@ -10,6 +10,7 @@ from booking.domain.activation import PAUSE
 from booking.domain.errors import Invalid, PaymentAway, TooMany, TooManyBookings, TooManyHolds
 from booking.usecases.activate_appointment import activate_appointment
 from booking.usecases.ask_activation import ask_activation_again
+from booking.usecases.keep_language import keep_language
 from booking.usecases.manage_link import open_manage_link
 from booking.usecases.use_link import use_link
 from booking.usecases.view_appointment import AppointmentView
@@ -47,7 +48,8 @@ async def activate(request: AnyRequest, tenant: FromPath[str], appointment_id: F
         booked = await activate_appointment(wiring.pool, wiring.checkout, wiring.clock, access)
     except PaymentAway:
         return _page(here, await here.view(access), is_away=True)
-    return here.redirect(booked.payment.next_url or here.url(f"/termin/{booked.id}"))
+    await keep_language(wiring.pool, access, here.t.code)
+    return here.redirect(here.checkout_of(booked) or here.url(f"/termin/{booked.id}"))
 
 
 def _page(here: Visit, appointment: AppointmentView, *, is_away: bool = False) -> Response[str]:

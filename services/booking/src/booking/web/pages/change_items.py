@@ -54,7 +54,7 @@ async def check(request: AnyRequest, tenant: FromPath[str], appointment_id: From
         return _times_page(here, appointment, change, error)
     except Invalid:
         return await _choosing_page(here, catalogue, appointment, change, refused=True)
-    after = await here.in_words(preview.after)
+    after = here.in_words(preview.after)
     return here.page(
         "change_check.html",
         appointment=appointment,

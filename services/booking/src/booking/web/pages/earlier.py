@@ -1,6 +1,7 @@
 """Coming earlier: the wishes of who waits, and the earlier time that is held. Looking changes nothing; a click does."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, time
 from typing import Any, TypeVar
 from uuid import UUID
@@ -72,11 +73,11 @@ async def accept(request: AnyRequest, tenant: FromPath[str], appointment_id: Fro
 
 @post("/{tenant:str}/termin/{appointment_id:uuid}/frueher/ablehnen", include_in_schema=False)
 async def decline(request: AnyRequest, tenant: FromPath[str], appointment_id: FromPath[UUID]) -> Response[Any]:
+    """The appointment stays as it is, also where the offer was declined before or is over: its page says so."""
     here = await enter(request, tenant)
-    try:
-        await decline_earlier(here.wiring.pool, here.wiring.clock, await here.access(appointment_id))
-    except Gone:
-        return await _gone(here, appointment_id)
+    access = await here.access(appointment_id)
+    with suppress(Gone):
+        await decline_earlier(here.wiring.pool, here.wiring.clock, access)
     return here.redirect(here.url(f"/termin/{appointment_id}"))
 
 

@@ -7,9 +7,11 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from booking.domain.appointment import LIVE, By
-from booking.usecases.erase_appointment import erase_appointment
+from booking.domain.errors import Unauthorised
+from booking.usecases.erase_appointment import erase_appointment, find_erased
+from booking.usecases.view_appointment import Access
 from booking.web.pages.manage import fact_rows
-from booking.web.pages.visit import AnyRequest, enter, query
+from booking.web.pages.visit import AnyRequest, Visit, enter, query
 
 
 @get("/{tenant:str}/termin/{appointment_id:uuid}/loeschung", include_in_schema=False)
@@ -24,10 +26,21 @@ async def ask_erasure(request: AnyRequest, tenant: FromPath[str], appointment_id
 
 @post("/{tenant:str}/termin/{appointment_id:uuid}/loeschung", include_in_schema=False)
 async def erase(request: AnyRequest, tenant: FromPath[str], appointment_id: FromPath[UUID]) -> Response[Any]:
+    """Pressed twice, it says the same again."""
     here = await enter(request, tenant)
-    access = await here.access(appointment_id)
+    try:
+        access = await here.access(appointment_id)
+    except Unauthorised:
+        state = await find_erased(here.wiring.pool, Access(here.tenant, appointment_id))
+        if state is None:
+            raise
+        return _done(here, was_cancelled=state == "cancelled_by_citizen")
     erased = await erase_appointment(here.wiring.pool, here.wiring.clock, access, By("citizen"))
-    return here.redirect(here.url("/geloescht") + query(abgesagt="ja" if erased.was_cancelled else None))
+    return _done(here, was_cancelled=erased.was_cancelled)
+
+
+def _done(here: Visit, *, was_cancelled: bool) -> Response[Any]:
+    return here.redirect(here.url("/geloescht") + query(abgesagt="ja" if was_cancelled else None))
 
 
 @get("/{tenant:str}/geloescht", include_in_schema=False)

@@ -15,7 +15,7 @@ from booking.domain.visit_plan import RequestedItem, VisitPlan, plan_visit
 from booking.usecases.search_catalogue import search_services
 from booking.web.pages.catalogue import ServiceFacts, facts_of
 from booking.web.pages.choice import channels_of, find_service, read_choice, read_quantity
-from booking.web.pages.visit import AnyRequest, Visit, enter, name_of, query
+from booking.web.pages.visit import AnyRequest, Visit, documents_of, each_once, enter, name_of, query
 from kit.web.formats import Formats
 
 FOUND_MAX = 10
@@ -130,7 +130,7 @@ def total_rows(here: Visit, plans: Sequence[VisitPlan], day: date) -> list[tuple
     return [
         (here.t("items.duration"), duration),
         (here.t("items.fee"), _fee_text(here, plans[0], day)),
-        (here.t("service.documents"), list(dict.fromkeys(text for part in items for text in part.service.documents))),
+        (here.t("service.documents"), each_once(documents_of(part.service, here.t.code) for part in items)),
     ]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Response, get
 from litestar.params import FromPath
 
-from booking.web.pages.visit import AnyRequest, enter
+from booking.web.pages.visit import AnyRequest, Visit, enter
 from contracts.tenant import TenantProfile
 
 
@@ -32,7 +32,14 @@ async def plain_language(request: AnyRequest, tenant: FromPath[str]) -> Response
 
 async def _sections(request: AnyRequest, tenant: str, key: str) -> Response[str]:
     here = await enter(request, tenant)
-    return here.page("sections.html", key=key, values=profile_values(here.profile))
+    values = profile_values(here.profile) | {"of_name": _of_name(here)}
+    return here.page("sections.html", key=key, values=values)
+
+
+def _of_name(here: Visit) -> str:
+    """Von der Stadt Heinsberg, vom Kreis Heinsberg; a name that says no kind takes no article."""
+    name, kind = here.profile.name, here.profile.kind
+    return here.t(f"plain.of.{kind}" if name.startswith(f"{kind} ") else "plain.of.other", name=name)
 
 
 def profile_values(profile: TenantProfile) -> dict[str, Any]:

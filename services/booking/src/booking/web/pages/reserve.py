@@ -18,6 +18,7 @@ from booking.usecases.view_appointment import AppointmentView
 from booking.web.fairness import client_of_hold, gate_of
 from booking.web.pages.choice import read_choice
 from booking.web.pages.manage import fact_rows, hold_facts
+from booking.web.pages.own_hold import exchange, give_up, own_hold
 from booking.web.pages.responsible import ask_again, settle_responsibility
 from booking.web.pages.times import read_start, require_day, times_page
 from booking.web.pages.visit import AnyRequest, Visit, enter, query
@@ -35,7 +36,7 @@ SAMPLE = {"given_name": "Erika", "family_name": "Mustermann", "email": "erika.mu
 
 @post("/{tenant:str}/termin/reservierung", include_in_schema=False)
 async def reserve(request: AnyRequest, tenant: FromPath[str]) -> Response[Any]:
-    """The key in the form makes a double-click one reservation."""
+    """The key in the form makes a double-click one reservation; who has reserved a time already exchanges it."""
     here = await enter(request, tenant)
     form = await here.form()
     catalogue = await here.wiring.catalogues.get_public(tenant)
@@ -46,6 +47,9 @@ async def reserve(request: AnyRequest, tenant: FromPath[str]) -> Response[Any]:
     plans = chosen.plans
     try:
         start = read_start(plans, form)
+        own = await own_hold(here, choice)
+        if own and await exchange(here, own, plans, start):
+            return here.redirect(own.go_on)
         key = f"page:{form.get('key') or uuid7()}:{start.isoformat()}"
         body = fingerprint(repr(sorted(choice.values().items(), key=str)).encode())
         client = await client_of_hold(request, tenant, form.get("altcha"))
@@ -57,6 +61,8 @@ async def reserve(request: AnyRequest, tenant: FromPath[str]) -> Response[Any]:
         return await times_page(here, catalogue, choice, plans, day, fault="taken", status=409)
     except Invalid:
         return await times_page(here, catalogue, choice, plans, day, fault="wrong", status=400)
+    if own and own.appointment.id != held.id:
+        await give_up(here, own)
     token = sign_id(here.wiring.settings.link_key, "access", held.grant_id)
     return here.remember(token, here.url(f"/termin/{held.id}/kontakt") + query(return_url=choice.return_url))
 
@@ -145,7 +151,7 @@ async def confirm(request: AnyRequest, tenant: FromPath[str], appointment_id: Fr
         if all(field != "altcha" for field, _ in error.errors):
             raise
         return _check_page(here, appointment, {name: form[name] for name in CARRIED if name in form}, unproved=True)
-    return here.redirect(booked.payment.next_url or here.url(f"/termin/{booked.id}"))
+    return here.redirect(here.checkout_of(booked) or here.url(f"/termin/{booked.id}"))
 
 
 def may_choose_payment(appointment: AppointmentView) -> bool:

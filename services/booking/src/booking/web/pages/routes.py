@@ -79,7 +79,9 @@ def make_router() -> Router:
 
 def _on_unknown_link(request: AnyRequest, _: Unauthorised) -> Response[Any]:
     site: Site = request.app.state.site
-    return site.page(request, site.brands.known(request.path_params["tenant"]), "link_gone.html", status=401)
+    brand = site.brands.known(request.path_params["tenant"])
+    is_clerks = "/verhindert/" in request.url.path
+    return site.page(request, brand, "link_gone.html", status=401, is_clerks=is_clerks)
 
 
 def _on_conflict(request: AnyRequest, error: BookingError) -> Response[Any]:

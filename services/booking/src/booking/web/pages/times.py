@@ -21,6 +21,7 @@ from booking.usecases.view_appointment import Access, AppointmentView
 from booking.web.pages.choice import Choice, read_choice
 from booking.web.pages.items import total_rows
 from booking.web.pages.manage import item_rows
+from booking.web.pages.own_hold import own_hold
 from booking.web.pages.responsible import ask_again, ask_page, hidden_of, settle_responsibility
 from booking.web.pages.visit import AnyRequest, Visit, enter, item_lines, query
 from booking.web.why import rule_words
@@ -98,6 +99,7 @@ async def choose_day(request: AnyRequest, tenant: FromPath[str]) -> Response[str
         places=await _places(here, catalogue, choice),
         responsible=chosen.responsible if choice.responsibility or chosen.responsible.rule else None,
         conditions=rule_words(here.t, chosen.responsible.rule) if chosen.responsible.rule else [],
+        own=await own_hold(here, choice),
         **_choosing(here, catalogue, choice),
     )
 
@@ -133,6 +135,7 @@ async def times_page(
         fault=fault,
         back=back,
         moving=False,
+        own=await own_hold(here, choice),
         **_choosing(here, catalogue, choice),
     )
 

@@ -1,6 +1,6 @@
 """One request to a page: whose pages, which language, which appointments this browser may see."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Literal
 from urllib.parse import urlencode
@@ -11,10 +11,12 @@ import msgspec
 from litestar import Request, Response
 from litestar.response import Redirect
 
+from booking.clients.payment import in_language
 from booking.domain.catalogue import Catalogue, Service
 from booking.domain.errors import NotFound, Unauthorised
 from booking.domain.return_url import require_allowed
 from booking.domain.visit_plan import RequestedItem
+from booking.domain.wording import worded
 from booking.store.grants import Scope
 from booking.usecases.use_link import use_link
 from booking.usecases.view_appointment import Access, AppointmentView, view_appointment
@@ -102,6 +104,7 @@ class Visit:
             scripts=scripts or bool(self.profile.fairness.challenge),
             profile=self.profile,
             query=query,
+            readable=readable,
             challenge=self.challenge,
             **context,
         )
@@ -120,33 +123,45 @@ class Visit:
 
     async def access(self, appointment_id: UUID, scope: Scope = "manage") -> Access:
         """Whose link this browser has used before. Raises Unauthorised."""
+        async for access in self.accesses(scope):
+            if access.appointment_id == appointment_id:
+                return access
+        raise Unauthorised("This link does not work (any more). Have a new one sent to you.")
+
+    async def accesses(self, scope: Scope = "manage") -> AsyncIterator[Access]:
+        """What this browser may open in this town, the newest first."""
         wiring = self.wiring
         for token in links_of(self.request):
             try:
                 access = await use_link(wiring.pool, wiring.settings.link_key, wiring.clock, token, scope)
             except Unauthorised:
                 continue
-            if access == Access(self.tenant, appointment_id):
-                return access
-        raise Unauthorised("This link does not work (any more). Have a new one sent to you.")
+            if access.tenant == self.tenant:
+                yield access
 
     async def appointment(self, appointment_id: UUID) -> tuple[Access, AppointmentView]:
         access = await self.access(appointment_id)
         return access, await self.view(access)
 
     async def view(self, access: Access) -> AppointmentView:
-        return await self.in_words(await view_appointment(self.wiring.pool, access))
+        return self.in_words(await view_appointment(self.wiring.pool, access))
 
-    async def in_words(self, view: AppointmentView) -> AppointmentView:
-        """With its services named in the reader's language."""
-        services = (await self.wiring.catalogues.get(self.tenant)).services
-        items = [
-            msgspec.structs.replace(item, service=name_of(services[item.service_id], self.t.code))
-            if item.service_id in services
-            else item
+    def in_words(self, view: AppointmentView) -> AppointmentView:
+        """With its services and what to bring named in the reader's language."""
+        items = tuple(
+            msgspec.structs.replace(
+                item,
+                service=worded(self.t.code, item.service, item.service_en),
+                documents=worded(self.t.code, item.documents, item.documents_en),
+            )
             for item in view.items
-        ]
-        return msgspec.structs.replace(view, items=tuple(items))
+        )
+        return msgspec.structs.replace(view, items=items, documents=each_once(item.documents for item in items))
+
+    def checkout_of(self, appointment: AppointmentView, language: str | None = None) -> str | None:
+        """While it can still be paid; the page goes on in the reader's language, or in this one."""
+        page = appointment.payment.next_url
+        return in_language(page, language or self.t.code) if page else None
 
     def check_return_url(self, url: str | None) -> None:
         """At the entrance: a wrong address must not stop the citizen at the binding step. Raises Invalid."""
@@ -170,7 +185,16 @@ async def enter(request: AnyRequest, tenant: str) -> Visit:
 
 
 def name_of(service: Service, language: str) -> str:
-    return service.name_en if language == "en" and service.name_en else service.name
+    return worded(language, service.name, service.name_en)
+
+
+def documents_of(service: Service, language: str) -> tuple[str, ...]:
+    return worded(language, service.documents, service.documents_en)
+
+
+def each_once(documents: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    """What to bring for all of it, whoever asks for it."""
+    return tuple(dict.fromkeys(document for some in documents for document in some))
 
 
 def item_lines(here: Visit, catalogue: Catalogue, items: Sequence[RequestedItem]) -> list[str]:
@@ -185,6 +209,15 @@ def item_line(t: Language, service: str, quantity: int) -> str:
 
 def links_of(request: AnyRequest) -> list[str]:
     return [token for token in request.cookies.get(COOKIE, "").split(SEPARATOR) if token][:LINKS_MAX]
+
+
+def readable(email: str | None) -> str | None:
+    """As the citizen typed it: browsers send a domain with umlauts as xn--…"""
+    local, at, domain = (email or "").rpartition("@")
+    try:
+        return f"{local}{at}{domain.encode('ascii').decode('idna')}" if at else email
+    except UnicodeError:  # not ASCII, so readable as it is; or of a newer standard than Python's
+        return email
 
 
 def query(known: Mapping[str, object] | None = None, /, **values: object) -> str:

@@ -7,7 +7,7 @@ from litestar import Request
 
 from kit.tokens import StaffClaims
 from payment.usecases.authenticate import authenticate_staff
-from payment.web.wiring import bearer_of, wired
+from payment.web.wiring import bearer_of, guesses_counted, wired
 
 Role = Literal["treasurer", "operator", "admin"]
 TREASURY: Final[frozenset[Role]] = frozenset({"treasurer"})
@@ -16,9 +16,10 @@ REVIEW: Final[frozenset[Role]] = frozenset({"treasurer", "operator"})
 
 
 def require_staff(request: Request[Any, Any, Any], roles: Collection[Role]) -> StaffClaims:
-    """The tenant of all that follows is `claims.tenant`. Raises Unauthorised, Forbidden."""
+    """The tenant of all that follows is `claims.tenant`. Raises Unauthorised, Forbidden, TooMany."""
     wiring = wired(request)
-    return authenticate_staff(wiring.tools, wiring.settings.staff_key, bearer_of(request), roles)
+    with guesses_counted(request):
+        return authenticate_staff(wiring.tools, wiring.settings.staff_key, bearer_of(request), roles)
 
 
 def actor_of(claims: StaffClaims) -> str:
