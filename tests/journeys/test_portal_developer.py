@@ -7,16 +7,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from tests.support.paying import pay_by_card
 from tests.support.system import System
 
 from contracts.payment import PaymentState
 
 PAGE = Path("docs/payments-for-portals.md")
-BROWSER = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
 
 
 def script() -> str:
@@ -37,15 +36,6 @@ def running(system: System, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     process.communicate()
 
 
-def pay(next_url: str) -> None:
-    with httpx.Client(headers=BROWSER, follow_redirects=True, timeout=20) as citizen:
-        checkout = citizen.get(next_url)
-        own = checkout.url.copy_with(query=None)
-        hosted = citizen.post(f"{own}/zahlung", data={"method": "card"})
-        assert urlsplit(str(hosted.url)).netloc != urlsplit(str(own)).netloc, hosted.text
-        citizen.post(hosted.url, data={"choice": "pay"}).raise_for_status()
-
-
 def test_the_first_payment_works_as_the_page_says(running: subprocess.Popen[str]) -> None:
     assert running.stdout
     said = re.fullmatch(r"Pay here: (\S+) - webhooks come to (\S+)\n", running.stdout.readline())
@@ -53,7 +43,7 @@ def test_the_first_payment_works_as_the_page_says(running: subprocess.Popen[str]
     forged = httpx.post(said[2], json={"payment_id": "x"}, headers={"Schalter-Signature": "t=1,v1=00"})
     assert forged.status_code == 400
     assert httpx.post(said[2], json={"payment_id": "x"}).status_code == 400
-    pay(said[1])
+    pay_by_card(said[1])
     output, errors = running.communicate(timeout=20)
     assert re.fullmatch(r"HS-\d{4}-\d{7}-\d is paid\n", output), (output, errors)
     assert running.returncode == 0

@@ -42,11 +42,15 @@ def match_payouts(items: OpenItems, now: datetime) -> PayoutMatch:
         _deal_out(found, items, provider)
     undecided = _undecided_until(found, items)
     for movement in items.movements:
-        is_late = movement.kind != "payout" and movement.occurred_at + PAYOUT_PATIENCE < now
+        is_late = _is_to_come(items, movement) and movement.occurred_at + PAYOUT_PATIENCE < now
         is_left = movement.payout_id is None and subject_of(movement) not in found.payouts
         if is_late and is_left and movement.occurred_at > undecided.get(movement.provider, BEGINNING):
             found.findings.append(_not_paid_out(movement))
     return found
+
+
+def _is_to_come(items: OpenItems, movement: OpenMovement) -> bool:
+    return movement.kind != "payout" and movement.ledger_number not in items.went_back
 
 
 def _undecided_until(found: PayoutMatch, items: OpenItems) -> dict[str, datetime]:

@@ -96,6 +96,8 @@ class OpenItems(msgspec.Struct, frozen=True, kw_only=True):
     """By provider: what is older and not among the movements does not exist there."""
     accepted: frozenset[tuple[str, str, int]] = frozenset()
     """Kinds and subjects that a treasurer has accepted, each with its difference in cents."""
+    went_back: frozenset[int] = frozenset()
+    """Ledger numbers of what came in and went back whole before it was paid out: no payout has to come."""
 
     def has_accepted(self, finding: "Finding") -> bool:
         return (finding.kind, finding.subject, finding.difference_cents) in self.accepted

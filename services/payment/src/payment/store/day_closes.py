@@ -7,6 +7,7 @@ from kit.sql import Connection, fetch_all, fetch_each, fetch_optional
 from payment.domain.day_close import DayClose, Posting
 from payment.domain.ledger_chain import LedgerEnd
 from payment.domain.reconciliation_items import REPORTING
+from payment.store.open_items import list_went_back
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -137,7 +138,8 @@ async def find_end_before(connection: Connection, tenant: str, first_number: int
 async def find_waiting(connection: Connection, tenant: str, first_number: int, last_number: int) -> Waiting:
     """Entries of these numbers without movement, payout or arrival that nobody has accepted either.
 
-    What a failed payout brought back arrives with the payout that it went out with again.
+    What a failed payout brought back arrives with the payout that it went out with again. Of what went back whole
+    before it was paid out, nothing has to arrive.
     """
     row = await connection.fetchrow(
         "WITH RECURSIVE accepted AS (SELECT kind, subject FROM treasury_exception"
@@ -158,11 +160,12 @@ async def find_waiting(connection: Connection, tenant: str, first_number: int, l
         " AND l.kind IN ('capture', 'refund', 'refund_reversal', 'chargeback') AND NOT EXISTS (SELECT 1 FROM accepted a"
         "  WHERE (a.kind, a.subject) IN (('missing_at_provider', l.provider || ':' || l.kind || ':'"
         "   || l.provider_reference), ('not_paid_out', m.provider || ':' || m.id)))"
-        " AND p.id IS NULL",
+        " AND p.id IS NULL AND NOT l.number = ANY($5)",
         tenant,
         first_number,
         last_number,
         list(REPORTING),
+        list(await list_went_back(connection, tenant)),
     )
     return msgspec.convert(row, Waiting)
 

@@ -30,7 +30,25 @@ async def list_open_items(connection: Connection, tenant: str) -> OpenItems:
         bank_entries=await _list_bank_entries(connection, tenant),
         read_until={account.provider: account.read_until for account in accounts if account.read_until},
         accepted=await _list_accepted(connection, tenant),
+        went_back=await list_went_back(connection, tenant),
     )
+
+
+async def list_went_back(connection: Connection, tenant: str) -> frozenset[int]:
+    """Ledger entries of attempts of which as much went back as came in, as the provider has told, and nothing was paid
+    out: no payout has to come. A fee that was kept lessens a later one.
+    """
+    rows = await connection.fetch(
+        "SELECT l.number FROM ledger_entry l WHERE l.tenant = $1 AND l.number IN (SELECT m.ledger_number"
+        "  FROM provider_movement m WHERE m.tenant = $1 AND m.settled_at IS NULL AND m.ledger_number IS NOT NULL)"
+        " AND (SELECT sum(e.amount_cents) = 0 AND bool_and(EXISTS (SELECT FROM provider_movement m"
+        "   WHERE m.tenant = $1 AND m.ledger_number = e.number) AND NOT EXISTS (SELECT FROM provider_movement m"
+        "   WHERE m.tenant = $1 AND m.ledger_number = e.number AND m.payout_id IS NOT NULL))"
+        "  FROM ledger_entry e WHERE e.tenant = $1 AND e.payment_id = l.payment_id AND e.attempt_id = l.attempt_id"
+        "  AND e.kind IN ('capture', 'refund', 'refund_reversal', 'chargeback'))",
+        tenant,
+    )
+    return frozenset(row["number"] for row in rows)
 
 
 async def _list_entries(connection: Connection, tenant: str) -> list[OpenEntry]:
