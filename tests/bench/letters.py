@@ -1,6 +1,7 @@
-"""Booking's letter call for the bench: any appointment's letter at once, so that only notify's own work is measured."""
+"""Booking's letter calls for the bench: any letter without delay, so that only notify's own work is measured."""
 
 import asyncio
+import re
 import sys
 
 import msgspec
@@ -11,10 +12,10 @@ from kit.serve import die_with_parent
 
 BODY = msgspec.json.encode(LETTER)
 _ID = str(APPOINTMENT).encode()
-_AT = len(b"GET /internal/v1/appointments/")
+_UUID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-class Letters(asyncio.Protocol):
+class Answers(asyncio.Protocol):
     """Each letter is the same, about an appointment, a citizen and calendar entries of its own."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -25,17 +26,22 @@ class Letters(asyncio.Protocol):
         self._read += data
         while b"\r\n\r\n" in self._read:
             head, _, self._read = self._read.partition(b"\r\n\r\n")
-            id_ = head[_AT : _AT + 36]
-            body = BODY.replace(_ID, id_).replace(b"citizen-1@", id_ + b"@").replace(b"clerk-1@", b"c-" + id_ + b"@")
-            body = body.replace(b"erika.mustermann@", id_ + b"@")
+            path = head.partition(b" HTTP/")[0]
+            letters = [_letter(id_) for id_ in _UUID.findall(path)]
+            body = letters[0] if path.endswith(b"/letter") else b'{"items":[%s]}' % b",".join(letters)
             self._transport.write(  # type: ignore[attr-defined]
                 b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
             )
 
 
+def _letter(id_: bytes) -> bytes:
+    body = BODY.replace(_ID, id_).replace(b"citizen-1@", id_ + b"@").replace(b"clerk-1@", b"c-" + id_ + b"@")
+    return body.replace(b"erika.mustermann@", id_ + b"@")
+
+
 async def main(port: int) -> None:
     die_with_parent()
-    server = await asyncio.get_running_loop().create_server(Letters, "127.0.0.1", port)
+    server = await asyncio.get_running_loop().create_server(Answers, "127.0.0.1", port)
     await server.serve_forever()
 
 

@@ -22,7 +22,7 @@ from notify.mail.smtp import Line, Server
 from notify.store.delivery_lists import DeliveryView, list_deliveries
 from notify.usecases.configure import configure
 from notify.usecases.prepare_notice import Preparation, prepare_notice
-from notify.usecases.send_delivery import Sending, send_delivery
+from notify.usecases.send_delivery import Desk, Sending, send_delivery
 from notify.usecases.sweep import release_dead_senders
 from notify.usecases.take_event import event_taker, take_event
 from notify.usecases.write_digests import write_digests
@@ -110,5 +110,7 @@ async def notify(notify_pool: Pool, mail: MailServer) -> AsyncIterator[Notify]:
         preparation = Preparation(notify_pool, BookingClient(http, booking.url, TOKEN), clock, OFFICE)
         accounts = Accounts(Account(server_at(mail.port), "schalter.example"), ACCOUNTS_KEY)
         lines = Lines()
-        yield Notify(notify_pool, clock, mail, booking, preparation, Sending(notify_pool, accounts, lines, clock, KEY))
+        yield Notify(
+            notify_pool, clock, mail, booking, preparation, Sending(Desk(notify_pool, clock), accounts, lines, KEY)
+        )
         await lines.close()

@@ -106,6 +106,13 @@ def a_letter(**changes: Any) -> Letter:
     return msgspec.structs.replace(LETTER, **changes)
 
 
+def a_letter_about(number: int) -> Letter:
+    """An appointment of its own, about which one clerk is written to, with a calendar entry of its own."""
+    clerk = a_clerk(calendar=CalendarEntry(uid=f"clerk-{number}@x", sequence=0))
+    nobody = a_citizen(email=None, phone="1", calendar=CalendarEntry(uid=f"c-{number}@x", sequence=0))
+    return a_letter(appointment_id=UUID(int=number), clerks=(clerk,), citizen=nobody)
+
+
 def an_office_cancellation(**changes: Any) -> Letter:
     """By the office, with a word why; `rebook_until` among the changes makes it an offer of another time."""
     return at_sequence(

@@ -8,11 +8,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs
+from uuid import UUID
 
 import msgspec
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from contracts.booking import InvitationLetter, Letter
+from contracts.booking import InvitationLetter, Letter, Letters
 from contracts.calendars import Agenda, Agendas
 
 TOKEN = "service-token-of-the-tests"
@@ -137,6 +139,10 @@ class LetterServer:
 
     def __init__(self) -> None:
         self.letter: Letter | None = None
+        self.others: tuple[Letter, ...] = ()
+        """Letters about other appointments."""
+        self.spoiled = False
+        """Set: letters are had one by one only."""
         self.invitation: InvitationLetter | None = None
         self.agendas: tuple[Agenda, ...] = ()
         """Also what the digests are made of, whatever the day."""
@@ -161,8 +167,8 @@ class LetterServer:
         writer.close()
 
     def _decide(self, head: str) -> tuple[int, str, bytes]:
-        if self.status:
-            return self.status, "text/plain", b""
+        if self.status or (self.spoiled and "/letters?" in head):
+            return self.status or 500, "text/plain", b""
         if f"authorization: bearer {TOKEN}".lower() not in head.lower():
             return 401, "application/problem+json", b"{}"
         letter = self._find(head.split(" ")[1])
@@ -170,10 +176,12 @@ class LetterServer:
             return 404, "application/problem+json", msgspec.json.encode(PROBLEM)
         return 200, "application/json", msgspec.json.encode(letter)
 
-    def _find(self, path: str) -> Letter | InvitationLetter | Agenda | Agendas | None:
-        path = path.partition("?")[0]
-        if self.letter and path == f"/internal/v1/appointments/{self.letter.appointment_id}/letter":
-            return self.letter
+    def _find(self, path: str) -> Letter | Letters | InvitationLetter | Agenda | Agendas | None:
+        path, _, query = path.partition("?")
+        if path == "/internal/v1/letters":
+            return self._several([UUID(id_) for id_ in parse_qs(query)["id"]])
+        if path.startswith("/internal/v1/appointments/"):
+            return self._letter(UUID(path.split("/")[-2]))
         if self.invitation and path == f"/internal/v1/invitations/{self.invitation.invitation_id}/letter":
             return self.invitation
         if path.endswith("/digests"):
@@ -181,6 +189,14 @@ class LetterServer:
             return Agendas(tuple(agenda for agenda in self.agendas if agenda.tenant == tenant))
         found = [agenda for agenda in self.agendas if path == f"/internal/v1/clerks/{agenda.clerk_id}/agenda"]
         return found[0] if found else None
+
+    def _several(self, ids: list[UUID]) -> Letters:
+        letters = [letter for id_ in ids if (letter := self._letter(id_))]
+        return Letters(tuple(letters), tuple(id_ for id_ in ids if not self._letter(id_)))
+
+    def _letter(self, id_: UUID) -> Letter | None:
+        letters = [letter for letter in (self.letter, *self.others) if letter and letter.appointment_id == id_]
+        return letters[0] if letters else None
 
 
 @asynccontextmanager

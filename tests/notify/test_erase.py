@@ -13,11 +13,11 @@ from tests.support.scan import Trace, scan_database
 
 from contracts.tenant import TenantsFile
 from notify.domain.sending import Outcome, Result
-from notify.store.deliveries import Claimed
+from notify.store.claims import Claimed
 from notify.store.erasure import save_erased
+from notify.usecases.claim_deliveries import LEASE
 from notify.usecases.configure import configure
-from notify.usecases.prepare_notice import _claim, _finish, _write
-from notify.usecases.send_delivery import LEASE, claim_next, settle_delivery
+from notify.usecases.prepare_notice import write_notice
 from notify.usecases.sweep import close_old
 
 WORDS = ["Erika Mustermann", "erika.mustermann@example.org", "e…@example.org"]
@@ -71,10 +71,10 @@ async def test_a_mail_in_a_senders_hands_is_forgotten_when_it_is_put_down(
 ) -> None:
     await notify.hear("appointment.confirmed", FOR_CITIZEN)
     await notify.prepare()
-    claimed = await claim_next(notify.pool, notify.clock)
+    claimed = await notify.sending.desk.claim()
     assert isinstance(claimed, Claimed)
     await erase(notify)
-    await settle_delivery(notify.sending, claimed, Outcome(result))
+    await notify.sending.desk.settle(claimed, Outcome(result))
     assert await scan(notify_database) == set()
     assert await notify.pool.fetchval("SELECT count(*) FROM suppression") == 0
     await notify.send()
@@ -89,7 +89,7 @@ async def claim_digest(notify: Notify) -> Claimed:
     notify.clock.now = START - timedelta(hours=1)
     notify.booking.agendas = (an_agenda(a_visit(citizen="Erika Mustermann"), channel="digest"),)
     assert await notify.digest() == 1
-    claimed = await claim_next(notify.pool, notify.clock)
+    claimed = await notify.sending.desk.claim()
     assert isinstance(claimed, Claimed)
     return claimed
 
@@ -103,7 +103,7 @@ async def test_a_digest_in_a_senders_hands_is_forgotten_when_it_is_put_down(
     claimed = await claim_digest(notify)
     await erase(notify)
     assert {trace.word for trace in await scan(notify_database)} == {"Erika Mustermann"}
-    await settle_delivery(notify.sending, claimed, Outcome(result))
+    await notify.sending.desk.settle(claimed, Outcome(result))
     assert await scan(notify_database) == set()
     assert await notify.pool.fetchval("SELECT state FROM delivery") == state
     refused = await notify.pool.fetchval("SELECT count(*) FROM suppression")
@@ -114,7 +114,7 @@ async def test_a_digest_put_down_in_the_moment_in_which_its_person_is_forgotten_
     notify: Notify, notify_database: Database
 ) -> None:
     claimed = await claim_digest(notify)
-    await settle_delivery(notify.sending, claimed, Outcome("accepted"))
+    await notify.sending.desk.settle(claimed, Outcome("accepted"))
     async with notify.pool.acquire() as connection:
         await save_erased(
             connection, LETTER.appointment_id, ERASED.version
@@ -126,7 +126,7 @@ async def test_a_digest_put_down_in_the_moment_in_which_its_person_is_forgotten_
 async def test_a_mail_whose_sender_died_is_forgotten(notify: Notify, notify_database: Database) -> None:
     await notify.hear("appointment.confirmed", FOR_CITIZEN)
     await notify.prepare()
-    await claim_next(notify.pool, notify.clock)
+    await notify.sending.desk.claim()
     await erase(notify)
     notify.clock.pass_by(seconds=LEASE.total_seconds() + 1)
     await notify.release()
@@ -137,12 +137,12 @@ async def test_a_mail_whose_sender_died_is_forgotten(notify: Notify, notify_data
 async def test_a_letter_read_before_becomes_no_mail_afterwards(notify: Notify, notify_database: Database) -> None:
     """Booking forgot the person between our reading and our writing."""
     await notify.hear("appointment.confirmed", FOR_CITIZEN)
-    notice = await _claim(notify.preparation)
+    notice = await notify.preparation.claim()
     assert notice
-    written = await _write(notify.preparation, notice)
+    written = await write_notice(notify.preparation, notice)
     assert written.mails
     await erase(notify)
-    await _finish(notify.preparation, notice, written)
+    await notify.preparation.finish(written)
     await notify.prepare()
     await notify.send()
     assert (await notify.listed(), notify.mail.taken) == ([], [])

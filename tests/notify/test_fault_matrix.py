@@ -13,9 +13,9 @@ from tests.support.events import list_events
 
 from contracts.booking import Letter
 from contracts.notify import DeliveryEvent
-from notify.store.deliveries import Claimed, mark_data_started
+from notify.store.claims import Claimed, mark_data_started
 from notify.store.delivery_lists import DeliveryView
-from notify.usecases.send_delivery import LEASE, claim_next
+from notify.usecases.claim_deliveries import LEASE
 
 PAGE = Path("docs/delivery-fault-matrix.md")
 HEAD = """# The fault matrix of delivery
@@ -77,11 +77,11 @@ def letter_of(notify: Notify, fault: Fault) -> Letter:
 async def die(notify: Notify, trouble: str) -> None:
     await notify.hear("appointment.confirmed", FOR_CITIZEN)
     await notify.prepare()
-    claimed = await claim_next(notify.pool, notify.clock)
+    claimed = await notify.sending.desk.claim()
     assert isinstance(claimed, Claimed)
     if trouble == "dies_after_data":
         async with notify.pool.acquire() as connection:
-            assert await mark_data_started(connection, claimed, notify.clock())
+            assert await mark_data_started(connection, [claimed], notify.clock())
     if trouble == "dies_moved":
         await move(notify)
     notify.clock.pass_by(seconds=LEASE.total_seconds() + 1)

@@ -20,7 +20,7 @@ from tests.support.worker import eventually, free_port, worker
 
 from contracts.booking import CalendarEntry
 from kit.clock import system_clock
-from notify.usecases.send_delivery import LEASE
+from notify.usecases.claim_deliveries import LEASE
 
 SECONDS = float(os.environ.get("SOAK_KILL_S", "4"))
 MAILS = int(SECONDS * 10)

@@ -2,37 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from uuid import UUID
 
 from tests.notify.conftest import Notify
-from tests.notify.letters import LETTER, a_letter, at_sequence
+from tests.notify.letters import a_letter, a_letter_about, at_sequence
 from tests.notify.peers import MailServer
 from tests.notify.reading import calendar_of, read
 
-from contracts.booking import CalendarEntry, Letter
 from notify.mail.lines import Lines
 from notify.usecases.prepare_notice import prepare_notice
 from notify.usecases.send_delivery import send_delivery
 
 APPOINTMENTS = 12
-
-
-def letter_of(number: int) -> Letter:
-    """An appointment of its own, with one clerk and its own calendar entry."""
-    clerk = LETTER.clerks[0]
-    entry = type(clerk)(
-        clerk_id=clerk.clerk_id,
-        display_name=clerk.display_name,
-        email=clerk.email,
-        calendar=CalendarEntry(uid=f"clerk-{number}@x", sequence=0),
-        start=clerk.start,
-        end=clerk.end,
-        live=True,
-    )
-    citizen = type(LETTER.citizen)(
-        name="E", email=None, phone="1", language="de", calendar=CalendarEntry(uid=f"c-{number}@x", sequence=0)
-    )
-    return a_letter(appointment_id=UUID(int=number), clerks=(entry,), citizen=citizen)
 
 
 async def drain(step: Callable[[], Awaitable[int]]) -> None:
@@ -51,7 +31,7 @@ async def test_two_preparers_write_each_mail_once(notify: Notify) -> None:
 
 async def test_senders_side_by_side_send_each_mail_once_and_in_order(notify: Notify, mail: MailServer) -> None:
     for number in range(APPOINTMENTS):
-        await notify.hear("appointment.confirmed", letter_of(number))
+        await notify.hear("appointment.confirmed", a_letter_about(number))
         await notify.prepare()
         mail.data += ["451 4.3.0 Busy"] if number % 3 == 0 else []
     sendings = [notify.sending._replace(lines=Lines()) for _ in range(4)]
@@ -61,7 +41,7 @@ async def test_senders_side_by_side_send_each_mail_once_and_in_order(notify: Not
 
     await send_all()
     for number in range(APPOINTMENTS):
-        await notify.hear("appointment.moved", at_sequence(letter_of(number), 1))
+        await notify.hear("appointment.moved", at_sequence(a_letter_about(number), 1))
         await notify.prepare()
     for _ in range(4):
         await send_all()

@@ -11,7 +11,7 @@ from notify.domain.pausing import Pause, pause_after
 from notify.domain.sending import Outcome
 from notify.mail.lines import Lines
 from notify.store.pauses import list_pauses
-from notify.usecases.send_delivery import claim_next, send_delivery
+from notify.usecases.send_delivery import send_delivery
 
 NOW = datetime(2027, 3, 22, 9, 0, tzinfo=UTC)
 LOCKED = Outcome("locked_out", 535)
@@ -72,9 +72,9 @@ async def test_all_senders_keep_a_pause_and_one_mail_goes_alone_as_a_probe(notif
     assert await send_delivery(other) == 0
     assert await pauses(notify) == [("locked_out", 1)]
     notify.clock.pass_by(seconds=31)
-    probe = await claim_next(notify.pool, notify.clock)
+    probe = await notify.sending.desk.claim()
     assert probe is not None
-    assert await claim_next(notify.pool, notify.clock) is None
+    assert await notify.sending.desk.claim() is None
     await other.lines.close()
 
 

@@ -18,13 +18,13 @@ from contracts.tenant import TenantsFile
 from kit.sql import Pool
 from notify.domain.pausing import Pause
 from notify.domain.sending import Outcome
-from notify.store.deliveries import Claimed, NewDelivery, insert_delivery
+from notify.store.claims import Claimed
+from notify.store.deliveries import NewDelivery, insert_delivery
 from notify.store.digests import insert_digest_day
 from notify.store.pauses import upsert_pause
 from notify.store.superseding import supersede_older
 from notify.usecases.configure import configure
-from notify.usecases.prepare_notice import _claim, _write
-from notify.usecases.send_delivery import claim_next, settle_delivery
+from notify.usecases.prepare_notice import write_notice
 from notify.usecases.take_event import take_event
 
 NAME = b"Erika Mustermann"
@@ -110,16 +110,16 @@ async def claim(notify: Notify) -> Claimed:
     """A confirmation, in a sender's hands, while the visit is moved."""
     await notify.hear("appointment.confirmed", a_letter(clerks=()))
     await notify.prepare()
-    claimed = await claim_next(notify.pool, notify.clock)
+    claimed = await notify.sending.desk.claim()
     assert isinstance(claimed, Claimed)
     await notify.hear("appointment.moved", MOVED)
     return claimed
 
 
 async def the_newer(notify: Notify) -> NewDelivery:
-    notice = await _claim(notify.preparation)
+    notice = await notify.preparation.claim()
     assert notice
-    (mail,) = (await _write(notify.preparation, notice)).mails
+    (mail,) = (await write_notice(notify.preparation, notice)).mails
     return mail
 
 
@@ -127,8 +127,8 @@ async def test_a_newer_mail_written_before_the_older_is_put_down_goes_at_once(no
     claimed, newer = await claim(notify), await the_newer(notify)
     async with notify.pool.acquire() as connection, connection.transaction():
         await insert_delivery(connection, newer, notify.clock())
-        await supersede_older(connection, newer, notify.clock())
-        settling = await waiting(notify.pool, settle_delivery(notify.sending, claimed, Outcome("deferred", 451)))
+        await supersede_older(connection, [newer], notify.clock())
+        settling = await waiting(notify.pool, notify.sending.desk.settle(claimed, Outcome("deferred", 451)))
     await settling
     await notify.send()
     assert await notify.states() == [("confirmation", "suppressed"), ("changed", "accepted")]
@@ -141,7 +141,7 @@ async def test_a_newer_mail_written_while_the_older_is_put_down_goes_at_once(not
         await held.start()
         await upsert_pause(connection, "", Pause("slow_down", 1, notify.clock()), notify.clock())
         slow = Outcome("deferred", 421, slow_down=True)
-        settling = await waiting(notify.pool, settle_delivery(notify.sending, claimed, slow))  # for the pause's row
+        settling = await waiting(notify.pool, notify.sending.desk.settle(claimed, slow))  # for the pause's row
         preparing = await waiting(notify.pool, notify.prepare(), waiters=2)
         await held.rollback()
     await settling

@@ -10,8 +10,8 @@ from tests.notify.reading import read
 
 from contracts.booking import AppointmentEventType, Letter
 from notify.domain.sending import Outcome
-from notify.store.deliveries import Claimed, mark_data_started
-from notify.usecases.send_delivery import LEASE, claim_next, settle_delivery
+from notify.store.claims import Claimed, mark_data_started
+from notify.usecases.claim_deliveries import LEASE
 
 FOR_CITIZEN = a_letter(clerks=())
 FOR_CLERK = a_letter(citizen=a_citizen(email=None, phone="1"))
@@ -101,7 +101,7 @@ async def test_what_was_in_a_senders_hands_is_superseded_when_it_is_put_down(not
     claimed = await claim(notify)
     await notify.tell("appointment.moved", at_sequence(FOR_CITIZEN, 1))
     assert await notify.states() == [("confirmation", "claimed"), ("changed", "queued")]
-    await settle_delivery(notify.sending, claimed, outcome)
+    await notify.sending.desk.settle(claimed, outcome)
     await later(notify, seconds=31 if outcome.result == "locked_out" else 0)  # the pause of the server; else at once
     assert await notify.states() == [("confirmation", "suppressed"), ("changed", "accepted")]
     assert (await notify.listed())[0].cause == "superseded"
@@ -112,7 +112,7 @@ async def test_an_offer_in_a_senders_hands_is_not_sent_after_it_was_declined(not
     offer = at_sequence(FOR_CITIZEN, 1, state="cancelled_by_office", rebook_until=notify.clock() + timedelta(days=7))
     claimed = await claim(notify, "appointment.rebooking_offered", offer)
     await notify.tell("appointment.cancelled", at_sequence(FOR_CITIZEN, 1, version=6, state="cancelled_by_office"))
-    await settle_delivery(notify.sending, claimed, Outcome("deferred", 450))
+    await notify.sending.desk.settle(claimed, Outcome("deferred", 450))
     await notify.send()
     assert await notify.states() == [("rebooking", "suppressed"), ("cancelled", "accepted")]
 
@@ -159,7 +159,7 @@ async def claim(
 ) -> Claimed:
     await notify.hear(type_, letter)
     await notify.prepare()
-    claimed = await claim_next(notify.pool, notify.clock)
+    claimed = await notify.sending.desk.claim()
     assert isinstance(claimed, Claimed)
     return claimed
 
@@ -178,7 +178,7 @@ async def test_a_sender_that_died_before_data_is_followed_by_another(notify: Not
 async def test_a_sender_that_died_after_data_leaves_an_unknown_outcome(notify: Notify) -> None:
     claimed = await claim(notify)
     async with notify.pool.acquire() as connection:
-        assert await mark_data_started(connection, claimed, notify.clock())
+        assert await mark_data_started(connection, [claimed], notify.clock())
     notify.clock.pass_by(seconds=LEASE.total_seconds() + 1)
     await notify.release()
     assert await notify.states() == [("confirmation", "unknown")]
@@ -190,7 +190,7 @@ async def test_who_lost_the_lease_may_not_begin(notify: Notify) -> None:
     claimed = await claim(notify)
     notify.clock.pass_by(seconds=LEASE.total_seconds() + 1)
     async with notify.pool.acquire() as connection:
-        assert not await mark_data_started(connection, claimed, notify.clock())
+        assert not await mark_data_started(connection, [claimed], notify.clock())
 
 
 async def test_the_envelope_names_the_delivery(notify: Notify) -> None:

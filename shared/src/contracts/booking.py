@@ -5,7 +5,7 @@ appointment's id and version. They carry no person; who needs a name asks for th
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 import msgspec
@@ -229,3 +229,15 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     rebook_until: datetime | None = None
     """Cancelled by the office, but a new time can still be chosen by `manage_url`, with number and payment kept."""
     earlier: EarlierTime | None = None
+
+
+LETTERS_MAX: Final = 32
+"""So many are asked for at once."""
+
+
+class Letters(msgspec.Struct, frozen=True):
+    """Each of what was asked for stands in one of the two."""
+
+    items: tuple[Letter, ...]
+    gone: tuple[UUID, ...] = ()
+    """Appointments of which nobody is to be told any more."""

@@ -13,7 +13,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
-from icalendar import Calendar, Event, Parameters, vCalAddress, vDuration
+from icalendar import Calendar, Parameters, vCalAddress, vDDDTypes, vDuration, vInt, vText, vUri
+from icalendar.parser import Contentline
 
 PRODID = "-//Schalter//Schalter 1//DE"
 MEDIA_TYPE = "text/calendar"
@@ -44,6 +45,9 @@ END:VTIMEZONE
 _HEAD = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{PRODID}\r\nCALSCALE:GREGORIAN\r\n".encode()
 _END = b"END:VCALENDAR\r\n"
 _HAS_WORD = re.compile(r"[^\W\d]{3}")
+_Value = vText | vDDDTypes | vInt | vCalAddress | vUri
+_FOLDED_FROM = 75
+"""Octets of a line (RFC 5545, 3.1), as the library counts them."""
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -83,20 +87,18 @@ def room_line(room: str | None, word: str) -> list[str]:
 
 def publish(entry: Entry) -> bytes:
     """For whom the entry is information: no ATTENDEE, nothing to answer. A cancelled one says so by its STATUS."""
-    return _serialise("PUBLISH", _event(entry))
+    return _serialise("PUBLISH", entry)
 
 
 def request(entry: Entry, attendee: Party) -> bytes:
     """An invitation, or a newer revision of it: the answer is open again."""
-    event = _event(entry)
-    event.add("attendee", _attendee(attendee, ROLE="REQ-PARTICIPANT", PARTSTAT="NEEDS-ACTION", RSVP="TRUE"))
-    return _serialise("REQUEST", event)
+    guest = _attendee(attendee, ROLE="REQ-PARTICIPANT", PARTSTAT="NEEDS-ACTION", RSVP="TRUE")
+    return _serialise("REQUEST", entry, guest)
 
 
 def cancel(entry: Entry, attendee: Party) -> bytes:
-    event = _event(msgspec.structs.replace(entry, cancelled=True))
-    event.add("attendee", _attendee(attendee, ROLE="REQ-PARTICIPANT"))
-    return _serialise("CANCEL", event)
+    guest = _attendee(attendee, ROLE="REQ-PARTICIPANT")
+    return _serialise("CANCEL", msgspec.structs.replace(entry, cancelled=True), guest)
 
 
 def feed(name: str, entries: Iterable[Entry], refresh: timedelta = timedelta(hours=1)) -> bytes:
@@ -115,35 +117,44 @@ def feed(name: str, entries: Iterable[Entry], refresh: timedelta = timedelta(hou
 @lru_cache(maxsize=4096)
 def _event_bytes(entry: Entry) -> bytes:
     """Kept, since of a feed that changed most entries did not."""
-    data: bytes = _event(entry).to_ical()
-    return data
+    return _event(entry)
 
 
-def _event(entry: Entry) -> Event:
-    event = Event()
-    event.add("uid", _clean(entry.uid))
-    event.add("sequence", entry.sequence)
-    event.add("dtstamp", _aware(entry.stamp))
-    event.add("dtstart", _local(entry.start, entry.time_zone))
-    event.add("dtend", _local(entry.end, entry.time_zone))
-    event.add("summary", _clean(entry.summary))
-    event.add("description", _clean(entry.description))
-    event.add("location", _clean(entry.location))
-    if entry.url:
-        event.add("url", _clean(entry.url).replace("\n", ""))
-    event.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
-    event.add("transp", "TRANSPARENT" if entry.cancelled else "OPAQUE")
-    event.add("class", "PRIVATE" if entry.private else "PUBLIC")
-    if entry.organizer:
-        event.add("organizer", _address(entry.organizer))
-    return event
+def _event(entry: Entry, attendee: vCalAddress | None = None) -> bytes:
+    """Property by property, in the library's order: its own component takes twice as long over the same bytes."""
+    properties: list[tuple[str, _Value | None]] = [
+        ("SUMMARY", vText(_clean(entry.summary))),
+        ("DTSTART", vDDDTypes(_local(entry.start, entry.time_zone))),
+        ("DTEND", vDDDTypes(_local(entry.end, entry.time_zone))),
+        ("DTSTAMP", vDDDTypes(_aware(entry.stamp))),
+        ("UID", vText(_clean(entry.uid))),
+        ("SEQUENCE", vInt(entry.sequence)),
+        ("ATTENDEE", attendee),
+        ("CLASS", vText("PRIVATE" if entry.private else "PUBLIC")),
+        ("DESCRIPTION", vText(_clean(entry.description))),
+        ("LOCATION", vText(_clean(entry.location))),
+        ("ORGANIZER", _address(entry.organizer) if entry.organizer else None),
+        ("STATUS", vText("CANCELLED" if entry.cancelled else "CONFIRMED")),
+        ("TRANSP", vText("TRANSPARENT" if entry.cancelled else "OPAQUE")),
+        ("URL", vUri(_clean(entry.url).replace("\n", "")) if entry.url else None),
+    ]
+    lines = [_line(name, value) for name, value in properties if value is not None]
+    return b"BEGIN:VEVENT\r\n%sEND:VEVENT\r\n" % b"".join(lines)
 
 
-def _serialise(method: Method, event: Event) -> bytes:
+def _line(name: str, value: _Value) -> bytes:
+    """The library folds by looking at each character: a short line is left alone."""
+    line = Contentline.from_parts(name, value.params, value)
+    data: bytes = line.encode()
+    if len(data) >= _FOLDED_FROM:
+        data = line.to_ical()
+    return data + b"\r\n"
+
+
+def _serialise(method: Method, entry: Entry, attendee: vCalAddress | None = None) -> bytes:
     """The frame is the same in all: the library would take longer over it than over the entry."""
-    zone = _BERLIN_VTIMEZONE if event["dtstart"].params.get("TZID") == _BERLIN else b""
-    entry: bytes = event.to_ical()
-    return b"%sMETHOD:%s\r\n%s%s%s" % (_HEAD, method.encode(), zone, entry, _END)
+    zone = _BERLIN_VTIMEZONE if entry.time_zone == _BERLIN else b""
+    return b"%sMETHOD:%s\r\n%s%s%s" % (_HEAD, method.encode(), zone, _event(entry, attendee), _END)
 
 
 def _local(instant: datetime, time_zone: str) -> datetime:

@@ -6,6 +6,7 @@ again: JetStream drops the repetition by `Nats-Msg-Id` within its window, the co
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from typing import LiteralString
 from uuid import UUID
 
@@ -26,6 +27,11 @@ INSERT: LiteralString = "INSERT INTO outbox (event_id, subject, payload) VALUES 
 async def add_event(connection: Connection, event_id: UUID, subject: str, event: msgspec.Struct) -> None:
     """Call it inside the transaction that changes the state which the event tells."""
     await connection.execute(INSERT, event_id, subject, event)
+
+
+async def add_events(connection: Connection, events: Sequence[tuple[UUID, str, msgspec.Struct]]) -> None:
+    """Several, in one way there and back. In their order, inside the transaction."""
+    await connection.executemany(INSERT, events)
 
 
 async def publish_batch(pool: Pool, stream: JetStreamContext) -> int:

@@ -11,6 +11,7 @@ from tests.booking.sample import SUBJECTS, TENANT
 from tests.booking.support.desk import Desk
 
 from booking.store.configuration import id_for
+from contracts.booking import LETTERS_MAX
 
 CLERK = id_for(TENANT, "clerk", "Clerk 0")
 SERVICE = {"Authorization": "Bearer service-token-of-the-tests"}
@@ -166,3 +167,18 @@ async def test_agendas_are_for_the_service_token_alone(desk: Desk) -> None:
     staff = {"Authorization": f"Bearer {desk.token('lead')}"}
     assert (await desk.client.get(path, params=span, headers=staff)).status_code == 401
     assert (await agenda(desk, uuid4())).status_code == 404
+
+
+async def test_letters_are_had_at_once_each_as_if_asked_for_alone(desk: Desk) -> None:
+    first, second = await desk.life.booked("08:00"), await desk.life.booked("09:00")
+    nobody = UUID(int=7)
+    ids = [str(id_) for id_ in (second.appointment_id, nobody, first.appointment_id)]
+    answer = (await desk.client.get("/internal/v1/letters", params={"id": ids}, headers=SERVICE)).json()
+    alone = [
+        (await desk.client.get(f"/internal/v1/appointments/{id_}/letter", headers=SERVICE)).json()
+        for id_ in (ids[0], ids[2])
+    ]
+    assert answer == {"items": alone, "gone": [str(nobody)]}
+    assert (await desk.client.get("/internal/v1/letters", params={"id": ids})).status_code == 401
+    many = [str(UUID(int=number)) for number in range(LETTERS_MAX + 1)]
+    assert (await desk.client.get("/internal/v1/letters", params={"id": many}, headers=SERVICE)).status_code == 400

@@ -49,7 +49,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Of each client, in each worker: feeds a minute, and how many of them at once; or `off`."""
     feed_age_s: float = 1.0
     """Seconds for which a feed may be old; 0: always looked at anew."""
-    smtp_connections: Annotated[int, msgspec.Meta(ge=1, le=50)] = 4
+    smtp_connections: Annotated[int, msgspec.Meta(ge=1, le=50)] = 8
     imap_host: str | None = None
     """The service mailbox, to which answers come; unset: nobody reads them."""
     imap_port: int = 993

@@ -22,14 +22,14 @@ from notify.usecases.count_settled import count_settled
 from notify.usecases.forget_inbound import forget_inbound
 from notify.usecases.prepare_notice import Preparation, prepare_notice
 from notify.usecases.read_mailbox import Reading, read_mailbox
-from notify.usecases.send_delivery import Sending, send_delivery
+from notify.usecases.send_delivery import Desk, Sending, send_delivery
 from notify.usecases.sweep import close_old, release_dead_senders
 from notify.usecases.take_event import event_taker
 from notify.usecases.write_digests import write_digests
 from notify.usecases.write_mail import Office
 
 DURABLE = "notify"
-PREPARERS = 2
+PREPARERS = 16
 IDLE_S = 0.2
 LETTER_TIMEOUT_S = 10
 DIGESTS_IDLE_S = 30
@@ -62,12 +62,9 @@ async def work(settings: Settings) -> None:
 
 
 def _senders(settings: Settings, pool: Pool, accounts: Accounts, senders: list[Lines]) -> list[Loop]:
+    desk = Desk(pool, system_clock)
     return [
-        Loop(
-            f"send-{number}",
-            partial(send_delivery, Sending(pool, accounts, lines, system_clock, settings.link_key)),
-            IDLE_S,
-        )
+        Loop(f"send-{number}", partial(send_delivery, Sending(desk, accounts, lines, settings.link_key)), IDLE_S)
         for number, lines in enumerate(senders)
     ]
 

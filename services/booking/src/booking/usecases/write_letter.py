@@ -1,5 +1,6 @@
 """All that a mail about an appointment says. Events carry ids; who writes asks here, and gets the present."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -35,6 +36,7 @@ from contracts.booking import (
     LetterItem,
     LetterPayment,
     LetterPlace,
+    Letters,
 )
 from kit.clock import Clock
 from kit.sql import Connection, Pool
@@ -70,6 +72,17 @@ async def write_letter(pool: Pool, links: Links, clock: Clock, appointment_id: U
     # One snapshot: a letter with the person never carries the version in which the person was forgotten.
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
         return _letter(await _gather(connection, links, clock, appointment_id))
+
+
+async def write_letters(pool: Pool, links: Links, clock: Clock, appointment_ids: Sequence[UUID]) -> Letters:
+    """Each by itself, as it stands when its turn comes."""
+    items, gone = [], []
+    for id_ in appointment_ids:
+        try:
+            items.append(await write_letter(pool, links, clock, id_))
+        except NotFound:
+            gone.append(id_)
+    return Letters(tuple(items), tuple(gone))
 
 
 async def _gather(connection: Connection, links: Links, clock: Clock, appointment_id: UUID) -> _Parts:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from booking.domain.notes import tidy_note
 from booking.usecases.arrive import arrive
@@ -19,12 +19,12 @@ from booking.usecases.find_appointment import find_appointment
 from booking.usecases.publish_calendar import publish_calendar
 from booking.usecases.reschedule_appointment import reschedule_appointment
 from booking.usecases.view_appointment import AppointmentView, view_appointment
-from booking.usecases.write_letter import write_letter
+from booking.usecases.write_letter import write_letter, write_letters
 from booking.web.access import require_access, require_service, require_step
 from booking.web.appointments_api import IdempotencyKey
 from booking.web.fairness import gate_of
 from booking.web.wiring import wired
-from contracts.booking import Letter
+from contracts.booking import LETTERS_MAX, Letter, Letters
 from kit.ical import MEDIA_TYPE
 
 AnyRequest = Request[Any, Any, Any]
@@ -158,4 +158,13 @@ async def letter(request: AnyRequest, appointment_id: FromPath[UUID]) -> Letter:
     return await write_letter(wiring.pool, wiring.links, wiring.clock, appointment_id)
 
 
-routes = (read, calendar, extend, confirm, pay, reschedule, change_items, cancel, check_in, find, letter)
+@get("/internal/v1/letters", include_in_schema=False)
+async def letters(
+    request: AnyRequest, ids: Annotated[list[UUID], QueryParameter(name="id", max_items=LETTERS_MAX)]
+) -> Letters:
+    require_service(request)
+    wiring = wired(request)
+    return await write_letters(wiring.pool, wiring.links, wiring.clock, ids)
+
+
+routes = (read, calendar, extend, confirm, pay, reschedule, change_items, cancel, check_in, find, letter, letters)

@@ -1,5 +1,8 @@
 """Booking's letters: all that a mail about an appointment, or an invitation to book one, says; and clerks' visits."""
 
+import asyncio
+import logging
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -7,10 +10,12 @@ from uuid import UUID
 import httpx
 import msgspec
 
-from contracts.booking import InvitationLetter, Letter
+from contracts.booking import InvitationLetter, Letter, Letters
 from contracts.calendars import Agenda, Agendas
 
-L = TypeVar("L", Letter, InvitationLetter, Agenda, Agendas)
+L = TypeVar("L", Letter, Letters, InvitationLetter, Agenda, Agendas)
+
+log = logging.getLogger(__name__)
 
 PROBLEM = "application/problem+json"
 """A 404 of another shape does not come from booking: a wrong address must not look like deleted data."""
@@ -34,23 +39,39 @@ class BookingClient:
         """Raises LetterGone, LetterUnavailable."""
         return await self._fetch(f"appointments/{appointment_id}/letter", Letter)
 
+    async def fetch_letters(self, appointment_ids: Sequence[UUID]) -> list[Letter | LetterGone | LetterUnavailable]:
+        """In one call. Where that brings none, each is asked for alone: one may have spoiled it for all."""
+        if len(appointment_ids) > 1:
+            try:
+                letters = await self._fetch("letters", Letters, id=[str(id_) for id_ in appointment_ids])
+            except (LetterGone, LetterUnavailable) as error:
+                log.warning("letters not had at once", extra={"cause": repr(error)})
+            else:
+                return _in_order(letters, appointment_ids)
+        return await asyncio.gather(*map(self._fetch_alone, appointment_ids))
+
+    async def _fetch_alone(self, appointment_id: UUID) -> Letter | LetterGone | LetterUnavailable:
+        try:
+            return await self.fetch_letter(appointment_id)
+        except (LetterGone, LetterUnavailable) as error:
+            return error
+
     async def fetch_invitation(self, invitation_id: UUID) -> InvitationLetter:
         """Raises LetterGone, LetterUnavailable."""
         return await self._fetch(f"invitations/{invitation_id}/letter", InvitationLetter)
 
     async def fetch_agenda(self, clerk_id: UUID, since: datetime, until: datetime) -> Agenda:
         """Raises LetterGone, LetterUnavailable."""
-        return await self._fetch(f"clerks/{clerk_id}/agenda", Agenda, since=since, until=until)
+        return await self._fetch(f"clerks/{clerk_id}/agenda", Agenda, since=since.isoformat(), until=until.isoformat())
 
     async def fetch_digests(self, tenant: str, since: datetime, until: datetime) -> Agendas:
         """Of those who want one mail a day and have visits then. Raises LetterGone, LetterUnavailable."""
-        return await self._fetch(f"tenants/{tenant}/digests", Agendas, since=since, until=until)
+        return await self._fetch(f"tenants/{tenant}/digests", Agendas, since=since.isoformat(), until=until.isoformat())
 
-    async def _fetch(self, subject: str, type_: type[L], **query: datetime) -> L:
+    async def _fetch(self, subject: str, type_: type[L], **query: str | list[str]) -> L:
         url = f"{self._base_url}/internal/v1/{subject}"
         try:
-            params = {name: instant.isoformat() for name, instant in query.items()}
-            answer = await self._http.get(url, params=params, headers=self._headers)
+            answer = await self._http.get(url, params=query, headers=self._headers)
         except httpx.HTTPError as error:
             raise LetterUnavailable(type(error).__name__) from error
         if answer.status_code == 404 and answer.headers.get("content-type", "").startswith(PROBLEM):
@@ -61,3 +82,11 @@ class BookingClient:
             return msgspec.json.decode(answer.content, type=type_)
         except msgspec.MsgspecError as error:
             raise LetterUnavailable("unreadable") from error
+
+
+def _in_order(letters: Letters, appointment_ids: Sequence[UUID]) -> list[Letter | LetterGone | LetterUnavailable]:
+    found = {letter.appointment_id: letter for letter in letters.items}
+    return [
+        found.get(id_) or (LetterGone() if id_ in letters.gone else LetterUnavailable("missing"))
+        for id_ in appointment_ids
+    ]

@@ -8,21 +8,19 @@
 
 With a logo in the letterhead, `related[html, image/png]` stands where `html` does.
 
-The older classes of `email.mime`: they take a fraction of the time of `EmailMessage`, and do not fold after `From:`.
-Three things they would do are done here, since they were half of the time: boundaries (each compiled into a regular
-expression and looked for), headers (parsed and folded anew), and quoted-printable (in Python, character by character).
+Parts are joined here, line by line as the standards have them: `EmailMessage` took 3.9 ms a mail, the older classes of
+`email.mime` a third of that, nearly all of it to walk and fold anew what was folded already. What has rules of its own
+(encoded words, addresses, dates, quoted-printable, base64) is the standard library's.
 """
 
 import re
+from base64 import encodebytes
 from binascii import b2a_qp
+from collections.abc import Sequence
 from datetime import datetime
-from email.encoders import encode_base64
 from email.header import Header
-from email.mime.base import MIMEBase
-from email.mime.multipart import MIMEMultipart
-from email.mime.nonmultipart import MIMENonMultipart
-from email.policy import Compat32
 from email.utils import format_datetime, formataddr
+from typing import NamedTuple
 
 import msgspec
 
@@ -31,20 +29,7 @@ from notify.mail.letterhead import LOGO_ID
 from notify.mail.rendering import Rendered
 
 _NOT_FOLDED = re.compile(r"\r?\n(?![ \t])|\r(?!\n)")
-
-
-class _AsWritten(Compat32):
-    """Headers are encoded and folded where they are made; one that would begin another is refused."""
-
-    def fold_binary(self, name: str, value: str) -> bytes:
-        if _NOT_FOLDED.search(value):
-            raise ValueError(f"{name}: a line break that does not fold")
-        if not value.isascii():
-            value = Header(value, "utf-8", header_name=name).encode(linesep="\r\n")
-        return f"{name}: {value}\r\n".encode("ascii")
-
-
-_POLICY = _AsWritten(linesep="\r\n", max_line_length=None, mangle_from_=False)
+_VERSION = "MIME-Version: 1.0"
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,36 +47,57 @@ class CalendarPart(msgspec.Struct, frozen=True):
     data: bytes
 
 
+class Entity(NamedTuple):
+    """A mail, or a part of one (RFC 2045, 2.4)."""
+
+    headers: Sequence[str]
+    body: bytes
+
+    def as_bytes(self) -> bytes:
+        return "".join(f"{header}\r\n" for header in self.headers).encode("ascii") + b"\r\n" + self.body
+
+
 def compose(head: Head, body: Rendered, calendar: CalendarPart | None) -> bytes:
-    alternative = _multipart("alternative", head)
-    alternative.attach(_text(body.text, "plain"))
-    alternative.attach(_html(body))
-    root = alternative
+    parts = [_text(body.text, "plain"), _html(body, head)]
+    if calendar and calendar.method != "PUBLISH":
+        parts.append(_calendar(calendar))
+    root = _multipart("alternative", head, parts)
     if calendar and calendar.method == "PUBLISH":
-        root = _multipart("mixed", head)
-        root.attach(alternative)
-        root.attach(_attachment(calendar))
-    elif calendar:
-        alternative.attach(_calendar(calendar))
-    _add_head(root, head, body)
-    return root.as_bytes(policy=_POLICY)
+        root = _multipart("mixed", head, [root, _attachment(calendar)])
+    return Entity((*root.headers, *_head(head, body)), root.body).as_bytes()
 
 
-def _multipart(subtype: str, head: Head) -> MIMEMultipart:
+def _multipart(subtype: str, head: Head, parts: Sequence[Entity], parameter: str = "") -> Entity:
     """`=_` stands in no part: quoted-printable writes `=` as `=3D`, base64 has no `_` (RFC 2045, 6.7)."""
-    return MIMEMultipart(subtype, boundary=f"=_{subtype[0]}_{head.message_id.partition('@')[0]}")
+    boundary = f"=_{subtype[0]}_{head.message_id.partition('@')[0]}"
+    line = f"--{boundary}".encode("ascii")
+    body = b"".join(b"%s\r\n%s\r\n" % (line, part.as_bytes()) for part in parts)
+    return Entity(
+        (f'Content-Type: multipart/{subtype}{parameter}; boundary="{boundary}"', _VERSION), body + line + b"--\r\n"
+    )
 
 
-def _add_head(root: MIMEMultipart, head: Head, body: Rendered) -> None:
-    root["From"] = formataddr((head.sender_name, head.sender), "utf-8")
-    root["To"] = head.recipient
-    root["Reply-To"] = head.reply_to
-    root["Subject"] = _subject(body.subject)
-    root["Date"] = format_datetime(head.date)
-    root["Message-ID"] = f"<{head.message_id}>"
-    root["Content-Language"] = body.language
-    root["Auto-Submitted"] = "auto-generated"  # RFC 3834: no machine may answer it
-    root["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # the same to Exchange
+def _head(head: Head, body: Rendered) -> list[str]:
+    return [
+        _header("From", formataddr((head.sender_name, head.sender), "utf-8")),
+        _header("To", head.recipient),
+        _header("Reply-To", head.reply_to),
+        _header("Subject", _subject(body.subject)),
+        _header("Date", format_datetime(head.date)),
+        _header("Message-ID", f"<{head.message_id}>"),
+        _header("Content-Language", body.language),
+        "Auto-Submitted: auto-generated",  # RFC 3834: no machine may answer it
+        "X-Auto-Response-Suppress: OOF, AutoReply",  # the same to Exchange
+    ]
+
+
+def _header(name: str, value: str) -> str:
+    """As it was encoded and folded; one that would begin another is refused."""
+    if _NOT_FOLDED.search(value):
+        raise ValueError(f"{name}: a line break that does not fold")
+    if not value.isascii():
+        value = Header(value, "utf-8", header_name=name).encode(linesep="\r\n")
+    return f"{name}: {value}"
 
 
 _WORD_LENGTH_MAX = 60
@@ -107,40 +113,36 @@ def _subject(text: str) -> str:
     return Header(text, charset, header_name="Subject", maxlinelen=76).encode(linesep="\r\n")
 
 
-def _text(text: str, subtype: str) -> MIMENonMultipart:
-    part = MIMENonMultipart("text", subtype, charset="utf-8")
-    part["Content-Transfer-Encoding"] = "quoted-printable"
-    part.set_payload(b2a_qp(text.encode().replace(b"\r\n", b"\n")).decode("ascii"))
-    return part
+def _text(text: str, subtype: str) -> Entity:
+    encoded = b2a_qp(text.encode().replace(b"\r\n", b"\n"))
+    return Entity(
+        (f'Content-Type: text/{subtype}; charset="utf-8"', _VERSION, "Content-Transfer-Encoding: quoted-printable"),
+        encoded.replace(b"\n", b"\r\n"),
+    )
 
 
-def _html(body: Rendered) -> MIMEBase:
+def _html(body: Rendered, head: Head) -> Entity:
     html = _text(body.html, "html")
     if body.logo is None:
         return html
-    related = MIMEMultipart("related", type="text/html")
-    related.attach(html)
-    image = MIMENonMultipart("image", "png")
-    image.set_payload(body.logo)
-    encode_base64(image)
-    image.add_header("Content-ID", f"<{LOGO_ID}>")
-    image.add_header("Content-Disposition", "inline", filename="logo.png")
-    related.attach(image)
-    return related
+    image = _in_base64(
+        "image/png", body.logo, f"Content-ID: <{LOGO_ID}>", 'Content-Disposition: inline; filename="logo.png"'
+    )
+    return _multipart("related", head, [html, image], '; type="text/html"')
 
 
-def _calendar(calendar: CalendarPart) -> MIMENonMultipart:
+def _calendar(calendar: CalendarPart, *more: str) -> Entity:
     """In base64, so that CRLF and folding arrive as they were written."""
-    part = MIMENonMultipart("text", "calendar", charset="utf-8", method=calendar.method)
-    part.set_payload(calendar.data)
-    encode_base64(part)
-    return part
+    return _in_base64(f'text/calendar; charset="utf-8"; method="{calendar.method}"', calendar.data, *more)
 
 
-def _attachment(calendar: CalendarPart) -> MIMENonMultipart:
-    part = _calendar(calendar)
-    part.add_header("Content-Disposition", "attachment", filename="termin.ics")
-    return part
+def _attachment(calendar: CalendarPart) -> Entity:
+    return _calendar(calendar, 'Content-Disposition: attachment; filename="termin.ics"')
+
+
+def _in_base64(media_type: str, data: bytes, *more: str) -> Entity:
+    headers = (f"Content-Type: {media_type}", _VERSION, "Content-Transfer-Encoding: base64", *more)
+    return Entity(headers, encodebytes(data).replace(b"\n", b"\r\n"))
 
 
 _MESSAGE_ID = re.compile(rb"^Message-ID: <[^\r\n]*>\r\n", re.MULTILINE)

@@ -1,6 +1,6 @@
 """A letter becomes subject, text and HTML. Text and HTML come from one template, so that they say the same.
 
-Each mail is a template in `templates/<language>/`, built of the parts in `templates/text/medium.j2` and
+Each mail is a template in `templates/<language>/`, built of the parts `m.…` in `templates/text/medium.j2` and
 `templates/html/medium.j2`. What a citizen reads has words of the house (`words/<language>/`), or of the tenant, between
 its heading and its buttons. Values are inserted as values: what stands in them is never read as a template or as
 Markdown, and in HTML is always escaped.
@@ -60,7 +60,7 @@ def template_of_occasion(occasion: AnyOccasion) -> TemplateKind | None:
 @cache
 def _environment(medium: Medium, language: str) -> Environment:
     folders = (medium, "shared", language)
-    return Environment(
+    environment = Environment(
         loader=ChoiceLoader([PackageLoader("notify", f"mail/templates/{folder}") for folder in folders]),
         autoescape=medium == "html",  # noqa: S701 - off for plain text alone
         undefined=StrictUndefined,
@@ -69,6 +69,8 @@ def _environment(medium: Medium, language: str) -> Environment:
         keep_trailing_newline=True,
         auto_reload=False,  # a released service's templates do not change under it
     )
+    environment.globals["m"] = environment.get_template("medium.j2").module
+    return environment
 
 
 def _subject(template: Template, values: dict[str, object]) -> str:

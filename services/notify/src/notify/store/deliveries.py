@@ -1,16 +1,13 @@
-"""Mails on their way: writing them, taking the next one, and moving it on. Reading for people: `delivery_lists`."""
+"""Mails: writing them, and moving on what no sender has in hand. See `claims`; for people `delivery_lists`."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-import msgspec
-
-from kit.sql import Connection, execute, fetch_one, fetch_optional
+from kit.sql import Connection, execute, fetch_one
 from notify.domain.delivery import State, sources_of
 from notify.domain.kinds import Method
 from notify.domain.mail import Mail
-from notify.domain.pausing import Cause
-from notify.domain.sending import Candidate, Move
 
 
 class NewDelivery(Mail, frozen=True, kw_only=True):
@@ -32,41 +29,51 @@ class NewDelivery(Mail, frozen=True, kw_only=True):
 
 async def insert_delivery(connection: Connection, new: NewDelivery, now: datetime) -> bool:
     """False if the same was written before."""
-    unusable = new.recipient is None
-    touched = await execute(
-        connection,
-        "INSERT INTO delivery (id, tenant, appointment_id, invitation_id, audience, kind, subject_key, recipient,"
-        " recipient_hash, recipient_shown, message, calendar_uid, calendar_sequence, calendar_method, time_zone,"
-        " expires_at, resend_number, due_at, created_at, state, cause, settled_at, clerk_id)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18, $19, $20, $21,"
-        " $22)"
-        " ON CONFLICT (subject_key, recipient_hash, resend_number) DO NOTHING",
-        new.id,
-        new.tenant,
-        new.appointment_id,
-        new.invitation_id,
-        new.audience,
-        new.kind,
-        new.subject_key,
-        new.recipient,
-        new.recipient_hash,
-        new.recipient_shown,
-        new.message,
-        new.calendar_uid,
-        new.calendar_sequence,
-        new.calendar_method,
-        new.time_zone,
-        new.expires_at,
-        new.resend_number,
+    return bool(await insert_deliveries(connection, [new], now))
+
+
+async def insert_deliveries(connection: Connection, new: Sequence[NewDelivery], now: datetime) -> list[NewDelivery]:
+    """Those that were not written before; in their order."""
+    rows = await connection.fetch(
+        "INSERT INTO delivery (id, tenant, appointment_id, invitation_id, clerk_id, audience, kind, subject_key,"
+        " recipient, recipient_hash, recipient_shown, message, calendar_uid, calendar_sequence, calendar_method,"
+        " time_zone, expires_at, resend_number, due_at, created_at, state, cause, settled_at)"
+        " SELECT new.*, $1, $1, CASE WHEN recipient IS NULL THEN 'failed' ELSE 'queued' END,"
+        "   CASE WHEN recipient IS NULL THEN 'address_unusable' END,"
+        "   CASE WHEN recipient IS NULL THEN $1::timestamptz END"
+        " FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::text[], $9::text[],"
+        "   $10::text[], $11::text[], $12::text[], $13::bytea[], $14::text[], $15::int[], $16::text[], $17::text[],"
+        "   $18::timestamptz[], $19::int[])"
+        "   AS new (id, tenant, appointment_id, invitation_id, clerk_id, audience, kind, subject_key, recipient,"
+        "     recipient_hash, recipient_shown, message, calendar_uid, calendar_sequence, calendar_method, time_zone,"
+        "     expires_at, resend_number)"
+        " ON CONFLICT (subject_key, recipient_hash, resend_number) DO NOTHING RETURNING id",
         now,
-        "failed" if unusable else "queued",
-        "address_unusable" if unusable else None,
-        now if unusable else None,
-        new.clerk_id,
+        [one.id for one in new],
+        [one.tenant for one in new],
+        [one.appointment_id for one in new],
+        [one.invitation_id for one in new],
+        [one.clerk_id for one in new],
+        [one.audience for one in new],
+        [one.kind for one in new],
+        [one.subject_key for one in new],
+        [one.recipient for one in new],
+        [one.recipient_hash for one in new],
+        [one.recipient_shown for one in new],
+        [one.message for one in new],
+        [one.calendar_uid for one in new],
+        [one.calendar_sequence for one in new],
+        [one.calendar_method for one in new],
+        [one.time_zone for one in new],
+        [one.expires_at for one in new],
+        [one.resend_number for one in new],
     )
-    if touched and new.named:
-        await _insert_named(connection, new)
-    return touched == 1
+    ids = {row["id"] for row in rows}
+    inserted = [one for one in new if one.id in ids]
+    for one in inserted:
+        if one.named:
+            await _insert_named(connection, one)
+    return inserted
 
 
 async def _insert_named(connection: Connection, new: NewDelivery) -> None:
@@ -75,98 +82,6 @@ async def _insert_named(connection: Connection, new: NewDelivery) -> None:
         "INSERT INTO named_citizen (delivery_id, appointment_id) SELECT $1, unnest($2::uuid[])",
         new.id,
         new.named,
-    )
-
-
-class Due(Candidate, frozen=True, kw_only=True):
-    id: UUID
-    account: str
-    """Whose way into a mail server it takes: its tenant's own; empty: the house's."""
-    pause_cause: Cause | None
-    """Its pause is over, and this mail may be the probe. None: there was none."""
-    pause_level: int | None
-
-
-async def lock_next(connection: Connection, now: datetime) -> Due | None:
-    """The next mail whose turn it is; of each calendar entry and recipient only the oldest open one.
-
-    It may be superseded: a sender had it in hand when `supersede_older` looked.
-
-    Nothing of an account whose server is left in peace. `array_position` says it so that the planner takes the first of
-    an index, however many wait: of `<> ALL` it believes that hardly any row fits, and sorts them all.
-    """
-    return await fetch_optional(
-        connection,
-        Due,
-        "SELECT due.id, due.kind, due.state, due.expires_at, due.resend_number, due.time_zone,"
-        " appointment.state AS appointment_state, coalesce(tenant.profile->>'ars', '') AS ars,"
-        " coalesce(smtp_account.tenant, '') AS account,"
-        " relay_pause.cause AS pause_cause, relay_pause.level AS pause_level,"
-        " EXISTS (SELECT 1 FROM delivery AS earlier WHERE earlier.calendar_uid = due.calendar_uid"
-        "   AND earlier.recipient_hash = due.recipient_hash AND earlier.position < due.position"
-        "   AND earlier.calendar_method = 'REQUEST' AND earlier.data_started_at IS NOT NULL) AS was_invited,"
-        " EXISTS (SELECT 1 FROM delivery AS newer WHERE newer.calendar_uid = due.calendar_uid"
-        "   AND newer.recipient_hash = due.recipient_hash AND newer.position > due.position"
-        "   AND (newer.calendar_sequence > due.calendar_sequence"
-        "     OR newer.calendar_sequence = due.calendar_sequence AND due.kind = 'rebooking'"
-        "       AND newer.kind IN ('cancelled', 'declined'))) AS has_newer,"
-        " EXISTS (SELECT 1 FROM suppression WHERE suppression.tenant = due.tenant"
-        "   AND suppression.recipient_hash = due.recipient_hash) AS address_refused"
-        " FROM (SELECT id, tenant, appointment_id, kind, state, expires_at, resend_number, time_zone, calendar_uid,"
-        "   calendar_sequence, recipient_hash, position FROM delivery"
-        "   WHERE state IN ('queued', 'retry_wait', 'unknown') AND due_at <= $1"
-        "   AND NOT EXISTS (SELECT 1 FROM delivery AS older WHERE older.calendar_uid = delivery.calendar_uid"
-        "     AND older.recipient_hash = delivery.recipient_hash AND older.position < delivery.position"
-        "     AND older.state IN ('queued', 'claimed', 'retry_wait', 'unknown'))"
-        "   AND array_position(ARRAY(SELECT paused.slug FROM tenant AS paused"
-        "     LEFT JOIN smtp_account AS own ON own.tenant = paused.slug"
-        "     JOIN relay_pause AS pause ON pause.account = coalesce(own.tenant, '') AND pause.until > $1),"
-        "     delivery.tenant) IS NULL"
-        "   ORDER BY due_at, position LIMIT 1 FOR UPDATE SKIP LOCKED) AS due"
-        " LEFT JOIN appointment ON appointment.id = due.appointment_id"
-        " LEFT JOIN tenant ON tenant.slug = due.tenant"
-        " LEFT JOIN smtp_account ON smtp_account.tenant = due.tenant"
-        " LEFT JOIN relay_pause ON relay_pause.account = coalesce(smtp_account.tenant, '')",
-        now,
-    )
-
-
-class Claimed(Mail, frozen=True, kw_only=True):
-    """A mail in a sender's hands; `claim` names whose."""
-
-    claim: UUID
-    recipient: str
-    recipient_hash: str
-    message: bytes
-    tries: int
-    deferred_since: datetime | None
-    expires_at: datetime | None
-    address_refused: bool
-    """An earlier mail to this recipient was refused."""
-    account: str
-    account_secrets: bytes | None
-    """None: the house's account."""
-    pause_cause: Cause | None
-    """The pause after which it is the probe; None: there was none."""
-    pause_level: int | None
-
-
-async def move_to_claimed(connection: Connection, due: Due, claim: UUID, lease_until: datetime) -> Claimed:
-    return await fetch_one(
-        connection,
-        Claimed,
-        "UPDATE delivery SET state = 'claimed', claim = $2, lease_until = $3, tries = tries + 1 WHERE id = $1"
-        " RETURNING id, claim, tenant, appointment_id, invitation_id, audience, kind, recipient, recipient_hash,"
-        " message, tries, deferred_since, expires_at, $4::boolean AS address_refused, $5::text AS account,"
-        " (SELECT secrets FROM smtp_account WHERE smtp_account.tenant = $5) AS account_secrets,"
-        " $6::text AS pause_cause, $7::int AS pause_level",
-        due.id,
-        claim,
-        lease_until,
-        due.address_refused,
-        due.account,
-        due.pause_cause,
-        due.pause_level,
     )
 
 
@@ -200,63 +115,3 @@ async def move_to_due(connection: Connection, id_: UUID, tenant: str | None, now
         now,
     )
     return touched == 1
-
-
-async def extend_lease(connection: Connection, claimed: Claimed, lease_until: datetime) -> bool:
-    """False if somebody else has it by now."""
-    return (
-        await execute(
-            connection,
-            "UPDATE delivery SET lease_until = $3 WHERE id = $1 AND claim = $2",
-            claimed.id,
-            claimed.claim,
-            lease_until,
-        )
-        == 1
-    )
-
-
-async def mark_data_started(connection: Connection, claimed: Claimed, now: datetime) -> bool:
-    """False if somebody else has it by now: then not a byte of it may be sent."""
-    return (
-        await execute(
-            connection,
-            "UPDATE delivery SET data_started_at = $3 WHERE id = $1 AND claim = $2 AND lease_until > $3",
-            claimed.id,
-            claimed.claim,
-            now,
-        )
-        == 1
-    )
-
-
-class Settled(msgspec.Struct, frozen=True):
-    is_erased: bool
-    """Its person, or one that it names to a clerk, was forgotten while it was on its way."""
-
-
-async def move_to_settled(
-    connection: Connection, claimed: Claimed, move: Move, smtp_code: int | None, now: datetime
-) -> Settled | None:
-    """Compare-and-set on the claim; None: somebody else has it. `settled_at` is set by every state nobody waits in."""
-    return await fetch_optional(
-        connection,
-        Settled,
-        "UPDATE delivery SET state = $3::text, tries = $4, due_at = coalesce($5, due_at), deferred_since = $6,"
-        " cause = $7, smtp_code = $8, claim = NULL, lease_until = NULL,"
-        " settled_at = CASE WHEN $3 IN ('queued', 'retry_wait', 'unknown') THEN NULL ELSE $9::timestamptz END"
-        " WHERE id = $1 AND claim = $2 RETURNING"
-        " EXISTS (SELECT 1 FROM appointment WHERE appointment.id = delivery.appointment_id"
-        "   AND erased_version IS NOT NULL)"
-        " OR EXISTS (SELECT 1 FROM named_citizen JOIN appointment ON appointment.id = named_citizen.appointment_id"
-        "   WHERE named_citizen.delivery_id = delivery.id AND erased_version IS NOT NULL) AS is_erased",
-        claimed.id,
-        claimed.claim,
-        move.state,
-        move.tries,
-        move.due_at,
-        move.deferred_since,
-        move.cause,
-        smtp_code,
-        now,
-    )

@@ -56,13 +56,6 @@ async def save_erased(connection: Connection, appointment_id: UUID, version: int
     )
 
 
-async def find_erased_version(connection: Connection, appointment_id: UUID) -> int | None:
-    version: int | None = await connection.fetchval(
-        "SELECT erased_version FROM appointment WHERE id = $1", appointment_id
-    )
-    return version
-
-
 async def forget_mails(connection: Connection, appointment_id: UUID, now: datetime) -> int:
     """All of an appointment that is marked."""
     named = await execute(connection, _FORGET_NAMED + " AND appointment.id = $2", now, appointment_id)

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -5,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from contracts.booking import AppointmentEvent, AppointmentEventType, InvitationEvent
-from kit.sql import Connection, execute, fetch_optional
+from kit.sql import Connection, execute, fetch_all
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,39 +53,41 @@ async def insert_invitation_notice(connection: Connection, event: InvitationEven
     )
 
 
-async def claim_notice(connection: Connection, claim: UUID, now: datetime, lease_until: datetime) -> Notice | None:
-    """The next one due, of each appointment only the oldest open one; also one whose holder let the lease run out."""
-    return await fetch_optional(
+async def claim_notices(connection: Connection, now: datetime, lease_until: datetime, count: int) -> list[Notice]:
+    """The next ones due, of each appointment only the oldest open one; also those whose holder let the lease run out.
+
+    Chosen in a query of their own: joined to the update, it might be asked again for each row, and choose others.
+    """
+    return await fetch_all(
         connection,
         Notice,
-        "UPDATE notice SET state = 'claimed', claim = $1, lease_until = $3, tries = tries + 1 WHERE id = ("
-        "  SELECT id FROM notice AS candidate"
-        "  WHERE state IN ('waiting', 'claimed') AND due_at <= $2 AND (lease_until IS NULL OR lease_until < $2)"
+        "UPDATE notice SET state = 'claimed', claim = gen_random_uuid(), lease_until = $2, tries = tries + 1"
+        " WHERE id = ANY(ARRAY(SELECT id FROM notice AS candidate"
+        "  WHERE state IN ('waiting', 'claimed') AND due_at <= $1 AND (lease_until IS NULL OR lease_until < $1)"
         "  AND NOT EXISTS (SELECT 1 FROM notice AS older WHERE older.appointment_id = candidate.appointment_id"
         "    AND older.state IN ('waiting', 'claimed')"
         "    AND (older.version, older.occurred_at, older.id)"
         "      < (candidate.version, candidate.occurred_at, candidate.id))"
-        "  ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)"
+        "  ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED))"
         " RETURNING id, tenant, type, coalesce(appointment_id, invitation_id) AS subject_id, version, occurred_at,"
         " tries, claim, created_at",
-        claim,
         now,
         lease_until,
+        count,
     )
 
 
-async def move_to_prepared(connection: Connection, notice: Notice, mails: int) -> bool:
-    return (
-        await execute(
-            connection,
-            "UPDATE notice SET state = 'prepared', claim = NULL, lease_until = NULL, mails = $3, cause = NULL"
-            " WHERE id = $1 AND claim = $2",
-            notice.id,
-            notice.claim,
-            mails,
-        )
-        == 1
+async def move_to_prepared(connection: Connection, prepared: Sequence[tuple[Notice, int]]) -> set[UUID]:
+    """Notices, and how many mails each became. The claims that held: others' notices somebody else has."""
+    rows = await connection.fetch(
+        "UPDATE notice SET state = 'prepared', claim = NULL, lease_until = NULL, mails = done.mails, cause = NULL"
+        " FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS done (id, claim, mails)"
+        " WHERE notice.id = done.id AND notice.claim = done.claim RETURNING done.claim",
+        [notice.id for notice, _ in prepared],
+        [notice.claim for notice, _ in prepared],
+        [mails for _, mails in prepared],
     )
+    return {row["claim"] for row in rows}
 
 
 async def move_to_waiting(connection: Connection, notice: Notice, due_at: datetime, cause: str) -> bool:

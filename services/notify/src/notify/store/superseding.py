@@ -1,5 +1,6 @@
 """A newer revision of a calendar entry takes the place of older ones that wait for the same recipient."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -7,33 +8,41 @@ from kit.sql import Connection, execute
 from notify.store.deliveries import NewDelivery
 
 
-async def supersede_older(connection: Connection, new: NewDelivery, now: datetime) -> int:
-    """Older revisions of the same calendar entry that wait for the same recipient are not sent any more.
+async def supersede_older(connection: Connection, new: Sequence[NewDelivery], now: datetime) -> None:
+    """Older revisions of the same calendar entries that wait for the same recipients are not sent any more.
 
     One of unknown outcome stays: it goes first, as the same bytes, so that the order on the wire holds. So does a
     cancellation, which is always told; an offer of another time is not, once the same revision is cancelled for good.
     One that a sender has in hand is locked, so that it is put down either before we look or after we are seen
-    (`has_newer`).
+    (`has_newer`). In the order of their ids, as senders lock several that they put down.
     """
+    ids, uids = [one.id for one in new], [one.calendar_uid for one in new]
+    hashes, sequences = [one.recipient_hash for one in new], [one.calendar_sequence for one in new]
     await execute(
         connection,
-        "SELECT 1 FROM delivery WHERE calendar_uid = $1 AND recipient_hash = $2 AND id <> $3"
-        " AND state IN ('queued', 'claimed', 'retry_wait') ORDER BY position FOR UPDATE",
-        new.calendar_uid,
-        new.recipient_hash,
-        new.id,
+        "SELECT 1 FROM delivery"
+        " JOIN unnest($1::uuid[], $2::text[], $3::text[]) AS new (id, calendar_uid, recipient_hash)"
+        " ON delivery.calendar_uid = new.calendar_uid AND delivery.recipient_hash = new.recipient_hash"
+        " WHERE delivery.id <> new.id AND state IN ('queued', 'claimed', 'retry_wait')"
+        " ORDER BY delivery.id FOR UPDATE OF delivery",
+        ids,
+        uids,
+        hashes,
     )
-    return await execute(
+    await execute(
         connection,
-        "UPDATE delivery SET state = 'suppressed', cause = 'superseded', settled_at = $4"
-        " WHERE calendar_uid = $1 AND recipient_hash = $2 AND id <> $5 AND state IN ('queued', 'retry_wait')"
-        " AND (calendar_sequence < $3 AND kind NOT IN ('cancelled', 'declined')"
-        "   OR calendar_sequence = $3 AND kind = 'rebooking')",
-        new.calendar_uid,
-        new.recipient_hash,
-        new.calendar_sequence,
+        "UPDATE delivery SET state = 'suppressed', cause = 'superseded', settled_at = $1"
+        " FROM unnest($2::uuid[], $3::text[], $4::text[], $5::int[])"
+        "   AS new (id, calendar_uid, recipient_hash, calendar_sequence)"
+        " WHERE delivery.calendar_uid = new.calendar_uid AND delivery.recipient_hash = new.recipient_hash"
+        " AND delivery.id <> new.id AND state IN ('queued', 'retry_wait')"
+        " AND (delivery.calendar_sequence < new.calendar_sequence AND kind NOT IN ('cancelled', 'declined')"
+        "   OR delivery.calendar_sequence = new.calendar_sequence AND kind = 'rebooking')",
         now,
-        new.id,
+        ids,
+        uids,
+        hashes,
+        sequences,
     )
 
 

@@ -1,6 +1,6 @@
 """Booking has forgotten the person of an appointment: so do we, in the transaction in which we hear of it."""
 
-from contracts.booking import AppointmentEvent, Letter
+from contracts.booking import AppointmentEvent
 from kit.clock import Clock
 from kit.sql import Connection
 from notify.store import erasure
@@ -19,9 +19,3 @@ async def erase_appointment(connection: Connection, event: AppointmentEvent, clo
     await erasure.delete_suppressions(connection, event.appointment_id)
     await erasure.forget_mails(connection, event.appointment_id, clock())
     await grow_all_revisions(connection, event.tenant)
-
-
-async def is_outdated(connection: Connection, letter: Letter) -> bool:
-    """It was read before the person was forgotten. With the appointment locked."""
-    erased_version = await erasure.find_erased_version(connection, letter.appointment_id)
-    return erased_version is not None and letter.version < erased_version

@@ -1,31 +1,33 @@
-"""Turn the next notice into mails: ask booking for the letter, decide what is worth saying, write, store the bytes."""
+"""Turn the next notice into mails: ask booking for the letter, decide what is worth saying, write, store the bytes.
+
+Each preparer has one notice in hand, and its fault is no other's; what several of a worker have to ask the database
+and to say to it at the same time, they ask and say together (`Preparation`).
+"""
 
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from typing import NamedTuple
-from uuid import uuid4
+from uuid import UUID
 
-from contracts.booking import Letter
+from contracts.booking import LETTERS_MAX, Letter
+from contracts.tenant import TenantProfile
+from kit.batches import Batches
 from kit.clock import Clock
-from kit.sql import Connection, Pool, RowMissing
+from kit.sql import Pool, RowMissing
 from notify.clients.booking import BookingClient, LetterGone, LetterUnavailable
 from notify.domain.addresses import fingerprint
 from notify.domain.inviting import InvitationOccasion, invite
-from notify.domain.kinds import CLERK_MAIL
 from notify.domain.retry import next_asking
-from notify.domain.telling import Fact, LetterUnfit, Occasion, decide
-from notify.store import deliveries, feeds, notices
-from notify.store.appointments import insert_appointment, lock_appointment
-from notify.store.deliveries import NewDelivery
+from notify.domain.telling import Fact, LetterUnfit, Occasion, Told, decide
+from notify.mail.style import Style
+from notify.store import notices
 from notify.store.notices import Notice
-from notify.store.superseding import supersede_older
 from notify.store.tenants import get_tenant
 from notify.store.told import list_told
-from notify.usecases.erase_appointment import is_outdated
 from notify.usecases.find_style import find_style
-from notify.usecases.tell_delivery import tell_delivery
+from notify.usecases.finish_notices import Written, finish_notices
 from notify.usecases.write_mail import Office, office_of, write_mail
 
 log = logging.getLogger(__name__)
@@ -33,93 +35,99 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=30)
 
 
-class Preparation(NamedTuple):
-    pool: Pool
-    booking: BookingClient
-    clock: Clock
+class Known(NamedTuple):
+    """What we know by ourselves: who writes, how, and what was said already."""
+
+    tenant: TenantProfile
     office: Office
+    style: Style
+    told: Sequence[Told]
 
 
-class Written(NamedTuple):
-    letter: Letter | None
-    """What was read of the appointment; None: it is gone, or there is none."""
-    mails: Sequence[NewDelivery]
+class Preparation:
+    """What the preparers of a worker share."""
+
+    def __init__(self, pool: Pool, booking: BookingClient, clock: Clock, office: Office) -> None:
+        self.pool, self.booking, self.clock, self.office = pool, booking, clock, office
+        self._claims = Batches[None, None, Notice | None](self._claim)
+        self._letters = Batches[None, UUID, Letter](self._fetch, at_once=2, size_max=LETTERS_MAX)
+        self._readings = Batches[str, UUID, Known](self._read)
+        self._ends = Batches[None, Written, None](self._finish)
+
+    async def claim(self) -> Notice | None:
+        return await self._claims.take(None, None)
+
+    async def fetch(self, notice: Notice) -> Letter:
+        """Raises LetterGone, LetterUnavailable."""
+        return await self._letters.take(None, notice.subject_id)
+
+    async def read(self, notice: Notice) -> Known:
+        """Raises RowMissing: the tenant is not known yet."""
+        return await self._readings.take(notice.tenant, notice.subject_id)
+
+    async def finish(self, written: Written) -> None:
+        await self._ends.take(None, written)
+
+    async def _claim(self, _: None, preparers: Sequence[None]) -> Sequence[Notice | None]:
+        now = self.clock()
+        async with self.pool.acquire() as connection:
+            claimed = await notices.claim_notices(connection, now, now + LEASE, len(preparers))
+        return [*claimed, *[None] * (len(preparers) - len(claimed))]
+
+    async def _fetch(self, _: None, appointment_ids: Sequence[UUID]) -> Sequence[Letter | Exception]:
+        return await self.booking.fetch_letters(appointment_ids)
+
+    async def _read(self, tenant: str, subject_ids: Sequence[UUID]) -> Sequence[Known]:
+        async with self.pool.acquire() as connection:
+            profile = await get_tenant(connection, tenant)
+            office = await office_of(connection, self.office, tenant)
+            style = await find_style(connection, office.own_pages_url, tenant)
+            told = await list_told(connection, set(subject_ids))
+        return [Known(profile, office, style, told[id_]) for id_ in subject_ids]
+
+    async def _finish(self, _: None, written: Sequence[Written]) -> Sequence[None]:
+        await finish_notices(self.pool, self.clock, written)
+        return [None] * len(written)
 
 
 async def prepare_notice(preparation: Preparation) -> int:
     """0: none is due."""
-    notice = await _claim(preparation)
+    notice = await preparation.claim()
     if notice is None:
         return 0
     try:
-        written = await _write(preparation, notice)
+        written = await write_notice(preparation, notice)
     except LetterGone:
-        await _finish(preparation, notice, Written(None, []))
+        await preparation.finish(Written(notice, None, []))
     except (LetterUnavailable, LetterUnfit, RowMissing) as error:
         await _ask_again(preparation, notice, f"{type(error).__name__}: {error}")
     else:
-        await _finish(preparation, notice, written)
+        await preparation.finish(written)
     return 1
 
 
-async def _claim(preparation: Preparation) -> Notice | None:
-    now = preparation.clock()
-    async with preparation.pool.acquire() as connection:
-        return await notices.claim_notice(connection, uuid4(), now, now + LEASE)
-
-
-async def _write(preparation: Preparation, notice: Notice) -> Written:
+async def write_notice(preparation: Preparation, notice: Notice) -> Written:
     """Raises LetterGone, LetterUnavailable, LetterUnfit, RowMissing."""
     if notice.type == "invitation.sent":
-        return Written(None, [await _write_invitation(preparation, notice)])
-    letter = await preparation.booking.fetch_letter(notice.subject_id)
-    async with preparation.pool.acquire() as connection:
-        tenant = await get_tenant(connection, notice.tenant)
-        office = await office_of(connection, preparation.office, notice.tenant)
-        style = await find_style(connection, office.own_pages_url, notice.tenant)
-        told = await list_told(connection, notice.subject_id)
+        return await _write_invitation(preparation, notice)
+    letter = await preparation.fetch(notice)
+    known = await preparation.read(notice)
     fact = Fact(notice.id, notice.type, notice.version)
     hashed = partial(fingerprint, preparation.office.key)
-    messages = decide(fact, letter, told, hashed, tenant.clerk_language)
+    messages = decide(fact, letter, known.told, hashed, known.tenant.clerk_language)
     now = preparation.clock()
-    occasions = [Occasion(message, letter, tenant) for message in messages]
-    return Written(letter, [write_mail(office, each, notice.occurred_at, now, style) for each in occasions])
+    occasions = [Occasion(message, letter, known.tenant) for message in messages]
+    mails = [write_mail(known.office, each, notice.occurred_at, now, known.style) for each in occasions]
+    return Written(notice, letter, mails)
 
 
-async def _write_invitation(preparation: Preparation, notice: Notice) -> NewDelivery:
+async def _write_invitation(preparation: Preparation, notice: Notice) -> Written:
     letter = await preparation.booking.fetch_invitation(notice.subject_id)
-    async with preparation.pool.acquire() as connection:
-        tenant = await get_tenant(connection, notice.tenant)
-        office = await office_of(connection, preparation.office, notice.tenant)
-        style = await find_style(connection, office.own_pages_url, notice.tenant)
-    occasion = InvitationOccasion(invite(letter), letter, tenant)
-    return write_mail(office, occasion, notice.occurred_at, preparation.clock(), style)
-
-
-async def _finish(preparation: Preparation, notice: Notice, written: Written) -> None:
-    async with preparation.pool.acquire() as connection, connection.transaction():
-        await lock_appointment(connection, notice.subject_id)
-        if written.letter and await is_outdated(connection, written.letter):
-            await notices.move_to_waiting(connection, notice, preparation.clock(), "erased")
-            return
-        if not await notices.move_to_prepared(connection, notice, len(written.mails)):
-            return
-        if written.letter:
-            await insert_appointment(connection, written.letter, preparation.clock())
-            if notice.type in CLERK_MAIL:
-                await feeds.grow_revisions(connection, {clerk.clerk_id for clerk in written.letter.clerks})
-        for new in written.mails:
-            await _store(connection, new, preparation.clock)
-
-
-async def _store(connection: Connection, new: NewDelivery, clock: Clock) -> None:
-    now = clock()
-    if not await deliveries.insert_delivery(connection, new, now):
-        return
-    if new.recipient is None:
-        await tell_delivery(connection, new, "failed", now, cause="address_unusable", address_refused=True)
-    if new.calendar_uid:
-        await supersede_older(connection, new, now)
+    known = await preparation.read(notice)
+    occasion = InvitationOccasion(invite(letter), letter, known.tenant)
+    return Written(
+        notice, None, [write_mail(known.office, occasion, notice.occurred_at, preparation.clock(), known.style)]
+    )
 
 
 async def _ask_again(preparation: Preparation, notice: Notice, cause: str) -> None:

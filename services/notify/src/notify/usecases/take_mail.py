@@ -32,7 +32,7 @@ from notify.domain.inbound.reading import read_mail
 from notify.store import bounces, inbound, suppressions
 from notify.store.bounces import Bounced
 from notify.store.inbound import NewMail
-from notify.usecases.tell_delivery import tell_delivery
+from notify.usecases.tell_delivery import News, tell_delivery
 
 log = logging.getLogger(__name__)
 
@@ -138,7 +138,7 @@ async def _note_bounce(connection: Connection, clock: Clock, bounced: Bounced, r
     if is_blamed and not bounced.is_erased:
         await suppressions.insert_suppression(connection, bounced.tenant, bounced.recipient_hash, cause_of(report), now)
     cause = cause_of(report)
-    await tell_delivery(connection, bounced, "bounced", now, cause=cause, address_refused=is_blamed)
+    await tell_delivery(connection, News(bounced, "bounced", cause, is_blamed), now)
 
 
 async def _apply_answer(connection: Connection, taking: Taking, answer: Answer) -> Judgement:
