@@ -119,7 +119,7 @@ async def test_the_code_leads_to_the_verification_and_nothing_else(till: Till) -
     till.app.cookies.clear()
     page = await till.get(code)
     assert page.status_code == 200
-    for expected in ("verification-genuine", "15,00 €", payment["treasury_reference"], "Stadt Heinsberg"):
+    for expected in ("verification-genuine", "15,00\u00a0€", payment["treasury_reference"], "Stadt Heinsberg"):
         assert expected in page.text
     for hidden in ("Auszug", "order-1", "4242", payment["id"], "/kasse/", "portal.example"):
         assert hidden not in page.text
