@@ -10,7 +10,7 @@ _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 _SECRET_PATHS = re.compile(r"(/(?:zugang|aktivierung|einladung|verhindert|checkout|feeds)/)[^/?#\s\"']+")
 _DETAILS = re.compile(r"(DETAIL:\s+)[^\n]+")
 """PostgreSQL's word on a row that it refuses holds the row: names, addresses."""
-_TOKENS = re.compile(r"(?i)(bearer\s+|token=|key=)[^\s&\"']+")
+_TOKENS = re.compile(r"(?i)(bearer\s+|token=|key=|back=)[^\s&\"']+")
 
 
 def redact(text: str) -> str:

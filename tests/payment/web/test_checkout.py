@@ -2,13 +2,16 @@
 
 import asyncio
 import re
+from typing import Any
+from uuid import UUID
 
 import pytest
-from tests.payment.support.house import PORTAL, Clock
+from tests.payment.support.house import LINK_KEY, PORTAL, Clock
 from tests.payment.web.conftest import BROWSER, Till
 
+from kit.tokens import sign_id
 from payment.usecases.expire_payments import expire_payments
-from payment.usecases.tools import Tools
+from payment.usecases.tools import WAY_BACK, Tools
 
 METHODS = ["card", "paypal"]
 
@@ -206,3 +209,30 @@ async def test_the_language_in_which_somebody_comes_goes_before_the_one_it_was_b
 async def test_api_errors_are_problems_even_for_a_browser(till: Till) -> None:
     answer = await till.app.get("/v1/payments/nonsense", headers=BROWSER)
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def way_back(payment: dict[str, Any]) -> str:
+    return sign_id(LINK_KEY, WAY_BACK, UUID(payment["id"]))
+
+
+async def test_a_stranger_who_knows_the_id_is_not_led_to_the_caller(till: Till) -> None:
+    """The caller's address may hold its citizen's session; and nobody else makes us ask the provider."""
+    payment = await till.create(return_url=f"{PORTAL}/danke?session=geheim")
+    other = await till.create()
+    location = await till.pay(payment)
+    assert location == f"{PORTAL}/danke?session=geheim"
+    await till.pay(other)
+    till.app.cookies.clear()
+    proof = way_back(other)
+    for page in ("zurueck", "abbruch"):
+        for query in ("", "?back=x", f"?back={proof}"):
+            answer = await till.get(f"/heinsberg/kasse/{payment['id']}/{page}{query}")
+            assert (answer.status_code, "geheim" in str(answer.headers)) == (401, False), query
+
+
+async def test_a_browser_without_the_cookie_comes_back_from_the_provider(till: Till) -> None:
+    payment = await till.create()
+    await till.pay(payment)
+    till.app.cookies.clear()
+    page = await till.get(f"/heinsberg/kasse/{payment['id']}/zurueck?back={way_back(payment)}")
+    assert page.headers["location"].startswith(PORTAL)

@@ -57,7 +57,7 @@ async def _ask(tools: Tools, gateway: Gateway, payment: Payment, attempt: Attemp
 
 async def _open(tools: Tools, gateway: Gateway, payment: Payment, attempt: Attempt) -> Seen:
     """Nothing in it depends on the present time: a retry must ask the very same."""
-    page = tools.page_url(payment.tenant, payment.id)
+    page, proof = tools.page_url(payment.tenant, payment.id), tools.way_back(payment.id)
     async with tools.acting_for(payment.tenant) as connection:
         items = await list_items(connection, payment.id)
     opened = await gateway.open_session(
@@ -67,8 +67,8 @@ async def _open(tools: Tools, gateway: Gateway, payment: Payment, attempt: Attem
             amount=payment.amount,
             capture=payment.capture,
             reference=payment.treasury_reference,
-            success_url=f"{page}/zurueck?attempt={attempt.id}",
-            cancel_url=f"{page}/abbruch?attempt={attempt.id}",
+            success_url=f"{page}/zurueck?attempt={attempt.id}&back={proof}",
+            cancel_url=f"{page}/abbruch?attempt={attempt.id}&back={proof}",
             requested_at=attempt.created_at,
             expires_at=payment.expires_at,
             language=payment.language,

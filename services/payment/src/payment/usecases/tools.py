@@ -1,7 +1,7 @@
 """What every use case is handed: the pool, the providers, the clock and the house's addresses."""
 
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from typing import Final, Protocol
 from uuid import UUID
 
 import msgspec
@@ -13,6 +13,8 @@ from kit.tokens import sign_id
 from payment.domain.api_key import KeyMode
 from payment.domain.attempt import Provider
 from payment.gateways.gateway import Gateway
+
+WAY_BACK: Final = "back"
 
 
 class Tools(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,8 +45,12 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
         """Holds a secret: whoever has it may pay, and read what is paid for."""
         return f"{self.public_url}/{tenant}/checkout/{sign_id(self.link_key, 'checkout', payment_id)}"
 
-    def page_url(self, tenant: str, payment_id: UUID, page: str = "") -> str:
-        return f"{self.public_url}/{tenant}/kasse/{payment_id}{page}"
+    def page_url(self, tenant: str, payment_id: UUID) -> str:
+        return f"{self.public_url}/{tenant}/kasse/{payment_id}"
+
+    def way_back(self, payment_id: UUID) -> str:
+        """Part of the address to which a provider leads back: whoever has it comes from the provider's page."""
+        return sign_id(self.link_key, WAY_BACK, payment_id)
 
 
 class GatewaySource(Protocol):

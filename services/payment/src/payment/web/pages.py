@@ -35,6 +35,7 @@ from payment.usecases.end_transaction import end_transaction
 from payment.usecases.read_payment import CHECKED
 from payment.usecases.show_checkout import Checkout, look_again, show_checkout
 from payment.usecases.tell_timeline import tell_timeline
+from payment.usecases.tools import WAY_BACK
 from payment.web.wiring import AnyRequest, tools_of
 
 COOKIE = "schalter_payment"
@@ -61,12 +62,25 @@ async def brand_of(request: AnyRequest, tenant: str) -> Brand:
 
 def require_cookie(request: AnyRequest, payment_id: UUID) -> None:
     """Raises Unauthorised."""
-    try:
-        known = read_id(tools_of(request).link_key, "checkout", request.cookies.get(COOKIE, ""))
-    except TokenInvalid:
-        known = None
-    if known != payment_id:
+    if not _names(request, "checkout", request.cookies.get(COOKIE, ""), payment_id):
         raise Unauthorised("Open the payment again from where you began.")
+
+
+def require_way_back(request: AnyRequest, payment_id: UUID, back: str) -> None:
+    """A provider leads back to an address that only we can make, also to a browser without the cookie, as after a
+    banking app. A stranger who knows the payment's id learns nothing from it: the caller's address may hold a token.
+
+    Raises Unauthorised.
+    """
+    if not _names(request, WAY_BACK, back, payment_id):
+        require_cookie(request, payment_id)
+
+
+def _names(request: AnyRequest, purpose: str, token: str, payment_id: UUID) -> bool:
+    try:
+        return read_id(tools_of(request).link_key, purpose, token) == payment_id
+    except TokenInvalid:
+        return False
 
 
 @get("/{tenant:str}/checkout/{token:str}", include_in_schema=False)
@@ -130,20 +144,30 @@ async def end(request: AnyRequest, tenant: FromPath[str], payment_id: FromPath[U
 
 @get("/{tenant:str}/kasse/{payment_id:uuid}/zurueck", include_in_schema=False)
 async def come_back(
-    request: AnyRequest, tenant: FromPath[str], payment_id: FromPath[UUID], attempt: FromQuery[UUID | None] = None
+    request: AnyRequest,
+    tenant: FromPath[str],
+    payment_id: FromPath[UUID],
+    attempt: FromQuery[UUID | None] = None,
+    back: FromQuery[str] = "",
 ) -> Redirect:
     """From the provider's page, after paying: the truth is read from the provider, never from this address."""
     brand = await brand_of(request, tenant)
+    require_way_back(request, payment_id, back)
     shown = await look_again(tools_of(request), tenant, payment_id, attempt)
     return _lead_on(request, brand, shown, "/stand")
 
 
 @get("/{tenant:str}/kasse/{payment_id:uuid}/abbruch", include_in_schema=False)
 async def give_up(
-    request: AnyRequest, tenant: FromPath[str], payment_id: FromPath[UUID], attempt: FromQuery[UUID | None] = None
+    request: AnyRequest,
+    tenant: FromPath[str],
+    payment_id: FromPath[UUID],
+    attempt: FromQuery[UUID | None] = None,
+    back: FromQuery[str] = "",
 ) -> Redirect:
     """From the provider's page, without paying."""
     brand = await brand_of(request, tenant)
+    require_way_back(request, payment_id, back)
     shown = await look_again(tools_of(request), tenant, payment_id, attempt)
     return _lead_on(request, brand, shown, "?notice=back")
 
