@@ -84,7 +84,7 @@ def test_the_confirmation_says_all_that_is_needed() -> None:
         "Apfelstraße 60",
         "Raum 12",
         "2 × Personalausweis beantragen",
-        "92,00 €",
+        "92,00\u00a0€",
         "digitales Lichtbild",
         LETTER.manage_url,
         TENANT.phone,

@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import Sequence
+from uuid import UUID
 
+import httpx
 import pytest
 from tests.notify.conftest import Notify
 from tests.notify.letters import a_letter_about, at_sequence
 
 from contracts.booking import Letter
 from kit.sql import Connection
+from notify.clients.booking import BookingAway, BookingClient
 from notify.domain.pausing import Pause
 from notify.domain.sending import Outcome
 from notify.store.claims import Claimed, lock_due
@@ -43,6 +46,12 @@ async def in_hand(notify: Notify) -> list[Claimed]:
     return claimed
 
 
+async def somebody_waits(connection: Connection) -> None:
+    async with asyncio.timeout(10):
+        while await connection.fetchval("SELECT bool_and(granted) FROM pg_locks"):  # noqa: ASYNC110 - the database's own
+            await asyncio.sleep(0.01)
+
+
 async def states(notify: Notify) -> list[str]:
     return [row["state"] for row in await notify.pool.fetch("SELECT state FROM delivery ORDER BY position")]
 
@@ -60,6 +69,20 @@ async def test_where_letters_are_not_had_at_once_each_is_asked_for_alone(notify:
     await prepare_at_once(notify)
     assert notify.booking.calls == 1 + MANY
     assert await states(notify) == ["queued"] * MANY
+
+
+async def test_of_a_booking_that_is_away_nothing_is_asked_a_second_time(notify: Notify) -> None:
+    called = 0
+
+    def refuse(_: httpx.Request) -> httpx.Response:
+        nonlocal called
+        called += 1
+        raise httpx.ReadTimeout("too slow")
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(refuse)) as http:
+        found = await BookingClient(http, "http://booking.test", "token").fetch_letters([UUID(int=1), UUID(int=2)])
+    assert [type(one) for one in found] == [BookingAway, BookingAway]
+    assert called == 1
 
 
 async def test_a_letter_that_is_gone_or_too_old_delays_no_other(notify: Notify) -> None:
@@ -121,6 +144,42 @@ async def test_after_a_pause_one_goes_alone_though_several_ask_together(notify: 
     assert [one.pause_cause for one in await claim_at_once(notify)] == ["unreachable"]
     notify.clock.pass_by(seconds=1)
     assert await claim_at_once(notify) == []
+
+
+async def test_mails_about_which_nothing_can_be_decided_hold_up_no_other(notify: Notify) -> None:
+    await hear(notify, [a_letter_about(number) for number in range(MANY)])
+    await prepare_at_once(notify)
+    odd = ("time_zone = 'No/Where', kind = 'reminder'", "kind = 'of_a_newer_release'")
+    for change in odd:
+        await notify.pool.execute(
+            f"UPDATE delivery SET {change}, cause = 'odd'"
+            " WHERE id = (SELECT id FROM delivery WHERE cause IS NULL ORDER BY position LIMIT 1)"
+        )
+    assert len(await claim_at_once(notify)) == MANY - len(odd)
+    assert await claim_at_once(notify) == []
+    set_aside = await notify.pool.fetch("SELECT due_at FROM delivery WHERE cause = 'undecided' AND state = 'queued'")
+    assert [row["due_at"] > notify.clock() for row in set_aside] == [True, True]
+
+
+async def test_who_waits_for_a_mail_holds_no_later_one(notify: Notify) -> None:
+    """All lock several mails in the order of their ids: two who want the same never wait for each other."""
+    claimed = sorted(await in_hand(notify), key=lambda one: one.id)
+    async with notify.pool.acquire() as other, other.transaction():
+        await other.execute("SELECT 1 FROM delivery WHERE id = $1 FOR UPDATE", claimed[0].id)
+        begun = [asyncio.create_task(notify.sending.desk.start(one)) for one in reversed(claimed)]
+        await somebody_waits(other)
+        await other.execute("SELECT 1 FROM delivery WHERE id = $1 FOR UPDATE NOWAIT", claimed[1].id)
+    assert await asyncio.gather(*begun) == [True] * MANY
+
+
+async def test_a_mail_that_somebody_holds_keeps_no_other_from_its_end(notify: Notify) -> None:
+    claimed = await in_hand(notify)
+    async with notify.pool.acquire() as other, other.transaction():
+        await other.execute("SELECT 1 FROM delivery WHERE id = $1 FOR UPDATE", claimed[0].id)
+        settled = await asyncio.gather(
+            *(notify.sending.desk.settle(one, Outcome("accepted", 250)) for one in claimed), return_exceptions=True
+        )
+    assert [type(one).__name__ for one in settled] == ["LockNotAvailableError", *["NoneType"] * (MANY - 1)]
 
 
 async def test_those_who_ask_together_get_one_mail_of_a_calendar_entry(notify: Notify) -> None:

@@ -12,10 +12,10 @@ GERMAN, ENGLISH = Formats(LANGUAGES.get("de")), Formats(LANGUAGES.get("en"))
 @pytest.mark.parametrize(
     ("cents", "german", "english"),
     [
-        (4600, "46,00 €", "€46.00"),
-        (5, "0,05 €", "€0.05"),
-        (123456789, "1.234.567,89 €", "€1,234,567.89"),
-        (-150, "-1,50 €", "€-1.50"),
+        (4600, "46,00\u00a0€", "€46.00"),
+        (5, "0,05\u00a0€", "€0.05"),
+        (123456789, "1.234.567,89\u00a0€", "€1,234,567.89"),
+        (-150, "-1,50\u00a0€", "€-1.50"),
     ],
 )
 def test_money(cents: int, german: str, english: str) -> None:

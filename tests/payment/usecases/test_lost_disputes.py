@@ -18,6 +18,7 @@ from payment.usecases.choose_method import choose_method
 from payment.usecases.decide_review import decide_review
 from payment.usecases.list_disputes import list_disputes
 from payment.usecases.read_disputes import read_disputes
+from payment.usecases.read_receipt import read_receipt
 from payment.usecases.refund_batches import read_tenants_refunds
 from payment.usecases.submit_refunds import submit_refunds
 from payment.usecases.sync_attempt import sync_attempt
@@ -190,3 +191,18 @@ async def test_two_readers_at_once_end_with_the_truth(tools: Any, provider: Memo
         await read_disputes(tools)
     assert [row.state for row in await list_disputes(tools, TENANT, None, None, 10)] == ["won"]
     assert await tools.pool.fetchval("SELECT count(*) FROM dispute_look") == 0
+
+
+async def test_the_receipt_says_what_the_dispute_took(tools: Any, provider: MemoryProvider, clock: Clock) -> None:
+    """And that it came back, should it be won after all. What it took beyond the rest is no debt on paper."""
+    id_ = await paid(tools, provider)
+    await ask(tools, id_, 500)
+    await lose(tools, provider)
+    lost = await read_receipt(tools, TENANT, id_)
+    assert [(each.word, each.amount_cents) for each in lost.given_back] == [("refunded", 500), ("charged_back", 1500)]
+    assert (lost.gone.amount_cents, lost.kept.amount_cents) == (1500, 0)
+    clock.pass_by(minutes=1)
+    await dispute(tools, provider, "won")
+    won = await read_receipt(tools, TENANT, id_)
+    assert (won.given_back[-1].word, won.given_back[-1].amount_cents) == ("charge_returned", -1500)
+    assert won.kept.amount_cents == 1000

@@ -27,7 +27,13 @@ async def test_the_link_is_swapped_for_a_cookie_and_shows_what_is_paid_for(till:
     assert "HttpOnly" in cookie
     assert "samesite=lax" in cookie.lower()
     page = (await till.get(entered.headers["location"])).text
-    for expected in ("Auszug Liegenschaftskarte", "15,00 €", payment["treasury_reference"], "pay-card", "pay-paypal"):
+    for expected in (
+        "Auszug Liegenschaftskarte",
+        "15,00\u00a0€",
+        payment["treasury_reference"],
+        "pay-card",
+        "pay-paypal",
+    ):
         assert expected in page
     assert "noch 30 Minuten" in page
     assert f'href="{PORTAL}/danke?order=1"' in page

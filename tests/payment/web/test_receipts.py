@@ -4,6 +4,7 @@ import io
 import re
 from typing import Any, NamedTuple
 
+import msgspec
 import pypdf
 import pypdfium2
 import pytest
@@ -19,7 +20,7 @@ from tests.payment.web.desk import paid
 from contracts.payment import PaymentItem
 from kit.sql import Pool
 from kit.web.language import Languages
-from payment.domain.receipt import Receipt, legal_bases
+from payment.domain.receipt import GivenBack, Receipt, legal_bases
 from payment.web.receipt_pdf import LETTERS, draw_receipt, is_drawable
 
 LAW = "GebG NRW"
@@ -118,11 +119,31 @@ async def test_the_code_leads_to_the_verification_and_nothing_else(till: Till) -
     till.app.cookies.clear()
     page = await till.get(code)
     assert page.status_code == 200
-    for expected in ("verification-genuine", "15,00 €", payment["treasury_reference"], "Stadt Heinsberg"):
+    for expected in ("verification-genuine", "15,00\u00a0€", payment["treasury_reference"], "Stadt Heinsberg"):
         assert expected in page.text
     for hidden in ("Auszug", "order-1", "4242", payment["id"], "/kasse/", "portal.example"):
         assert hidden not in page.text
     assert page.headers["x-robots-tag"] == "noindex"
+
+
+async def give_back(till: Till, payment: dict[str, Any], cents: int) -> None:
+    answer = await till.call(f"/v1/payments/{payment['id']}/refunds", {"amount_cents": cents, "reason": "reduced"})
+    assert answer.status_code == 200, answer.text
+
+
+async def test_the_verification_says_what_went_back(till: Till) -> None:
+    payment = await paid(till)
+    code = (await paper(till, payment)).code
+    await give_back(till, payment, 500)
+    part = (await till.get(code)).text
+    for expected in ("verification-reduced", "kern-alert--success", "15,00 €", "5,00 €", "10,00 €"):
+        assert expected in part
+    await give_back(till, payment, 1000)
+    german, english = (await till.get(code)).text, (await till.get(f"{code}?lang=en")).text
+    for expected in ("verification-returned", "kern-alert--warning", "0,00 €", "bezahlt ist damit nichts mehr"):
+        assert expected in german
+    for expected in ("verification-returned", "€0.00", "nothing of it is paid any more"):
+        assert expected in english
 
 
 async def test_the_pages_code_is_the_same(till: Till, house: Pool) -> None:
@@ -219,6 +240,17 @@ def a_receipt(items: list[PaymentItem]) -> Receipt:
         given_back=[],
         issued_at=NOW,
     )
+
+
+def test_what_a_dispute_took_stands_on_paper_as_such() -> None:
+    taken, returned = GivenBack(NOW, 1500, is_chargeback=True), GivenBack(NOW, -1500, is_chargeback=True)
+    assert (taken.word, returned.word) == ("charged_back", "charge_returned")
+    receipt = msgspec.structs.replace(a_receipt([]), given_back=[taken, returned])
+    german = Languages(["kit.web", "payment.web"]).get("de")
+    drawn = draw_receipt(receipt, "https://kasse.example/x", german, "#123456")
+    text = re.sub(r"\s+", " ", pypdf.PdfReader(io.BytesIO(drawn)).pages[0].extract_text())
+    for expected in ("zurückgeholt am", "wieder eingegangen am", "Verbleibt: 46,00 €"):
+        assert expected in text
 
 
 def test_each_legal_basis_stands_once() -> None:

@@ -151,7 +151,8 @@ async def search_entries(
                 FROM unnest($3::text[]) AS word
             ) AS w
             CROSS JOIN LATERAL (
-                SELECT max(similarity($4, phrase)) AS by_phrase FROM unnest(e.phrases) AS phrase
+                SELECT CASE WHEN by_words >= 0.4 THEN
+                    (SELECT max(similarity($4, phrase)) FROM unnest(e.phrases) AS phrase) END AS by_phrase
             ) AS p
             WHERE e.tenant = ANY($1) AND e.kind = ANY($2)
               AND ($5::text IS NULL AND $6::text IS NULL OR EXISTS (

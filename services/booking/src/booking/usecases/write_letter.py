@@ -1,5 +1,6 @@
 """All that a mail about an appointment says. Events carry ids; who writes asks here, and gets the present."""
 
+import time
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -42,6 +43,8 @@ from kit.clock import Clock
 from kit.sql import Connection, Pool
 from kit.tokens import sign_id
 
+LETTERS_TIME_S: Final = 5
+"""Half of what who asks waits for."""
 NOBODY: Final = Contact(given_name="", family_name="")
 """In the letter of a cancelled visit whose person is forgotten: its clerks are still to hear of it."""
 
@@ -75,9 +78,11 @@ async def write_letter(pool: Pool, links: Links, clock: Clock, appointment_id: U
 
 
 async def write_letters(pool: Pool, links: Links, clock: Clock, appointment_ids: Sequence[UUID]) -> Letters:
-    """Each by itself, as it stands when its turn comes."""
-    items, gone = [], []
+    """Each by itself, as it stands when its turn comes. Those that are not ready in time are asked for again."""
+    items, gone, until = [], [], time.monotonic() + LETTERS_TIME_S
     for id_ in appointment_ids:
+        if time.monotonic() > until:
+            break
         try:
             items.append(await write_letter(pool, links, clock, id_))
         except NotFound:

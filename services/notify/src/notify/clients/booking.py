@@ -29,6 +29,10 @@ class LetterUnavailable(Exception):
     """Booking is away, refuses the service token, or answers what cannot be read. Ask again later."""
 
 
+class BookingAway(LetterUnavailable):
+    """It did not answer at all: to ask once more now would wait as long again."""
+
+
 class BookingClient:
     def __init__(self, http: httpx.AsyncClient, base_url: str, service_token: str) -> None:
         self._http = http
@@ -40,10 +44,12 @@ class BookingClient:
         return await self._fetch(f"appointments/{appointment_id}/letter", Letter)
 
     async def fetch_letters(self, appointment_ids: Sequence[UUID]) -> list[Letter | LetterGone | LetterUnavailable]:
-        """In one call. Where that brings none, each is asked for alone: one may have spoiled it for all."""
+        """In one call. Where the answer brings none, each is asked for alone: one may have spoiled it for all."""
         if len(appointment_ids) > 1:
             try:
                 letters = await self._fetch("letters", Letters, id=[str(id_) for id_ in appointment_ids])
+            except BookingAway as error:
+                return [error] * len(appointment_ids)
             except (LetterGone, LetterUnavailable) as error:
                 log.warning("letters not had at once", extra={"cause": repr(error)})
             else:
@@ -73,7 +79,7 @@ class BookingClient:
         try:
             answer = await self._http.get(url, params=query, headers=self._headers)
         except httpx.HTTPError as error:
-            raise LetterUnavailable(type(error).__name__) from error
+            raise BookingAway(type(error).__name__) from error
         if answer.status_code == 404 and answer.headers.get("content-type", "").startswith(PROBLEM):
             raise LetterGone
         if answer.status_code != 200:

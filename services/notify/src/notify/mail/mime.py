@@ -114,7 +114,7 @@ def _subject(text: str) -> str:
 
 
 def _text(text: str, subtype: str) -> Entity:
-    encoded = b2a_qp(text.encode().replace(b"\r\n", b"\n"))
+    encoded = b2a_qp(text.encode().replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
     return Entity(
         (f'Content-Type: text/{subtype}; charset="utf-8"', _VERSION, "Content-Transfer-Encoding: quoted-printable"),
         encoded.replace(b"\n", b"\r\n"),

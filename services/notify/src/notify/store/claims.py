@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
+import asyncpg
 import msgspec
 
 from kit.sql import Connection, execute, fetch_all
@@ -21,25 +23,22 @@ class Due(Candidate, frozen=True, kw_only=True):
     pause_level: int | None
 
 
-async def lock_due(connection: Connection, now: datetime, count: int) -> list[Due]:
+class Unreadable(NamedTuple):
+    """A row that this release does not understand, as a newer one wrote it."""
+
+    id: UUID
+    fault: str
+
+
+async def lock_due(connection: Connection, now: datetime, count: int) -> list[Due | Unreadable]:
     """The next mails whose turn it is; of each calendar entry and recipient only the oldest open one.
 
     One may be superseded: a sender had it in hand when `supersede_older` looked.
 
-    Nothing of an account whose server is left in peace.
-
-    Call it in a transaction, which it tells three things. It goes along indexes, however many wait: the planner
-    remembers a table in which hardly any mail waits, and would read and sort them all. It is planned once, which takes
-    longer than to do it. And its commit need not wait for the disk: what a crash of the database takes back was only a
-    claim, as DATA begins by a commit that does wait (`mark_data_started`), or is put away once more.
+    Nothing of an account whose server is left in peace. Call it in a transaction of its own.
     """
-    await connection.execute(
-        "SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL plan_cache_mode = force_generic_plan;"
-        " SET LOCAL synchronous_commit = off"
-    )
-    return await fetch_all(
-        connection,
-        Due,
+    await _hurry(connection)
+    found = await connection.fetch(
         "SELECT due.id, due.kind, due.state, due.expires_at, due.resend_number, due.time_zone,"
         " appointment.state AS appointment_state, coalesce(tenant.profile->>'ars', '') AS ars,"
         " coalesce(smtp_account.tenant, '') AS account,"
@@ -71,6 +70,31 @@ async def lock_due(connection: Connection, now: datetime, count: int) -> list[Du
         " LEFT JOIN relay_pause ON relay_pause.account = coalesce(smtp_account.tenant, '')",
         now,
         count,
+    )
+    return [_read(record) for record in found]
+
+
+def _read(record: asyncpg.Record) -> Due | Unreadable:
+    try:
+        return msgspec.convert(record, Due)
+    except msgspec.ValidationError as error:
+        return Unreadable(record["id"], str(error))
+
+
+async def keep(connection: Connection) -> None:
+    """The commit of this transaction waits for the disk after all: others are told of what it does."""
+    await connection.execute("SET LOCAL synchronous_commit = on")
+
+
+async def _hurry(connection: Connection) -> None:
+    """For a transaction that claims. It goes along indexes, however many wait: the planner remembers a table in which
+    hardly any mail waits, and would read and sort them all. It is planned once, which takes longer than to do it. And
+    its commit need not wait for the disk: what a crash of the database takes back was only a claim, as DATA begins by a
+    commit that does wait (`mark_data_started`). Whoever puts one away waits, too (`keep`).
+    """
+    await connection.execute(
+        "SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL plan_cache_mode = force_generic_plan;"
+        " SET LOCAL synchronous_commit = off"
     )
 
 
@@ -131,15 +155,24 @@ async def extend_lease(connection: Connection, claimed: Claimed, lease_until: da
 
 
 async def mark_data_started(connection: Connection, claimed: Sequence[Claimed], now: datetime) -> set[UUID]:
-    """Their claims; of one that is missing somebody else has the mail: then not a byte of it may be sent."""
+    """Their claims; of one that is missing somebody else has the mail: then not a byte of it may be sent. Locked in the
+    order of their ids, as by whoever else locks several.
+    """
     rows = await connection.fetch(
-        "UPDATE delivery SET data_started_at = $1 FROM unnest($2::uuid[], $3::uuid[]) AS held (id, claim)"
+        "UPDATE delivery SET data_started_at = $1 FROM (SELECT held.* FROM delivery"
+        "   JOIN unnest($2::uuid[], $3::uuid[]) AS held (id, claim) ON delivery.id = held.id"
+        "   ORDER BY held.id FOR UPDATE OF delivery) AS held"
         " WHERE delivery.id = held.id AND delivery.claim = held.claim AND lease_until > $1 RETURNING held.claim",
         now,
         [one.id for one in claimed],
         [one.claim for one in claimed],
     )
     return {row["claim"] for row in rows}
+
+
+async def wait_briefly(connection: Connection) -> None:
+    """For a lock that somebody else holds; then the transaction fails, as `LockNotAvailableError`."""
+    await connection.execute("SET LOCAL lock_timeout = '2s'")
 
 
 class Settled(msgspec.Struct, frozen=True):
@@ -159,7 +192,7 @@ class Settlement(msgspec.Struct, frozen=True):
 async def move_to_settled(
     connection: Connection, settlements: Sequence[Settlement], now: datetime
 ) -> dict[UUID, Settled]:
-    """By claim. Compare-and-set on it: one that is missing, somebody else has. Locked in the order given.
+    """By claim. Compare-and-set on it: one that is missing, somebody else has. Locked in the order of their ids.
 
     `settled_at` is set by every state nobody waits in.
     """
@@ -170,8 +203,10 @@ async def move_to_settled(
         " deferred_since = put.deferred_since, cause = put.cause, smtp_code = put.smtp_code, claim = NULL,"
         " lease_until = NULL,"
         " settled_at = CASE WHEN put.state IN ('queued', 'retry_wait', 'unknown') THEN NULL ELSE $1::timestamptz END"
-        " FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::int[], $6::timestamptz[], $7::timestamptz[], $8::text[],"
-        "   $9::int[]) AS put (id, claim, state, tries, due_at, deferred_since, cause, smtp_code)"
+        " FROM (SELECT put.* FROM delivery JOIN unnest($2::uuid[], $3::uuid[], $4::text[], $5::int[],"
+        "     $6::timestamptz[], $7::timestamptz[], $8::text[], $9::int[])"
+        "   AS put (id, claim, state, tries, due_at, deferred_since, cause, smtp_code) ON delivery.id = put.id"
+        "   ORDER BY put.id FOR UPDATE OF delivery) AS put"
         " WHERE delivery.id = put.id AND delivery.claim = put.claim RETURNING put.claim,"
         " EXISTS (SELECT 1 FROM appointment WHERE appointment.id = delivery.appointment_id"
         "   AND erased_version IS NOT NULL)"

@@ -100,8 +100,8 @@ async def move_to_dropped(connection: Connection, id_: UUID, state: State, cause
     )
 
 
-async def hold(connection: Connection, id_: UUID, until: datetime) -> None:
-    await execute(connection, "UPDATE delivery SET due_at = $2, cause = 'quiet_hours' WHERE id = $1", id_, until)
+async def hold(connection: Connection, id_: UUID, until: datetime, cause: str) -> None:
+    await execute(connection, "UPDATE delivery SET due_at = $2, cause = $3 WHERE id = $1", id_, until, cause)
 
 
 async def move_to_due(connection: Connection, id_: UUID, tenant: str | None, now: datetime) -> bool:

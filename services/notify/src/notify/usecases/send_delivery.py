@@ -84,17 +84,17 @@ async def send_delivery(sending: Sending) -> int:
 
 
 async def _send(sending: Sending, claimed: Claimed) -> None:
-    try:
-        async with _lease(sending.desk, claimed):
+    async with _lease(sending.desk, claimed):
+        try:
             outcome = await _hand_over(sending, claimed)
-    except ClaimLost:
-        log.warning("lease lost before DATA", extra={"delivery": str(claimed.id)})
-        return
-    except Exception:  # of an account that cannot be used: its mails wait, and the other tenants' go on
-        extra = {"delivery": str(claimed.id), "account": claimed.account}
-        log.exception("mail not handed over: check its account at the mail server", extra=extra)
-        outcome = Outcome("locked_out")
-    await sending.desk.settle(claimed, outcome)
+        except ClaimLost:
+            log.warning("lease lost before DATA", extra={"delivery": str(claimed.id)})
+            return
+        except Exception:  # of an account that cannot be used: its mails wait, and the other tenants' go on
+            extra = {"delivery": str(claimed.id), "account": claimed.account}
+            log.exception("mail not handed over: check its account at the mail server", extra=extra)
+            outcome = Outcome("locked_out")
+        await sending.desk.settle(claimed, outcome)
 
 
 async def _hand_over(sending: Sending, claimed: Claimed) -> Outcome:

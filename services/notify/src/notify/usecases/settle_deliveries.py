@@ -25,14 +25,17 @@ class Ended(NamedTuple):
 
 
 async def settle_deliveries(pool: Pool, clock: Clock, ended: Sequence[Ended]) -> None:
-    """Mails are locked in the order of their ids, pauses in that of their accounts, by whoever locks several."""
+    """Mails are locked in the order of their ids, pauses in that of their accounts, refused addresses in their own, by
+    whoever locks several. What somebody else holds locked for long is waited for by its own sender alone.
+    """
     now = clock()
     settlements = sorted((_decide(*one, now) for one in ended), key=lambda one: one.claimed.id)
     async with pool.acquire() as connection, connection.transaction():
+        await claims.wait_briefly(connection)
         settled = await claims.move_to_settled(connection, settlements, now)
         held = [one for one in settlements if one.claimed.claim in settled]
         await tell_deliveries(connection, [_news(one) for one in held], now)
-        for one in held:
+        for one in sorted(held, key=lambda one: (one.claimed.tenant, one.claimed.recipient_hash)):
             await _conclude(connection, one, settled[one.claimed.claim], now)
         for one in sorted(settlements, key=lambda one: one.claimed.account):
             await _pause(connection, one.claimed, one.outcome, now)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
@@ -18,6 +19,14 @@ LEGAL_BASIS = "legal_basis"
 class GivenBack(msgspec.Struct, frozen=True):
     at: datetime
     amount_cents: int
+    """Negative: a dispute was won, and what had been charged back is with the town again."""
+    is_chargeback: bool = False
+
+    @property
+    def word(self) -> Literal["refunded", "charged_back", "charge_returned"]:
+        if not self.is_chargeback:
+            return "refunded"
+        return "charged_back" if self.amount_cents > 0 else "charge_returned"
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,9 +51,13 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def kept(self) -> Money:
-        """What remains after what went back."""
+        """What remains after what went back. A dispute may take more than that: nothing remains."""
         gone_cents = sum(entry.amount_cents for entry in self.given_back)
-        return Money(self.paid.amount_cents - gone_cents, self.payment.currency)
+        return Money(max(0, self.paid.amount_cents - gone_cents), self.payment.currency)
+
+    @property
+    def gone(self) -> Money:
+        return Money(self.paid.amount_cents - self.kept.amount_cents, self.payment.currency)
 
 
 def legal_bases(items: Sequence[PaymentItem], configured: str) -> list[str]:

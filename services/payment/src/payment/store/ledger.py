@@ -80,13 +80,14 @@ async def list_sources(connection: Connection, tenant: str, provider: str, sourc
 
 
 async def list_given_back(connection: Connection, tenant: str, payment_id: UUID) -> list[GivenBack]:
-    """Of the attempt that counts, oldest first. What came back to us never reached the payer."""
+    """Of the attempt that counts, oldest first. A refund that came back to us never reached the payer."""
     return await fetch_all(
         connection,
         GivenBack,
-        "SELECT l.booked_at AS at, -l.amount_cents AS amount_cents FROM ledger_entry l"
-        " JOIN payment p ON p.settled_attempt_id = l.attempt_id"
-        " WHERE p.tenant = $1 AND p.id = $2 AND (l.kind = 'manual_transfer' OR l.kind = 'refund' AND NOT EXISTS"
+        "SELECT l.booked_at AS at, -l.amount_cents AS amount_cents, l.kind = 'chargeback' AS is_chargeback"
+        " FROM ledger_entry l JOIN payment p ON p.settled_attempt_id = l.attempt_id AND p.currency = l.currency"
+        " WHERE p.tenant = $1 AND p.id = $2"
+        " AND (l.kind IN ('manual_transfer', 'chargeback') OR l.kind = 'refund' AND NOT EXISTS"
         "  (SELECT FROM ledger_entry back WHERE back.refund_id = l.refund_id AND back.kind = 'refund_reversal'))"
         " ORDER BY l.booked_at, l.id",
         tenant,

@@ -81,7 +81,10 @@ def is_drawable(character: str) -> bool:
 def _facts(receipt: Receipt, t: Language, f: Formats) -> list[tuple[str, str]]:
     payment, zone, card = receipt.payment, receipt.issuer.time_zone, receipt.card
     back = [
-        (t("receipt.refunded_at", day=f.moment(entry.at, zone)), f.money(entry.amount_cents, payment.currency))
+        (
+            t(f"receipt.back.{entry.word}", day=f.moment(entry.at, zone)),
+            f.money(abs(entry.amount_cents), payment.currency),
+        )
         for entry in receipt.given_back
     ]
     return [

@@ -42,10 +42,10 @@ async def receipt_pdf(request: AnyRequest, tenant: FromPath[str], payment_id: Fr
 
 @get("/{tenant:str}/quittung/{token:str}", include_in_schema=False)
 async def verify(request: AnyRequest, tenant: FromPath[str], token: FromPath[str]) -> Response[str]:
-    """For whoever is shown a receipt: that it is ours, how much, when and its Kassenzeichen; nothing else."""
+    """For whoever is shown a receipt: that it is ours, how much, when, its Kassenzeichen and what of it went back."""
     brand = await brand_of(request, tenant)
     found = await verify_receipt(tools_of(request), tenant, token)
-    context: dict[str, Any] = {"is_genuine": found is not None} | (_facts(request, found) if found else {})
+    context: dict[str, Any] = {"word": "unknown"} if found is None else _facts(request, found)
     status = 200 if found else 404
     page = site_of(request).page(request, brand, "verification.html", status=status, **context)
     page.headers.update({"X-Robots-Tag": "noindex", "Cache-Control": "no-store"})
@@ -53,11 +53,14 @@ async def verify(request: AnyRequest, tenant: FromPath[str], token: FromPath[str
 
 
 def _facts(request: AnyRequest, found: Receipt) -> dict[str, str]:
-    f = Formats(site_of(request).language(request))
+    f, has_returns = Formats(site_of(request).language(request)), found.gone.amount_cents > 0
     return {
+        "word": "genuine" if not has_returns else "reduced" if found.kept.amount_cents else "returned",
         "amount": f.money(found.paid.amount_cents, found.paid.currency),
         "paid_at": f.moment(found.paid_at, found.issuer.time_zone),
         "reference": found.payment.treasury_reference,
+        "gone": f.money(found.gone.amount_cents, found.gone.currency) if has_returns else "",
+        "kept": f.money(found.kept.amount_cents, found.kept.currency) if has_returns else "",
     }
 
 
