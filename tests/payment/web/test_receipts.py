@@ -136,11 +136,11 @@ async def test_the_verification_says_what_went_back(till: Till) -> None:
     code = (await paper(till, payment)).code
     await give_back(till, payment, 500)
     part = (await till.get(code)).text
-    for expected in ("verification-reduced", "kern-alert--success", "15,00 €", "5,00 €", "10,00 €"):
+    for expected in ("verification-reduced", "kern-alert--success", "15,00\u00a0€", "5,00\u00a0€", "10,00\u00a0€"):
         assert expected in part
     await give_back(till, payment, 1000)
     german, english = (await till.get(code)).text, (await till.get(f"{code}?lang=en")).text
-    for expected in ("verification-returned", "kern-alert--warning", "0,00 €", "bezahlt ist damit nichts mehr"):
+    for expected in ("verification-returned", "kern-alert--warning", "0,00\u00a0€", "bezahlt ist damit nichts mehr"):
         assert expected in german
     for expected in ("verification-returned", "€0.00", "nothing of it is paid any more"):
         assert expected in english
