@@ -125,9 +125,9 @@ async def search_entries(
 ) -> list[FoundEntry]:
     """Best first. Where no words are given: of a life situation what matters most, else by name.
 
-    A word counts by where it is found: it begins the name, a word of the name, a word of another phrase; it stands
-    within a word (compounds), in what the entry belongs to, or only resembles something. Half of all words must be
-    found. Among those the whole query counts as well, against the phrase that it resembles most.
+    A word counts by where it is found: it begins the name, a word of it, a word of another phrase; it stands within a
+    word (compounds), in what the entry belongs to, or only resembles something. Half of them must be found. Then the
+    whole query counts as well, against the phrase that it resembles most.
     """
     return await fetch_all(
         connection,
@@ -168,8 +168,6 @@ async def search_entries(
         " ".join(query.words),
         query.letter,
         query.life_situation,
-        after.rank if after else None,
-        after.sort_key if after else None,
-        after.id if after else None,
+        *((after.rank, after.sort_key, after.id) if after else (None, None, None)),
         limit,
     )
