@@ -150,10 +150,8 @@ async def search_entries(
                          ELSE 0.8 * word_similarity(word, e.words) END) AS by_words
                 FROM unnest($3::text[]) AS word
             ) AS w
-            CROSS JOIN LATERAL (
-                SELECT CASE WHEN by_words >= 0.4 THEN
-                    (SELECT max(similarity($4, phrase)) FROM unnest(e.phrases) AS phrase) END AS by_phrase
-            ) AS p
+            CROSS JOIN LATERAL (SELECT CASE WHEN by_words >= 0.4 THEN
+                (SELECT max(similarity($4, phrase)) FROM unnest(e.phrases) AS phrase) END AS by_phrase) AS p
             WHERE e.tenant = ANY($1) AND e.kind = ANY($2)
               AND ($5::text IS NULL AND $6::text IS NULL OR EXISTS (
                   SELECT FROM service s WHERE s.id = e.id
