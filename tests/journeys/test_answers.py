@@ -16,7 +16,7 @@ from tests.support.system import System, eventually
 def booked(system: System) -> tuple[dict[str, Any], str]:
     """A confirmed visit in Heinsberg, and its citizen's address."""
     booker, email = Booker(system), new_address("antwort")
-    held = booker.hold("Personalausweis")
+    held = booker.hold("Personalausweis", late=True)
     assert booker.confirm(held, email).status_code == 200
     return booker.read(held), email
 

@@ -41,11 +41,14 @@ class Booker:
             headers["Authorization"] = f"Bearer {token}"
         return self.system.http.post(f"{self.base}{path}", json=body, headers=headers)
 
-    def hold(self, query: str) -> dict[str, Any]:
-        """The first time that nobody else takes meanwhile: a list may be a second old."""
+    def hold(self, query: str, *, late: bool = False) -> dict[str, Any]:
+        """The first time that nobody else takes meanwhile: a list may be a second old. `late`: the last one, at which
+        colleagues are free, too.
+        """
         service_id = self.find_service(query)["id"]
         items = [{"service_id": service_id, "quantity": 1}]
-        for start in self.starts(service_id):
+        starts = list(self.starts(service_id))
+        for start in reversed(starts) if late else starts:
             answer = self.post(f"/tenants/{self.tenant}/appointments", {"items": items, "start": start})
             if answer.status_code != 409:
                 break

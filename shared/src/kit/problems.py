@@ -33,7 +33,7 @@ _CODES = {
 }
 
 
-OURS: tuple[type[Exception], ...] = (asyncpg.CharacterNotInRepertoireError,)
+INPUT_FAULTS: tuple[type[Exception], ...] = (asyncpg.CharacterNotInRepertoireError,)
 """Errors of the libraries that are somebody's input."""
 
 

@@ -20,10 +20,7 @@ from payment.gateways.paypal import PayPalGateway
 from payment.gateways.paypal_answers import order_body
 
 # The specifications lie beside the project, not in it: who has only the project is told so.
-pytestmark = [
-    pytest.mark.skipif(bool(why_not()), reason=why_not()),  # PayPal's files may not be copied into the project
-    pytest.mark.xdist_group("prism"),
-]
+pytestmark = pytest.mark.skipif(bool(why_not()), reason=why_not())  # PayPal's files may not be copied into the project
 
 NOT_OF_PAYPAL = {
     "test_stripe_tells_why_a_card_was_declined",

@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 from typing import get_args
 
-from booking.commands import run_check, run_configure, run_import, slug
 from booking.domain.catalogue_files import FileError
 from booking.domain.errors import Invalid, NotFound
 from booking.domain.fees import PaymentPolicy
 from booking.settings import MigrationSettings, load_settings
+from booking.terminal import run_check, run_configure, run_import, slug
 from booking.worker import work
 from kit.log import set_up_logging
 from kit.migrate import MigrationError, migrate

@@ -85,7 +85,6 @@ def build(settings: Settings, clock: Clock) -> Litestar:
         openapi_config=openapi_config("Schalter: booking"),
         logging_config=None,
     )
-    app.state.settings, app.state.clock = settings, clock
-    app.state.site, app.state.tenants = site, tenants
+    app.state.settings, app.state.clock, app.state.site, app.state.tenants = settings, clock, site, tenants
     site.install(app)
     return app

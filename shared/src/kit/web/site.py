@@ -131,7 +131,7 @@ class Site:
 
             return handle
 
-        return {kind: choose(kind) for kind in (base, HTTPException, *problems.OURS, Exception)}
+        return {kind: choose(kind) for kind in (base, HTTPException, *problems.INPUT_FAULTS, Exception)}
 
     def error_page(self, request: AnyRequest, status: int) -> Response[str]:
         key = f"error.{status}"

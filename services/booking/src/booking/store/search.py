@@ -125,9 +125,9 @@ async def search_entries(
 ) -> list[FoundEntry]:
     """Best first. Where no words are given: of a life situation what matters most, else by name.
 
-    A word counts by where it is found: it begins the name, a word of the name, a word of another phrase; it stands
-    within a word (compounds), in what the entry belongs to, or only resembles something. Half of all words must be
-    found. Among those the whole query counts as well, against the phrase that it resembles most.
+    A word counts by where it is found: it begins the name, a word of it, a word of another phrase; it stands within a
+    word (compounds), in what the entry belongs to, or only resembles something. Half of them must be found. Then the
+    whole query counts as well, against the phrase that it resembles most.
     """
     return await fetch_all(
         connection,
@@ -150,10 +150,8 @@ async def search_entries(
                          ELSE 0.8 * word_similarity(word, e.words) END) AS by_words
                 FROM unnest($3::text[]) AS word
             ) AS w
-            CROSS JOIN LATERAL (
-                SELECT CASE WHEN by_words >= 0.4 THEN
-                    (SELECT max(similarity($4, phrase)) FROM unnest(e.phrases) AS phrase) END AS by_phrase
-            ) AS p
+            CROSS JOIN LATERAL (SELECT CASE WHEN by_words >= 0.4 THEN
+                (SELECT max(similarity($4, phrase)) FROM unnest(e.phrases) AS phrase) END AS by_phrase) AS p
             WHERE e.tenant = ANY($1) AND e.kind = ANY($2)
               AND ($5::text IS NULL AND $6::text IS NULL OR EXISTS (
                   SELECT FROM service s WHERE s.id = e.id
@@ -168,8 +166,6 @@ async def search_entries(
         " ".join(query.words),
         query.letter,
         query.life_situation,
-        after.rank if after else None,
-        after.sort_key if after else None,
-        after.id if after else None,
+        *((after.rank, after.sort_key, after.id) if after else (None, None, None)),
         limit,
     )

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from booking.domain.appointment import STANDING, Appointment
-from booking.store.tenant_settings import VideoRoom, find_video_room
+from booking.store.video_rooms import VideoRoom, find_video_room
 from kit.sql import Connection
 from kit.tokens import sign_id
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from booking.domain.errors import NotFound
 from booking.store.agendas import AgendaClerk, AgendaRow, find_agenda_clerk, list_agenda_rows, list_digest_clerks
-from booking.store.tenant_settings import VideoRoom, find_video_room
+from booking.store.video_rooms import VideoRoom, find_video_room
 from booking.usecases.find_video_url import video_url_of
 from contracts.booking import CalendarEntry
 from contracts.calendars import Agenda, Agendas, AgendaVisit
