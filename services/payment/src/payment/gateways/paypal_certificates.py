@@ -51,7 +51,9 @@ class Certificates:
         if url in self._chains:
             self._chains.move_to_end(url)
             return self._chains[url]
-        found = self._recent_failure(url) or await asyncio.shield(self._fetching.get(url) or self._begin(url))
+        found: Chain | _Failure | None = self._recent_failure(url)
+        if found is None:
+            found = await asyncio.shield(self._fetching.get(url) or self._begin(url))
         if not isinstance(found, _Failure):
             return found
         if found.retryable:
