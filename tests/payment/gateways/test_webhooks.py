@@ -215,7 +215,7 @@ async def test_paypal_no_certificate(
 ) -> None:
     """Redirects are not followed, even to the true certificate; a failing host means: come again."""
     elsewhere.status, elsewhere.location = status, paypal_webhook.headers["paypal-cert-url"] if status == 302 else ""
-    headers = {**paypal_webhook.headers, "paypal-cert-url": f"http://{elsewhere.host}/cert"}
+    headers = {**paypal_webhook.headers, "paypal-cert-url": f"http://{elsewhere.host}/v1/notifications/certs/CERT-1"}
     with pytest.raises(error):
         await maker.paypal(trust={"cert_hosts": (elsewhere.host,)}).verify_webhook(headers, paypal_webhook.body)
 

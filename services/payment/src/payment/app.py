@@ -25,6 +25,7 @@ from kit.web.site import Site
 from payment.domain.errors import Forbidden, PaymentError
 from payment.gateways.gateway import Gateway
 from payment.gateways.paypal import PayPalGateway
+from payment.gateways.paypal_certificates import FETCHES
 from payment.gateways.paypal_client import PayPalAccount, PayPalClient
 from payment.gateways.paypal_webhooks import WebhookTrust, WebhookVerifier
 from payment.gateways.stripe import StripeAccount, StripeGateway
@@ -45,6 +46,7 @@ from payment.web.wiring import Wiring
 
 BODY_BYTES_MAX = 256 * 1024
 PROVIDER_TIMEOUT_S = 20
+CERTIFICATE_TIMEOUT_S = 5
 ROUTES = (
     *api.ROUTES,
     *STAFF_ROUTES,
@@ -86,7 +88,14 @@ async def _gateways(
         read_roots=ca_file.read_bytes,
         plain_http=settings.allow_loopback,
     )
-    verifier = WebhookVerifier(trust, http, clock)
+    certificates_http = await stack.enter_async_context(
+        httpx.AsyncClient(
+            timeout=CERTIFICATE_TIMEOUT_S,
+            limits=httpx.Limits(max_connections=FETCHES.burst, max_keepalive_connections=1),
+            verify=public_authorities(),
+        )
+    )
+    verifier = WebhookVerifier(trust, certificates_http, clock)
 
     def build_stripe(secrets: bytes) -> Gateway:
         account = msgspec.json.decode(secrets, type=StripeAccount)

@@ -5,6 +5,7 @@ Source: developer.paypal.com/api/rest/webhooks/rest, "Verify manually": the sign
 """
 
 import ipaddress
+import re
 import zlib
 from base64 import b64decode
 from collections.abc import Callable, Mapping
@@ -19,12 +20,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
 from kit.clock import Clock
-from payment.gateways.gateway import GatewayUnavailable, WebhookInvalid
+from payment.gateways.gateway import WebhookInvalid
+from payment.gateways.paypal_certificates import Certificates
 
 AGE_MAX = timedelta(days=4)  # PayPal repeats a webhook for three days; who replays one gains nothing: its id is known
 AHEAD_MAX = timedelta(minutes=5)
-CERTIFICATE_BYTES_MAX = 65_536
-CERTIFICATES_MAX = 16
+CERTIFICATE_PATH = re.compile(rb"/v1/notifications/certs/[A-Za-z0-9_-]{1,100}")  # as in …/certs/CERT-360caa42-fca2a594
 
 
 class WebhookTrust(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,13 +49,15 @@ class _Transmission(msgspec.Struct, frozen=True):
 
 
 class WebhookVerifier:
-    """Shared by all tenants: certificates are PayPal's, the webhook id is the tenant's."""
+    """Shared by all tenants: certificates are PayPal's, the webhook id is the tenant's.
+
+    `http` is for certificates alone: what strangers make us fetch shall not keep a payment waiting.
+    """
 
     def __init__(self, trust: WebhookTrust, http: httpx.AsyncClient, clock: Clock) -> None:
         self._trust = trust
-        self._http = http
+        self._certificates = Certificates(http)
         self._clock = clock
-        self._chains: dict[str, list[x509.Certificate]] = {}
         self._roots: Store | None = None
 
     async def verify(self, webhook_id: str, headers: Mapping[str, str], raw_body: bytes) -> None:
@@ -64,30 +67,10 @@ class WebhookVerifier:
         transmission = _transmission(headers)
         now = self._clock()
         _require_recent(transmission.time, now)
-        chain = await self._find_chain(transmission.cert_url)
+        chain = await self._certificates.find(_allowed_url(transmission.cert_url, self._trust))
         self._require_trusted(chain, now)
         signed = f"{transmission.id}|{transmission.time}|{webhook_id}|{zlib.crc32(raw_body)}".encode()
         _require_signed(chain[0], transmission.signature, signed)
-
-    async def _find_chain(self, cert_url: str) -> list[x509.Certificate]:
-        url = _allowed_url(cert_url, self._trust)
-        if cert_url not in self._chains:
-            chain = _parse_chain(await self._fetch(url))
-            if len(self._chains) >= CERTIFICATES_MAX:
-                self._chains.clear()
-            self._chains[cert_url] = chain
-        return self._chains[cert_url]
-
-    async def _fetch(self, url: httpx.URL) -> bytes:
-        try:
-            response = await self._http.get(url, follow_redirects=False)
-        except httpx.HTTPError as error:
-            raise GatewayUnavailable("no_certificate", type(error).__name__) from None
-        if response.status_code >= 500:
-            raise GatewayUnavailable("no_certificate", f"http_{response.status_code}")
-        if response.status_code != 200 or len(response.content) > CERTIFICATE_BYTES_MAX:
-            raise WebhookInvalid("no certificate at cert_url")
-        return response.content
 
     def _require_trusted(self, chain: list[x509.Certificate], now: datetime) -> None:
         """Chain, validity dates, key usage and the name of the signer (RFC 5280, as for a TLS server)."""
@@ -123,8 +106,8 @@ def _require_recent(time: str, now: datetime) -> None:
         raise WebhookInvalid("transmission time is stale or ahead")
 
 
-def _allowed_url(cert_url: str, trust: WebhookTrust) -> httpx.URL:
-    """The same parser that fetches also checks, so that no trick in the text can part the two."""
+def _allowed_url(cert_url: str, trust: WebhookTrust) -> str:
+    """The parser that fetches also checks, and what it understood is asked for: no trick in the text parts the two."""
     try:
         url = httpx.URL(cert_url)
     except httpx.InvalidURL:
@@ -133,7 +116,9 @@ def _allowed_url(cert_url: str, trust: WebhookTrust) -> httpx.URL:
     plain = trust.plain_http and url.scheme == "http" and _is_loopback(url.host)
     if url.userinfo or host not in trust.cert_hosts or not (url.scheme == "https" or plain):
         raise WebhookInvalid("cert_url is not on the list of PayPal's hosts")
-    return url
+    if "#" in cert_url or not CERTIFICATE_PATH.fullmatch(url.raw_path):  # which has the query, too
+        raise WebhookInvalid("cert_url is not where PayPal has its certificates")
+    return str(url)
 
 
 def _is_loopback(host: str) -> bool:
@@ -141,13 +126,6 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _parse_chain(pem: bytes) -> list[x509.Certificate]:
-    try:
-        return x509.load_pem_x509_certificates(pem)
-    except ValueError:
-        raise WebhookInvalid("cert_url holds no certificate") from None
 
 
 def _require_signed(certificate: x509.Certificate, signature: bytes, signed: bytes) -> None:
