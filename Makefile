@@ -27,7 +27,7 @@ test: $(STAMPS)/dev $(STAMPS)/node $(ASSETS)/kern.css ## All tests, the browser'
 soak: $(STAMPS)/dev $(STAMPS)/node $(ASSETS)/kern.css ## The slow proofs: more of the state machines, the paths, the webhooks, the OpenAPI, the random kills, PayPal's words
 	@SOAK_EXAMPLES=300 SOAK_KILL_S=120 SOAK_WORLDS=400000 SOAK_WEBHOOKS=10000 $(BIN)/pytest -n 2 tests/paths tests/booking/openapi tests/payment/openapi tests/notify/openapi tests/booking/machine tests/payment/machine tests/payment/webhooks tests/notify/judges tests/faults/test_random_kills.py tests/notify/test_hostile_server.py tests/notify/templates/test_wording.py tests/payment/gateways/test_paypal_specification.py
 
-docs: $(STAMPS)/dev $(ASSETS)/kern.css ## Tell docs/a-day-in-the-county.md anew, by the service's own answers, draw the fault matrices, the judges' words and the mails
+docs: $(STAMPS)/dev $(STAMPS)/node $(ASSETS)/kern.css ## Tell docs/a-day-in-the-county.md anew, by the service's own answers, draw the fault matrices, the judges' words and the mails
 	@WRITE_DOCS=1 $(BIN)/pytest tests/booking/day tests/payment/web/test_fault_matrix.py::test_the_page_shows_the_matrix tests/notify/test_fault_matrix.py::test_the_page_shows_the_matrix tests/notify/judges/test_told.py
 	@$(BIN)/python -m tests.notify.gallery
 
