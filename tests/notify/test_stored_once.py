@@ -13,7 +13,7 @@ from tests.notify.letters import a_letter
 from notify.usecases.resend_delivery import Resend, resend_delivery
 
 # That the copies are the same bytes, `test_send_delivery.py` says everywhere.
-pytestmark = pytest.mark.skipif(not dovecot.HAS_SIEVE, reason=dovecot.WHY_NO_SIEVE)
+pytestmark = pytest.mark.skipif(not dovecot.HAS_SIEVE, reason=dovecot.WHY_NO_SIEVE)  # Debian packages: need root
 
 
 @pytest.fixture
