@@ -1,7 +1,7 @@
 """A clerk's own calendar on a CalDAV server: Radicale, a real one, and servers that answer badly."""
 
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,11 +10,10 @@ from litestar.testing import AsyncTestClient
 from tests.booking.conftest import SetClock
 from tests.booking.sample import TENANT
 from tests.booking.support.life import Life
-from tests.booking.support.own_calendars import CLERKS, connect, free, open_client, open_reader, status
+from tests.booking.support.own_calendars import CLERKS, connect, free, status
 from tests.booking.support.published import Published, a_calendar
 from tests.support.radicale import Radicale
 
-from booking.settings import Settings
 from booking.usecases.check_tenant import check_all
 from booking.usecases.read_busy_times import BusyReader, read_busy_times
 
@@ -43,18 +42,6 @@ def bad_server() -> Iterator[Published]:
     published.status = 207
     yield published
     published.stop()
-
-
-@pytest.fixture
-async def client(booking_settings: Settings, clock: SetClock, life: Life) -> AsyncIterator[AsyncTestClient[Litestar]]:
-    async with open_client(booking_settings, clock) as client:
-        yield client
-
-
-@pytest.fixture
-async def reader(life: Life, clock: SetClock) -> AsyncIterator[BusyReader]:
-    async with open_reader(life, clock) as reader:
-        yield reader
 
 
 Client = AsyncTestClient[Litestar]

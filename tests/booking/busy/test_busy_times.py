@@ -1,7 +1,6 @@
 """A clerk's own calendar takes time from what is offered, and gives it back; nothing else of it is kept."""
 
 import logging
-from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -12,12 +11,11 @@ from litestar.testing import AsyncTestClient
 from tests.booking.conftest import SetClock
 from tests.booking.sample import SUBJECTS, TENANT
 from tests.booking.support.life import Life
-from tests.booking.support.own_calendars import CLERKS, connect, free, open_client, open_reader, status
+from tests.booking.support.own_calendars import CLERKS, connect, free, status
 from tests.booking.support.published import Published, a_calendar
 from tests.booking.support.staff import staff
 
 from booking.domain.catalogue_files import Files
-from booking.settings import Settings
 from booking.usecases.cancel_appointment import cancel_appointment
 from booking.usecases.check_tenant import check_all
 from booking.usecases.configure import configure
@@ -25,25 +23,6 @@ from booking.usecases.read_busy_times import BusyReader, read_busy_times
 
 MORNING = "DTSTART;TZID=Europe/Berlin:20261125T080000 DTEND;TZID=Europe/Berlin:20261125T100000"
 """Of Wednesday, on which the tests book."""
-
-
-@pytest.fixture
-def published() -> Iterator[Published]:
-    published = Published()
-    yield published
-    published.stop()
-
-
-@pytest.fixture
-async def client(booking_settings: Settings, clock: SetClock, life: Life) -> AsyncIterator[AsyncTestClient[Litestar]]:
-    async with open_client(booking_settings, clock) as client:
-        yield client
-
-
-@pytest.fixture
-async def reader(life: Life, clock: SetClock) -> AsyncIterator[BusyReader]:
-    async with open_reader(life, clock) as reader:
-        yield reader
 
 
 def without_first_clerk(town: Files) -> Files:
