@@ -39,7 +39,7 @@ def task_of(system: System, visit: dict[str, Any]) -> dict[str, Any]:
         tasks = Desk(system, "lead").get("/reassign-tasks")["items"]
         return next((task for task in tasks if task["appointment_id"] == visit["id"]), None)
 
-    found: dict[str, Any] = eventually(find, 30)
+    found: dict[str, Any] = eventually(find, 60)
     return found
 
 
@@ -94,4 +94,4 @@ def test_a_mail_that_comes_back_says_phone_instead(system: System) -> None:
     report = a_report(to="termine@schalter.example", envelope_id="", message_id=message_id)
     with smtplib.SMTP("127.0.0.1", int(system.setting("demo.mailbox", "SMTP_PORT"))) as relay:
         relay.sendmail("", ["termine@schalter.example"], report)
-    eventually(lambda: "mail_failed" in Desk(system).get(f"/appointments/{visit['id']}")["flags"], 30)
+    eventually(lambda: "mail_failed" in Desk(system).get(f"/appointments/{visit['id']}")["flags"], 60)

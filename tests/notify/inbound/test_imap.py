@@ -1,6 +1,7 @@
 """The service mailbox read by IMAP: one suite over the demo's server and, where it is installed, Debian's dovecot."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -10,9 +11,10 @@ from tests.notify.conftest import Notify
 from tests.notify.inbound.peers import DONE, Peer, reading_of
 from tests.notify.inbound.samples import ANSWERS, a_mail, a_report, an_answer
 from tests.support.events import list_events
+from tests.support.worker import eventually
 
 from kit.ids import uuid7
-from notify.mail.imap import MailboxAway, open_inbox
+from notify.mail.imap import Inbox, MailboxAway, open_inbox
 from notify.store.inbound import claim_mailbox
 from notify.usecases.forget_inbound import MAILS_KEPT, forget_inbound
 from notify.usecases.read_mailbox import LEASE, Reading, read_mailbox
@@ -67,6 +69,36 @@ async def test_who_dies_while_reading_is_replaced_once_the_lease_is_over(
     assert await read_mailbox(reading) == 0
     notify.clock.pass_by(seconds=1)
     assert await read_mailbox(reading) == 1
+
+
+async def test_who_waits_long_for_the_server_keeps_the_mailbox(
+    peer: Peer, reading: Reading, notify: Notify, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("notify.usecases.read_mailbox.KEEP_EVERY_S", 0.01)
+    answered, filing, file = asyncio.Event(), asyncio.Event(), Inbox.file
+
+    async def file_late(inbox: Inbox, uids: Sequence[int]) -> None:
+        filing.set()
+        await answered.wait()
+        await file(inbox, uids)
+
+    monkeypatch.setattr(Inbox, "file", file_late)
+    await peer.deliver(an_answer())
+
+    async def is_kept() -> bool:
+        until = await notify.pool.fetchval("SELECT lease_until FROM mailbox_cursor")
+        return bool(until == notify.clock() + LEASE)
+
+    async with asyncio.TaskGroup() as tasks:
+        slow = tasks.create_task(read_mailbox(reading))
+        await asyncio.wait_for(filing.wait(), 5)
+        for _ in range(3):
+            notify.clock.now += LEASE * 0.7
+            await eventually(is_kept)
+        assert await read_mailbox(reading_of(notify.pool, notify.clock, peer.account)) == 0
+        answered.set()
+    assert (slow.result(), await peer.list(DONE)) == (1, [an_answer()])
+    assert await notify.pool.fetchval("SELECT reader FROM mailbox_cursor") is None
 
 
 async def test_who_dies_before_filing_has_the_rest_done_by_the_next_one(peer: Peer, reading: Reading) -> None:

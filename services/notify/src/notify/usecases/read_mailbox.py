@@ -1,6 +1,9 @@
 """Look into the service mailbox: take what is new, and file what needs nobody."""
 
+import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid4
@@ -10,12 +13,14 @@ from kit.sql import Pool
 from notify.mail.imap import ImapAccount, Inbox, MailboxAway, open_inbox
 from notify.mail.patience import Patience
 from notify.store import inbound
-from notify.usecases.take_mail import Position, Taking, take_mail
+from notify.usecases.take_mail import PASSING, Position, Taking, take_mail
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=2)
-"""Of who looks into the mailbox; longer than any call to the server may take."""
+LEASE = timedelta(seconds=10)
+"""Of who looks into the mailbox: so long at most it lies unread after one that died."""
+KEEP_EVERY_S = 2
+"""Calls to the server may take longer than the lease, so it is kept beside them."""
 
 
 class Reading(NamedTuple):
@@ -55,7 +60,7 @@ async def _look(reading: Reading, inbox: Inbox) -> int:
     if not await _claim(reading, reader):
         return 0
     taken = 0
-    try:
+    async with _kept(reading, reader):
         while True:
             new = await _take_new(reading, inbox, reader)
             if await _claim(reading, reader):
@@ -63,13 +68,30 @@ async def _look(reading: Reading, inbox: Inbox) -> int:
             taken += new
             if not new:
                 return taken
+
+
+@asynccontextmanager
+async def _kept(reading: Reading, reader: UUID) -> AsyncIterator[None]:
+    """The claim, for as long as this lasts; then the mailbox is free."""
+    keeping = asyncio.create_task(_keep(reading, reader))
+    try:
+        yield
     finally:
+        keeping.cancel()
+        await asyncio.wait([keeping])
         async with reading.pool.acquire() as connection:
             await inbound.release_mailbox(connection, reading.account.name, reader)
 
 
+async def _keep(reading: Reading, reader: UUID) -> None:
+    while True:
+        await asyncio.sleep(KEEP_EVERY_S)
+        with suppress(*PASSING):  # the next time; who looks asks for itself before each mail
+            await _claim(reading, reader)
+
+
 async def _claim(reading: Reading, reader: UUID) -> bool:
-    """Also to keep it: a look lasts as long as there are mails."""
+    """Also to keep it. False: it is somebody else's."""
     now = reading.clock()
     async with reading.pool.acquire() as connection:
         return await inbound.claim_mailbox(connection, reading.account.name, reader, now, now + LEASE)
