@@ -127,7 +127,7 @@ async def notify_pool(notify_database: Database) -> AsyncIterator[Pool]:
 @pytest.fixture(scope="session")
 def system() -> Iterator[System]:
     """The whole demo, for journeys and faults."""
-    with running_system({"UNFINISHED_AFTER_MIN": "0.2"}) as running:
+    with running_system({"UNFINISHED_AFTER_MIN": "0.2", "DEMO_WITHOUT_STANDING_ORDER": "gangelt"}) as running:
         yield running
         running.http.close()
 

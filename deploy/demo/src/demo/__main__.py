@@ -1,7 +1,8 @@
 """`make demo`: the whole system with sample data on 127.0.0.1, until Ctrl-C.
 
 Engines come from wheels; with `DATABASE_URL` (an administrator's address of a PostgreSQL server) or `NATS_URL` set, the
-servers that exist are used instead. `DEMO_PORT` is the first port, `DEMO_DATA` the folder (default `var`).
+servers that exist are used instead. `DEMO_PORT` is the first port, `DEMO_DATA` the folder (default `var`). In the towns
+named in `DEMO_WITHOUT_STANDING_ORDER` (by commas), two treasurers release what is due back by rule.
 """
 
 import asyncio
@@ -17,9 +18,10 @@ from types import FrameType
 
 import msgspec
 
+from demo.accounts import account_at, complete_accounts
 from demo.databases import connect_engines
 from demo.engines import EngineError, Nats, Postgres
-from demo.keys import Keys, load_keys, save_keys, staff_tokens, write_private
+from demo.keys import Keys, load_keys, save_keys, staff_tokens, treasurer_tokens, write_private
 from demo.lock import lock_folder
 from demo.payment_keys import NOT_BOOKINGS, issue_api_keys
 from demo.processes import (
@@ -31,7 +33,6 @@ from demo.processes import (
     list_processes,
 )
 from demo.supervisor import Child, StartError, inherited_environment, stop_all
-from demo.third_provider import account_at, add_third_provider
 
 
 class Stopped(BaseException):
@@ -55,7 +56,8 @@ def _ignore_signals() -> None:
 
 
 class Demo:
-    def __init__(self, folder: Path, ports: Ports) -> None:
+    def __init__(self, folder: Path, ports: Ports, without_order: frozenset[str]) -> None:
+        self.without_order = without_order
         self.file = folder / "demo.json"
         self.data = folder / "demo"
         self.ports = ports
@@ -76,7 +78,7 @@ class Demo:
         save_keys(self.data, keys)
         self._write_api_keys(keys)
         account = account_at(self.ports.url("payment"), keys.api["xbezahldienste"])
-        asyncio.run(add_third_provider(engines.database_urls["payment"], keys.accounts, account))
+        asyncio.run(complete_accounts(engines.database_urls["payment"], keys.accounts, account, self.without_order))
         for process in list_processes(self.ports, engines, keys, self.data):
             self._say(f"Starting {process.name}")
             child = Child(process, self.data / "log" / f"{process.name}.log")
@@ -147,6 +149,8 @@ class Demo:
         names = ("portal", "booking", "payment", "notify", "sandbox", "mailbox")
         addresses = {name: self.ports.url(name) for name in names}
         content = addresses | {"payment_api_key": keys.api["demo"], "staff": staff_tokens(keys)}
+        if self.without_order:
+            content["treasurers"] = {town: treasurer_tokens(keys, town) for town in self.without_order}
         write_private(self.file, msgspec.json.format(msgspec.json.encode(content)))
         print("\nSchalter runs. Stop it with Ctrl-C.\n")
         what = {
@@ -168,9 +172,10 @@ class Demo:
 
 def main() -> int:
     folder = Path(os.environ.get("DEMO_DATA", "var")).resolve()
+    without_order = frozenset(os.environ.get("DEMO_WITHOUT_STANDING_ORDER", "").replace(",", " ").split())
     try:
         with lock_folder(folder):
-            return _run(Demo(folder, Ports(int(os.environ.get("DEMO_PORT", "8000")))))
+            return _run(Demo(folder, Ports(int(os.environ.get("DEMO_PORT", "8000"))), without_order))
     except StartError as error:
         print(error, file=sys.stderr)
         return 1

@@ -17,13 +17,11 @@ STAFF = {
     "treasurer_b": ("dirk.peters", "treasurer"),
     "admin": ("eva.schmitz", "admin"),
     "operator": ("frank.wolters", "operator"),
-    "gangelt_treasurer_a": ("gerda.houben", "treasurer"),
-    "gangelt_treasurer_b": ("hans.ruers", "treasurer"),
 }
-"""By the name in `demo.json`: subject and role. Tenant heinsberg's, unless the name begins with another's."""
+"""By the name in `demo.json`: subject and role in tenant heinsberg."""
 
-ELSEWHERE = "gangelt"
-"""It has no standing order: what is due back by rule waits there for two treasurers."""
+TREASURERS = {"a": "gerda.houben", "b": "hans.ruers"}
+"""Of a town in which it takes two."""
 
 STAFF_TOKEN_DAYS = 365
 
@@ -67,16 +65,13 @@ def write_private(file: Path, content: bytes) -> None:
 
 
 def staff_tokens(keys: Keys) -> dict[str, str]:
+    return {name: _token(keys, "heinsberg", subject, role) for name, (subject, role) in STAFF.items()}
+
+
+def treasurer_tokens(keys: Keys, town: str) -> dict[str, str]:
+    return {name: _token(keys, town, subject, "treasurer") for name, subject in TREASURERS.items()}
+
+
+def _token(keys: Keys, town: str, subject: str, role: str) -> str:
     expires_at = datetime.now(UTC) + timedelta(days=STAFF_TOKEN_DAYS)
-    return {
-        name: sign(
-            keys.staff,
-            "staff",
-            StaffClaims(subject=subject, tenant=_town_of(name), roles=(role,), expires_at=expires_at),
-        )
-        for name, (subject, role) in STAFF.items()
-    }
-
-
-def _town_of(name: str) -> str:
-    return ELSEWHERE if name.startswith(f"{ELSEWHERE}_") else "heinsberg"
+    return sign(keys.staff, "staff", StaffClaims(subject=subject, tenant=town, roles=(role,), expires_at=expires_at))
