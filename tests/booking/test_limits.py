@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
@@ -19,9 +19,11 @@ from booking.app import build
 from booking.settings import Settings
 from booking.usecases.configure import Files
 from kit.settings import SettingsError, read_settings
+from kit.tokens import StaffClaims, sign
 from kit.web.client import client_of
 
 SERVICES = f"/v1/tenants/{TENANT}/services"
+ENDPOINTS = "/v1/staff/webhook-endpoints"
 LOST_LINK = f"/v1/tenants/{TENANT}/find-appointment"
 
 
@@ -42,6 +44,13 @@ class House:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         async with httpx.AsyncClient(transport=transport, base_url="http://testserver.local") as client:
             return await client.request(method, path, headers=named, **more)
+
+
+def staff(house: House, subject: str) -> dict[str, str]:
+    claims = StaffClaims(
+        subject=subject, tenant=TENANT, roles=("admin",), expires_at=house.app.state.clock() + timedelta(hours=8)
+    )
+    return {"authorization": f"Bearer {sign(house.app.state.settings.staff_key, 'staff', claims)}"}
 
 
 Opening = Callable[..., Any]
@@ -89,14 +98,30 @@ async def test_guessing_is_limited_harder_than_reading(opening: Opening) -> None
         answers = [(await house.post(LOST_LINK, guess)).status_code for _ in range(6)]
         assert answers == [202] * 5 + [429]
         wrong = {"authorization": "Bearer wrong"}
-        tried = [(await house.get(f"/v1/appointments/{uuid4()}", **wrong)).status_code for _ in range(4)]
-        assert tried == [401, 401, 401, 429]
-        staff = await house.get("/v1/staff/webhook-endpoints", **wrong)
-        assert staff.status_code == 429
+        tried = [await house.get(f"/v1/appointments/{uuid4()}", **wrong) for _ in range(4)]
+        assert [answer.status_code for answer in tried] == [401, 401, 401, 429]
+        assert (tried[-1].json()["code"], int(tried[-1].headers["retry-after"])) == ("too_many_requests", 3)
+        assert (await house.get(ENDPOINTS, **wrong)).status_code == 429
         for link in ("zugang", "aktivierung", "einladung", "verhindert"):
-            assert (await house.get(f"/{TENANT}/{link}/x.y", accept="text/html")).status_code == 429, link
-        assert (await house.get(SERVICES)).status_code == 200  # what holds no token goes on
+            page = await house.get(f"/{TENANT}/{link}/x.y", accept="text/html")
+            assert (page.status_code, page.headers["retry-after"]) == (429, "3"), link
+            assert "Bitte warten Sie einen Augenblick" in page.text
+        assert (await house.get(SERVICES)).status_code == 200
         assert (await house.get(f"/v1/appointments/{uuid4()}", "192.0.2.2", **wrong)).status_code == 401
+
+
+async def test_nobody_with_a_true_token_is_refused_for_the_wrong_ones_of_the_house(opening: Opening) -> None:
+    async with opening(rate_failures="1/1") as house:
+        tried = [(await house.get(ENDPOINTS, authorization="Bearer expired")).status_code for _ in range(3)]
+        assert tried == [401, 429, 429]
+        assert (await house.get(ENDPOINTS, **staff(house, "eva.schmitz"))).status_code == 200
+
+
+async def test_staff_of_one_house_are_counted_by_person(opening: Opening) -> None:
+    async with opening(rate_other="1/2") as house:
+        eva, frank = staff(house, "eva.schmitz"), staff(house, "frank.wolters")
+        assert [(await house.get(ENDPOINTS, **eva)).status_code for _ in range(3)] == [200, 200, 429]
+        assert (await house.get(ENDPOINTS, **frank)).status_code == 200
 
 
 async def test_holds_are_refused_before_the_database_hears_of_them(opening: Opening) -> None:

@@ -8,15 +8,8 @@ def test_a_burst_then_a_steady_pace() -> None:
     assert [rates.take("a", 100.0) for _ in range(4)] == [0, 0, 0, 1]
     assert rates.take("b", 100.0) == 0  # nobody pays for another
     assert [rates.take("a", 101.0) for _ in range(2)] == [0, 1]
-    assert rates.wait("a", 101.25) == 0.75
-    assert rates.wait("a", 110.0) == 0
+    assert rates.take("a", 101.25) == 0.75
     assert [rates.take("a", 110.0) for _ in range(4)] == [0, 0, 0, 1]  # no more than the burst was saved up
-
-
-def test_looking_takes_nothing() -> None:
-    rates = Rates(Rate(60, 1))
-    assert [rates.wait("a", 0.0) for _ in range(3)] == [0, 0, 0]
-    assert rates.take("a", 0.0) == 0
 
 
 def test_memory_is_bounded_and_the_busy_are_remembered() -> None:

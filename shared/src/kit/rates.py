@@ -29,7 +29,7 @@ def parse_rate(text: str) -> Rate | None:
 
 
 class Rates:
-    """`take` and `wait` get the present from the caller, in seconds of a clock that never goes back."""
+    """`take` gets the present from the caller, in seconds of a clock that never goes back."""
 
     def __init__(self, rate: Rate, keys_max: int = KEYS_MAX) -> None:
         self._pace_s = 60 / rate.per_minute
@@ -37,12 +37,8 @@ class Rates:
         self._keys_max = keys_max
         self._full_at: dict[Hashable, float] = {}
 
-    def wait(self, key: Hashable, now: float) -> float:
-        """Seconds until there is room for one more; 0: there is."""
-        return max(0.0, self._full_at.get(key, now) - now - self._slack_s)
-
     def take(self, key: Hashable, now: float) -> float:
-        """The same, and where there is room it is taken."""
+        """Seconds until there is room for one more; 0: there was, and it is taken."""
         full_at = max(self._full_at.get(key, now), now)
         wait_s = full_at - now - self._slack_s
         if wait_s > 0:

@@ -2,16 +2,17 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
-from litestar import Litestar
+from litestar import Litestar, Response
 
 from booking.clients.payment import open_payment
-from booking.domain.errors import BookingError
+from booking.domain.errors import BookingError, Unauthorised
 from booking.settings import Settings, load_settings, read_payment_api_keys, read_portals
 from booking.store.catalogue import list_tenants
 from booking.store.catalogue_cache import CatalogueCache
 from booking.usecases.hold_queue import HoldQueue
-from booking.web.limits import make_limits
+from booking.web.limits import AnyRequest, Limits
 from booking.web.pages.routes import make_router
 from booking.web.pages.visit import Tenants
 from booking.web.routes import ROUTES
@@ -73,18 +74,23 @@ def build(settings: Settings, clock: Clock) -> Litestar:
         demo_mode=settings.demo_mode,
         form_origins=settings.checkout_origins,
     )
-    limit, charge = make_limits(settings)
+    limits = Limits(settings)
+    on_error = site.exception_handlers(BookingError)
+
+    def on_unauthorised(request: AnyRequest, error: Unauthorised) -> Response[Any]:
+        return on_error[BookingError](request, limits.count_failure(request) or error)
+
     app = Litestar(
         [*ROUTES, make_router(), *site.handlers, live, metrics, ready_handler(lambda: app.state.wiring.pool)],
         lifespan=[lifespan],
-        before_request=limit,
-        after_exception=[charge],
+        before_request=limits.check,
         request_class=JsonRequest,
-        exception_handlers=site.exception_handlers(BookingError),
+        exception_handlers={**on_error, Unauthorised: on_unauthorised},
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=openapi_config("Schalter: booking"),
         logging_config=None,
     )
     app.state.settings, app.state.clock, app.state.site, app.state.tenants = settings, clock, site, tenants
+    app.state.limits = limits
     site.install(app)
     return app

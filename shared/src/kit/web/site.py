@@ -123,22 +123,20 @@ class Site:
         def choose(kind: type[Exception]) -> Callable[[AnyRequest, Any], Response[Any]]:
             def handle(request: AnyRequest, error: Any) -> Response[Any]:
                 answer: Response[Any] = api[kind](request, error)  # also logs what was not foreseen
-                if _wants_json(request):
-                    return answer
-                page = self.error_page(request, answer.status_code or 500)
-                page.headers.update(problems.retry_after(error) or {})
-                return page
+                return answer if _wants_json(request) else self.error_page(request, error, answer.status_code or 500)
 
             return handle
 
         return {kind: choose(kind) for kind in (base, HTTPException, *problems.INPUT_FAULTS, Exception)}
 
-    def error_page(self, request: AnyRequest, status: int) -> Response[str]:
+    def error_page(self, request: AnyRequest, error: Exception, status: int) -> Response[str]:
         key = f"error.{status}"
         if not self.language(request).has(f"{key}.title"):
             key = "error.400" if status < 500 else "error.500"
         brand = self.sole_brand or self.brands.known(request.scope["path"].split("/")[1])
-        return self.page(request, brand, "kit/error.html", status=status, key=key)
+        page = self.page(request, brand, "kit/error.html", status=status, key=key)
+        page.headers.update(problems.retry_after(error) or {})
+        return page
 
     def _theme_handler(self) -> HTTPRouteHandler:
         @get("/static/theme/{file:str}", include_in_schema=False)

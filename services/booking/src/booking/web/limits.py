@@ -2,18 +2,21 @@
 
 They are counted in each worker's memory, before a body is read: the database never hears of what is refused. A cap that
 must be exact (open holds, bookings) is counted in the database instead: `usecases/hold_fairly.py`, `usecases/admit.py`.
+
+A town hall's clerks share one address, as the customers of a mobile network do. So staff's requests count by their
+token, and wrong tokens when they turned out to be wrong: a true one is never refused for those. Who guesses meets 128
+bits and more.
 """
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
-from typing import Any, Final, Literal, NamedTuple, cast
+from typing import Any, Final, Literal
 
 from litestar import Request
-from litestar.types import HTTPScope, Scope
 from prometheus_client import Counter
 
-from booking.domain.errors import TooMany, Unauthorised
+from booking.domain.errors import TooMany
 from booking.settings import Settings
 from booking.web.client import portal_of
 from kit.rates import Rates, parse_rate
@@ -45,53 +48,34 @@ _CLASSES: Final[Mapping[tuple[str, str], RouteClass]] = {
 _FREE: Final = ("/static/", "/health/", "/metrics", "/internal/", "/schema")
 """What browsers fetch by themselves, and what only the house's own programs ask for."""
 
-_WITH_TOKEN: Final = (
-    "/v1/appointments/",
-    "/v1/staff/",
-    "/v1/invitation",
-    "/zugang/",
-    "/aktivierung/",
-    "/einladung/",
-    "/verhindert/",
-    "{appointment_id}",
-)
-"""Where a token can be tried. Who mistyped a link may still look for a service."""
-
-
-class _Rule(NamedTuple):
-    name: RouteClass | None
-    """None: not counted."""
-    has_token: bool
-
+_STAFF: Final = "/v1/staff/"
 
 AnyRequest = Request[Any, Any, Any]
-Limit = Callable[[AnyRequest], Awaitable[None]]
-Charge = Callable[[Exception, Scope], Awaitable[None]]
 
 
-def make_limits(settings: Settings) -> tuple[Limit, Charge]:
-    """What Litestar calls before each request, and after each error."""
-    classes = {name: _rates(getattr(settings, f"rate_{name}")) for name in {*_CLASSES.values(), "other"}}
-    failures = _rates(settings.rate_failures)
+class Limits:
+    def __init__(self, settings: Settings) -> None:
+        self._classes = {name: _rates(getattr(settings, f"rate_{name}")) for name in {*_CLASSES.values(), "other"}}
+        self._failures = _rates(settings.rate_failures)
+        self._proxies = settings.trusted_proxies
 
-    async def limit(request: AnyRequest) -> None:
-        """Raises TooMany."""
-        rule = _rule_of(request.method, request.scope["path_template"])
-        if rule.name is None:
-            return
-        now, client = time.monotonic(), client_of(request, settings.trusted_proxies)
-        if rule.has_token and failures and (wait_s := failures.wait(client, now)):
-            _refuse("failures", wait_s)
-        rates = classes[rule.name]
-        if rates and (wait_s := rates.take(client, now)) and portal_of(request) is None:
-            _refuse(rule.name, wait_s)
+    async def check(self, request: AnyRequest) -> None:
+        """Before each request. Raises TooMany."""
+        template = request.scope["path_template"]
+        name = _class_of(request.method, template)
+        rates = self._classes[name] if name else None
+        if name and rates:
+            person = request.headers.get("authorization") if template.startswith(_STAFF) else None
+            wait_s = rates.take(person or client_of(request, self._proxies), time.monotonic())
+            if wait_s and portal_of(request) is None:
+                raise _refusal(name, wait_s)
 
-    async def charge(error: Exception, scope: Scope) -> None:
-        """A wrong token, of staff or of a citizen, is what guessing looks like."""
-        if failures and isinstance(error, Unauthorised):
-            failures.take(client_of(Request(cast("HTTPScope", scope)), settings.trusted_proxies), time.monotonic())
-
-    return limit, charge
+    def count_failure(self, request: AnyRequest) -> TooMany | None:
+        """A token, of staff or of a citizen, was wrong: guessing looks like that. The answer, if it is too often."""
+        if self._failures is None:
+            return None
+        wait_s = self._failures.take(client_of(request, self._proxies), time.monotonic())
+        return _refusal("failures", wait_s) if wait_s else None
 
 
 def _rates(text: str) -> Rates | None:
@@ -100,13 +84,11 @@ def _rates(text: str) -> Rates | None:
 
 
 @cache
-def _rule_of(method: str, template: str) -> _Rule:
-    """Asked once for each route: there are as many as the application has."""
-    if template.startswith(_FREE):
-        return _Rule(None, has_token=False)
-    return _Rule(_CLASSES.get((method, template), "other"), has_token=any(part in template for part in _WITH_TOKEN))
+def _class_of(method: str, template: str) -> RouteClass | None:
+    """None: not counted. Asked once for each route: there are as many as the application has."""
+    return None if template.startswith(_FREE) else _CLASSES.get((method, template), "other")
 
 
-def _refuse(rate: str, wait_s: float) -> None:
+def _refusal(rate: str, wait_s: float) -> TooMany:
     REFUSED.labels(rate).inc()
-    raise TooMany("Too many requests from your address. Try again in a moment.", retry_after_s=wait_s)
+    return TooMany("Too many requests from your address. Try again in a moment.", retry_after_s=wait_s)

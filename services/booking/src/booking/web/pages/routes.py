@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Response, Router
 
 from booking.domain.errors import BookingError, Conflict, TooManyBookings, TooManyHolds, Unauthorised
+from booking.web.limits import Limits
 from booking.web.pages import (
     activation,
     arrival,
@@ -79,6 +80,9 @@ def make_router() -> Router:
 
 def _on_unknown_link(request: AnyRequest, _: Unauthorised) -> Response[Any]:
     site: Site = request.app.state.site
+    limits: Limits = request.app.state.limits
+    if refusal := limits.count_failure(request):
+        return site.error_page(request, refusal, refusal.status)
     brand = site.brands.known(request.path_params["tenant"])
     is_clerks = "/verhindert/" in request.url.path
     return site.page(request, brand, "link_gone.html", status=401, is_clerks=is_clerks)
