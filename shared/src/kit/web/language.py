@@ -9,9 +9,8 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
-from litestar.connection import ASGIConnection
+from kit.requests import AnyConnection
 
 DEFAULT = "de"
 COOKIE = "schalter_language"
@@ -56,7 +55,7 @@ class Languages:
     def get(self, code: str) -> Language:
         return self._languages.get(code, self._languages[DEFAULT])
 
-    def choose(self, request: "ASGIConnection[Any, Any, Any, Any]") -> Language:
+    def choose(self, request: AnyConnection) -> Language:
         """`?lang=` goes before the cookie, the cookie before the browser's wish, and German is the last resort."""
         wishes = [
             request.query_params.get("lang", ""),

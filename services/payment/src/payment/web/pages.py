@@ -14,6 +14,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.response import Redirect
 
+from kit.requests import AnyRequest
 from kit.tokens import TokenInvalid, read_id
 from kit.web.brand import Brand
 from kit.web.cookies import session_cookie
@@ -36,7 +37,7 @@ from payment.usecases.read_payment import CHECKED
 from payment.usecases.show_checkout import Checkout, look_again, show_checkout
 from payment.usecases.tell_timeline import tell_timeline
 from payment.usecases.tools import WAY_BACK
-from payment.web.wiring import AnyRequest, tools_of
+from payment.web.wiring import tools_of
 
 COOKIE = "schalter_payment"
 REFRESH_S = 3

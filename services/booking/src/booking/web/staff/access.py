@@ -5,14 +5,13 @@ mass cancellations, overbooking, invitations of others), an `admin` configures a
 """
 
 from collections.abc import Collection
-from typing import Any, Final, Literal
-
-from litestar import Request
+from typing import Final, Literal
 
 from booking.domain.appointment import By
 from booking.domain.errors import Forbidden, Unauthorised
 from booking.web.access import bearer_token
 from booking.web.wiring import wired
+from kit.requests import AnyRequest
 from kit.tokens import StaffClaims, TokenInvalid, read_staff
 
 Role = Literal["clerk", "lead", "admin"]
@@ -23,7 +22,7 @@ RULES: Final[frozenset[Role]] = frozenset({"lead", "admin"})
 ADMINISTRATION: Final[frozenset[Role]] = frozenset({"admin"})
 
 
-def require_staff(request: Request[Any, Any, Any], roles: Collection[Role]) -> StaffClaims:
+def require_staff(request: AnyRequest, roles: Collection[Role]) -> StaffClaims:
     """The tenant of all that follows is `claims.tenant`, never one of the URL. Raises Unauthorised, Forbidden."""
     wiring = wired(request)
     try:

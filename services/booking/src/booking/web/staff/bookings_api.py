@@ -1,11 +1,11 @@
 """`POST /v1/staff/appointments`, `GET /v1/staff/availability`: booking for who calls, stands there, or walks in."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from booking.domain.catalogue import Channel
@@ -25,8 +25,7 @@ from booking.web.catalogue_api import parse_day, parse_items
 from booking.web.staff.access import PLANNING, VISITS, by, require_staff, role_words
 from booking.web.wiring import wired
 from kit.idempotency import fingerprint
-
-AnyRequest = Request[Any, Any, Any]
+from kit.requests import AnyRequest
 
 
 class StaffMove(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

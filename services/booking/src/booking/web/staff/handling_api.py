@@ -1,10 +1,10 @@
 """`/v1/staff/appointments/{id}/…`: handling a single visit."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, post
+from litestar import post
 from litestar.params import FromPath, JSONBody
 
 from booking.domain.attendance import call, check_in, complete, miss
@@ -20,8 +20,7 @@ from booking.web.access import once_of
 from booking.web.appointments_api import IdempotencyKey
 from booking.web.staff.access import VISITS, by, require_staff
 from booking.web.wiring import wired
-
-AnyRequest = Request[Any, Any, Any]
+from kit.requests import AnyRequest
 
 
 class OfficeCancellation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,10 +1,10 @@
 """`/v1/staff/appointments/{id}/rebooking…`: the office cannot keep a visit, and finds another time with its citizen."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, post
+from litestar import post
 from litestar.params import FromPath, JSONBody
 
 from booking.domain.notes import NOTE_MAX, tidy_note
@@ -17,8 +17,7 @@ from booking.web.appointments_api import IdempotencyKey
 from booking.web.manage_api import NewTime
 from booking.web.staff.access import VISITS, by, require_staff
 from booking.web.wiring import wired
-
-AnyRequest = Request[Any, Any, Any]
+from kit.requests import AnyRequest
 
 
 class RebookingOffer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
