@@ -9,12 +9,10 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 
 from booking.store.erasure import Deletion, list_deletions
 from booking.usecases.erase_appointment import erase_appointment
-from booking.usecases.view_appointment import Access
-from booking.web.access import once_of
 from booking.web.appointments_api import IdempotencyKey
 from booking.web.erasure_api import ErasureView
 from booking.web.local_instants import all_at_place
-from booking.web.staff.access import ADMINISTRATION, by, require_staff
+from booking.web.staff.access import ADMINISTRATION, require_staff, require_staff_step
 from booking.web.wiring import wired
 from kit.cursor import cut
 from kit.requests import AnyRequest
@@ -48,10 +46,11 @@ async def show_deletions(
 @post("/v1/staff/appointments/{appointment_id:uuid}/erasure", status_code=200)
 async def erase(request: AnyRequest, appointment_id: FromPath[UUID], idempotency_key: IdempotencyKey) -> ErasureView:
     """A visit to come is cancelled first."""
-    claims, wiring = require_staff(request, ADMINISTRATION), wired(request)
-    access = Access(claims.tenant, appointment_id)
-    once = once_of(access, "staff:erasure", idempotency_key, b"")
-    erased = await erase_appointment(wiring.pool, wiring.clock, access, by(claims), once=once)
+    wiring = wired(request)
+    access, who, once = await require_staff_step(
+        request, appointment_id, "erasure", idempotency_key, b"", ADMINISTRATION
+    )
+    erased = await erase_appointment(wiring.pool, wiring.clock, access, who, once=once)
     return ErasureView(id=appointment_id, was_cancelled=erased.was_cancelled, at=erased.at)
 
 
