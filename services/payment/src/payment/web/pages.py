@@ -152,10 +152,7 @@ async def come_back(
     back: FromQuery[str] = "",
 ) -> Redirect:
     """From the provider's page, after paying: the truth is read from the provider, never from this address."""
-    brand = await brand_of(request, tenant)
-    require_way_back(request, payment_id, back)
-    shown = await look_again(tools_of(request), tenant, payment_id, attempt)
-    return _lead_on(request, brand, shown, "/stand")
+    return await _come_from_provider(request, tenant, payment_id, attempt, back, "/stand")
 
 
 @get("/{tenant:str}/kasse/{payment_id:uuid}/abbruch", include_in_schema=False)
@@ -167,10 +164,16 @@ async def give_up(
     back: FromQuery[str] = "",
 ) -> Redirect:
     """From the provider's page, without paying."""
+    return await _come_from_provider(request, tenant, payment_id, attempt, back, "?notice=back")
+
+
+async def _come_from_provider(
+    request: AnyRequest, tenant: str, payment_id: UUID, attempt: UUID | None, back: str, to: str
+) -> Redirect:
     brand = await brand_of(request, tenant)
     require_way_back(request, payment_id, back)
     shown = await look_again(tools_of(request), tenant, payment_id, attempt)
-    return _lead_on(request, brand, shown, "?notice=back")
+    return _lead_on(request, brand, shown, to)
 
 
 @get("/{tenant:str}/kasse/{payment_id:uuid}/stand", include_in_schema=False)
