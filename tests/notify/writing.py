@@ -72,4 +72,4 @@ def occasion_of(kind: Kind, letter: Letter = FULL, language: str = "de", tenant:
         calendar=clerk.calendar if clerk else letter.citizen.calendar,
         clerk=clerk,
     )
-    return Occasion(message, letter, tenant)
+    return Occasion(message, letter, tenant, letter.start - timedelta(days=3) if kind == "changed" else None)

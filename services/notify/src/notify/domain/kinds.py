@@ -106,6 +106,10 @@ RULES: dict[Kind, Rule] = {
 }
 
 
+CITIZEN_START: tuple[Kind, ...] = ("confirmation", "changed", "reminder")
+"""The citizen's mails by which the visit stands at a time."""
+
+
 def is_true(kind: Kind, state: AppointmentState | None) -> bool:
     """`state` None: it is about no appointment."""
     true_in = RULES[kind].true_in

@@ -67,6 +67,8 @@ class Occasion(msgspec.Struct, frozen=True):
     message: Message
     letter: Letter
     tenant: TenantProfile
+    former_start: datetime | None = None
+    """The time by which the citizen still goes, where that changes."""
 
     @property
     def time_zone(self) -> str:

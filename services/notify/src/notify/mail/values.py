@@ -57,6 +57,7 @@ def _when_and_where(occasion: Occasion, t: Language, f: Formats) -> Values:
         "day_short": day_short(_day(start, letter), t),
         "time": f.time(start, letter.time_zone),
         "end_time": f.time(end, letter.time_zone),
+        "former": occasion.former_start and f.moment_long(occasion.former_start, letter.time_zone),
         "on_site": letter.channel == "on_site",
         "place": _place(letter, t),
         "note": defang_note(letter.office_note),
