@@ -25,7 +25,10 @@ def values_of(occasion: Occasion | InvitationOccasion, t: Language) -> Values:
     own = (
         _invitation(occasion, f)
         if isinstance(occasion, InvitationOccasion)
-        else _when_and_where(occasion, t, f) | _offers(occasion.letter, t, f) | _sums(occasion.letter, f)
+        else _when_and_where(occasion, t, f)
+        | _offers(occasion.letter, t, f)
+        | _sums(occasion.letter, f)
+        | _task(occasion.letter, f)
     )
     shared: Values = {
         "language": t.code,
@@ -87,6 +90,14 @@ def _offers(letter: Letter, t: Language, f: Formats) -> Values:
             "held_until": f.moment_long(letter.earlier.expires_at, letter.time_zone),
         }
     return values
+
+
+def _task(letter: Letter, f: Formats) -> Values:
+    """That somebody else is to be found for the visit."""
+    task = letter.reassign_task
+    if task is None:
+        return {}
+    return {"owner": task.owner, "refused_by": task.clerk, "task_due": f.moment_long(task.due_at, letter.time_zone)}
 
 
 def _sums(letter: Letter, f: Formats) -> Values:
