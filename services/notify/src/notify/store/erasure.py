@@ -87,13 +87,15 @@ async def forget_mail(connection: Connection, delivery_id: UUID, now: datetime) 
 
 
 async def forget_waiting(connection: Connection, now: datetime) -> int:
-    """Those whose sender died with them in hand."""
+    """Those whose sender died with them in hand, or put them down in the very moment in which their person was
+    forgotten.
+    """
     named = await _forget_named(connection, " AND delivery.state IN ('retry_wait', 'unknown')", now)
     return named + await execute(connection, _FORGET + " AND delivery.state IN ('retry_wait', 'unknown')", now)
 
 
 async def forget_settled(connection: Connection, now: datetime) -> int:
-    """Those that were put down in the very moment in which their person was forgotten."""
+    """The same, of those that went, or were given up."""
     named = await _forget_named(connection, " AND delivery.settled_at IS NOT NULL", now)
     return named + await execute(
         connection, _FORGET + " AND delivery.settled_at IS NOT NULL AND message IS NOT NULL", now
