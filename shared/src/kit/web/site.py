@@ -26,6 +26,9 @@ from kit.web.hosts import OwnHosts, path_prefix
 from kit.web.language import COOKIE, Language, Languages
 from kit.web.security import SecurityHeaders, content_security_policy, is_api
 
+HOUSE_LANGUAGE = "house_language"
+"""Where the request's state keeps it."""
+
 
 class Site:
     """`package` is the Python package that has `templates/` and `locale/` (for booking: "booking.web").
@@ -63,7 +66,11 @@ class Site:
         app.asgi_handler = SecurityHeaders(inner, self.form_origins, secure=self.secure)
 
     def language(self, request: AnyRequest) -> Language:
-        return self.languages.choose(request)
+        return self.languages.choose(request, request.scope["state"].get(HOUSE_LANGUAGE))
+
+    def prefer(self, request: AnyRequest, language: str) -> None:
+        """The page, and what goes wrong on it, is written in the language of the house unless the reader chose one."""
+        request.scope["state"][HOUSE_LANGUAGE] = language
 
     def link(self, request: AnyRequest, brand: Brand) -> Callable[[str], str]:
         """Makes paths within the tenant's pages: `url("/suche")`, without a prefix under its own host."""

@@ -82,9 +82,11 @@ def read_start(plans: Sequence[VisitPlan], form: Mapping[str, str]) -> datetime:
 
 
 @get("/{tenant:str}/termin", include_in_schema=False)
-async def choose_day(request: AnyRequest, tenant: FromPath[str]) -> Response[str]:
-    """Also the deep link of portals."""
+async def choose_day(request: AnyRequest, tenant: FromPath[str]) -> Response[Any]:
+    """Also the deep link of portals. Who names no service chooses one first."""
     here = await enter(request, tenant)
+    if not request.query_params.get("service"):
+        return here.redirect(here.url("/"))
     catalogue = await here.wiring.catalogues.get_public(tenant)
     choice = read_choice(catalogue, request.query_params)
     here.check_return_url(choice.return_url)

@@ -175,11 +175,16 @@ class Visit:
         return self.site.redirect(self.request, path, [cookie])
 
 
-async def enter(request: AnyRequest, tenant: str) -> Visit:
-    """At the door of each page. Raises NotFound for an unknown tenant."""
+async def enter(request: AnyRequest, tenant: str, reader: Literal["citizen", "clerk"] = "citizen") -> Visit:
+    """At the door of each page. A clerk reads it in the language of the mails to clerks, a citizen in the browser's.
+
+    Raises NotFound for an unknown tenant.
+    """
     site: Site = request.app.state.site
     tenants: Tenants = request.app.state.tenants
     brand, profile = await tenants.get(tenant)
+    if reader == "clerk":
+        site.prefer(request, profile.clerk_language)
     return Visit(request, site, brand, profile)
 
 
