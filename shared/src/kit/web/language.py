@@ -9,9 +9,8 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
-from litestar.connection import ASGIConnection
+from kit.requests import AnyConnection
 
 DEFAULT = "de"
 COOKIE = "schalter_language"
@@ -56,7 +55,7 @@ class Languages:
     def get(self, code: str) -> Language:
         return self._languages.get(code, self._languages[DEFAULT])
 
-    def choose(self, request: "ASGIConnection[Any, Any, Any, Any]", house: str | None = None) -> Language:
+    def choose(self, request: AnyConnection, house: str | None = None) -> Language:
         """`?lang=` goes before the cookie, the cookie before the browser's wish, and German is the last resort. Where
         the page is written in the language of the house, that stands in place of the browser's wish.
         """

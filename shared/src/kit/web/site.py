@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
-from litestar import Litestar, Request, Response, get
+from litestar import Litestar, Response, get
 from litestar.datastructures import Cookie
 from litestar.exceptions import HTTPException, NotFoundException
 from litestar.handlers import HTTPRouteHandler
@@ -17,6 +17,7 @@ from litestar.response import Redirect
 from litestar.types import ExceptionHandlersMap
 
 from kit import problems
+from kit.requests import AnyRequest
 from kit.web.assets import FOREVER, Assets
 from kit.web.brand import Brand, Brands, theme_css
 from kit.web.cookies import session_cookie
@@ -24,8 +25,6 @@ from kit.web.formats import Formats
 from kit.web.hosts import OwnHosts, path_prefix
 from kit.web.language import COOKIE, Language, Languages
 from kit.web.security import SecurityHeaders, content_security_policy, is_api
-
-AnyRequest = Request[Any, Any, Any]
 
 HOUSE_LANGUAGE = "house_language"
 """Where the request's state keeps it."""

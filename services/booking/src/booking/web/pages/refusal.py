@@ -9,7 +9,8 @@ from litestar.params import FromPath
 from booking.domain.errors import Unauthorised
 from booking.domain.reassigning import Refusal
 from booking.usecases.refuse_visit import read_refusal, refuse_visit, view_refusal
-from booking.web.pages.visit import AnyRequest, Visit, enter
+from booking.web.pages.visit import Visit, enter
+from kit.requests import AnyRequest
 
 COOKIE = "schalter_refusal"
 

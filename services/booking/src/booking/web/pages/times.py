@@ -23,9 +23,10 @@ from booking.web.pages.items import total_rows
 from booking.web.pages.manage import item_rows
 from booking.web.pages.own_hold import own_hold
 from booking.web.pages.responsible import ask_again, ask_page, hidden_of, settle_responsibility
-from booking.web.pages.visit import AnyRequest, Visit, enter, item_lines, query
+from booking.web.pages.visit import Visit, enter, item_lines, query
 from booking.web.why import rule_words
 from kit.ids import uuid7
+from kit.requests import AnyRequest
 
 DAYS_SHOWN = 14
 """Days with free times on one page: enough to choose from, few enough to read."""
