@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 from tests.booking.sample import profile, service
 
-from booking.domain.catalogue_files import Building, ClerkEntry, Office, OfficesFile
+from booking.domain.catalogue_files import Building, ClerkEntry, Files, Office, OfficesFile
+from booking.domain.configuration import id_for
 from booking.domain.slots import FULL, Span, span_bits
 from booking.domain.visit_plan import RequestedItem, plan_visit
 from booking.store.bits import from_bit, to_bit
 from booking.store.catalogue_cache import CatalogueCache
-from booking.store.configuration import id_for
-from booking.usecases.configure import Files, configure
+from booking.usecases.configure import configure
 from booking.usecases.hold_slot import Request, hold_slot
 from kit.clock import system_clock
 from kit.sql import Pool, open_pool

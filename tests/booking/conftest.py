@@ -22,8 +22,9 @@ from tests.booking.support.payment_stand_in import KEY, PaymentStandIn, serve_st
 from tests.support.database import Database, fresh_database
 
 from booking.clients.payment import open_payment
+from booking.domain.catalogue_files import Files
 from booking.settings import Settings
-from booking.usecases.configure import Files, configure
+from booking.usecases.configure import configure
 from kit.sql import Pool, open_pool
 
 NO_RATES: Any = {

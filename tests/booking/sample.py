@@ -6,10 +6,9 @@ from uuid import UUID
 
 import msgspec
 
-from booking.domain.catalogue_files import Building, ClerkEntry, Office, OfficesFile, ServiceRow
+from booking.domain.catalogue_files import Building, ClerkEntry, Files, Office, OfficesFile, ServiceRow
+from booking.domain.configuration import id_for
 from booking.domain.fairness import NO_CAPS
-from booking.store.configuration import id_for
-from booking.usecases.configure import Files
 from contracts.tenant import Address, Colours, Fairness, TenantProfile
 
 TENANT = "musterstadt"

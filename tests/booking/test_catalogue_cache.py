@@ -3,8 +3,8 @@
 import msgspec
 from tests.booking import sample
 
+from booking.domain.catalogue_files import Files
 from booking.store.catalogue_cache import CatalogueCache
-from booking.usecases.configure import Files
 from kit.sql import Pool
 
 

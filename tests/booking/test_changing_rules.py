@@ -22,6 +22,7 @@ from tests.booking.support.rules import (
     with_hours,
 )
 
+from booking.domain.catalogue_files import Files
 from booking.domain.errors import Conflict, KeyReused, NotFound
 from booking.domain.holidays import ClosingCustom
 from booking.domain.rule_edits import (
@@ -34,7 +35,7 @@ from booking.domain.rule_edits import (
 )
 from booking.domain.rule_set import Closure, Hours, ScheduleException
 from booking.usecases.change_rules import Author
-from booking.usecases.configure import Files, configure
+from booking.usecases.configure import configure
 from booking.usecases.once import Once
 from booking.usecases.rebuild_masks import rebuild_lanes
 

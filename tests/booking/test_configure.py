@@ -7,9 +7,10 @@ from tests.booking.conftest import SetClock
 from tests.booking.support.masks import check_masks
 from tests.booking.support.seed import seed_files
 
+from booking.domain.catalogue_files import Files
 from booking.domain.slots import clock_time, set_steps
 from booking.store.bits import from_bit
-from booking.usecases.configure import Files, configure
+from booking.usecases.configure import configure
 from kit.sql import Pool
 
 

@@ -16,8 +16,8 @@ from tests.booking.pages.conftest import running
 from tests.booking.sample import TENANT
 
 from booking.app import build
+from booking.domain.catalogue_files import Files
 from booking.settings import Settings
-from booking.usecases.configure import Files
 from kit.settings import SettingsError, read_settings
 from kit.tokens import StaffClaims, sign
 from kit.web.client import client_of

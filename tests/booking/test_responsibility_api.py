@@ -8,7 +8,7 @@ from tests.booking.conftest import SetClock
 from tests.booking.sample import MARRIAGE, PASS, PERSO, TENANT, service_id
 from tests.booking.support.responsibility import A_K, L_Z, Client, ask, put_rules
 
-from booking.usecases.configure import Files
+from booking.domain.catalogue_files import Files
 from kit.sql import Pool
 
 pytestmark = pytest.mark.usefixtures("town")

@@ -11,9 +11,9 @@ from tests.booking.support.callers import Callers, code_of
 from tests.booking.support.life import Life, at
 from tests.booking.support.rules import HALL, change, lane_of
 
+from booking.domain.configuration import id_for
 from booking.domain.rule_edits import add_closure
 from booking.domain.rule_set import Closure
-from booking.store.configuration import id_for
 from booking.usecases.configure import configure
 from kit.sql import Pool
 

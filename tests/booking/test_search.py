@@ -12,10 +12,11 @@ from tests.booking.support.seed import seed_files
 from tests.support.database import Database
 
 from booking.domain.catalogue import Catalogue
+from booking.domain.catalogue_files import Files
 from booking.domain.errors import Invalid
 from booking.store.catalogue_cache import CatalogueCache
 from booking.store.search import Query, search_entries
-from booking.usecases.configure import Files, configure
+from booking.usecases.configure import configure
 from booking.usecases.search_catalogue import search_everything, search_services
 from booking.usecases.search_elsewhere import search_elsewhere
 from kit.sql import Connection, Pool

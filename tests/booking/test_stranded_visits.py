@@ -22,13 +22,14 @@ from tests.booking.support.rules import (
     with_hours,
 )
 
+from booking.domain.catalogue_files import Files
 from booking.domain.errors import BookingError, NotFound
 from booking.domain.rule_edits import RuleEdit, add_closure, put_exception, remove_closure, replace_opening
 from booking.domain.rule_set import Closure, ScheduleException
 from booking.usecases.accept_conflict import accept_conflict
 from booking.usecases.cancel_appointment import cancel_appointment
 from booking.usecases.check_tenant import check_tenant
-from booking.usecases.configure import Files, configure
+from booking.usecases.configure import configure
 from booking.usecases.rebuild_masks import extend_masks, rebuild_lanes
 from booking.usecases.view_appointment import Access
 

@@ -14,7 +14,8 @@ from tests.booking.support.life import Life, at
 from tests.booking.support.payment_news import news_of
 from tests.booking.support.payment_stand_in import KEY, PaymentStandIn
 from tests.support.database import Database
-from tests.support.worker import eventually, free_port, worker
+from tests.support.waiting import eventually
+from tests.support.worker import free_port, worker
 
 from contracts import booking as messages
 from contracts import payment as payment_messages

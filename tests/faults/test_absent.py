@@ -2,7 +2,8 @@
 
 from tests.support.booker import Booker, new_address
 from tests.support.mails import assert_told_once
-from tests.support.system import System, eventually
+from tests.support.system import System
+from tests.support.waiting import wait_until
 
 
 def test_mail_server_away(system: System) -> None:
@@ -30,7 +31,7 @@ def test_payment_away(system: System) -> None:
         assert answer.status_code == 503, answer.text
         assert answer.headers["content-type"].startswith("application/problem+json")
         assert booker.read(held)["state"] in ("held", "awaiting_payment")
-    answer = eventually(lambda: _begun(booker, held), 30)
+    answer = wait_until(lambda: _begun(booker, held), 30)
     assert answer["payment"]["next_url"].startswith(system.url("payment"))
 
 

@@ -14,7 +14,8 @@ import httpx
 import pytest
 from tests.support.booker import Booker, new_address
 from tests.support.mails import CONFIRMATION, wait_for
-from tests.support.system import System, eventually
+from tests.support.system import System
+from tests.support.waiting import wait_until
 
 SECONDS = float(os.environ.get("SOAK_KILL_S", "10"))
 CITIZENS = 4
@@ -94,7 +95,7 @@ def test_what_was_answered_is_true(system: System) -> None:
     for citizen in citizens:
         citizen.join(3 * PATIENCE_S)
     assert not [citizen.failure for citizen in citizens if citizen.failure], killed
-    eventually(system.is_ready, 60)
+    wait_until(system.is_ready, 60)
     visits = [visit for citizen in citizens for visit in citizen.expected.values()]
     assert len(visits) >= CITIZENS * VISITS_MIN, killed
     booker = Booker(system, TOWN)
@@ -119,7 +120,7 @@ def _kill(system: System, chance: random.Random, until: float) -> list[str]:
 
 
 def _checked(system: System) -> str:
-    url = eventually(_setting(system), 30)
+    url = wait_until(_setting(system), 30)
     done = subprocess.run(
         [sys.executable, "-m", "booking", "check", "--tenant", TOWN],
         env=os.environ | {"DATABASE_URL": url},
@@ -138,4 +139,4 @@ def _setting(system: System) -> Callable[[], str]:
 def all_is_up_again(system: System) -> Iterator[None]:
     """For whoever tests next in the same system."""
     yield
-    eventually(lambda: all(system.child_pids(part) for part in PARTS) and system.is_ready(), 60)
+    wait_until(lambda: all(system.child_pids(part) for part in PARTS) and system.is_ready(), 60)

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from playwright.sync_api import Browser, Locator, Page
-from tests.support.system import System, eventually
+from tests.support.system import System
+from tests.support.waiting import wait_until
 
 AXE = Path("node_modules/axe-core/axe.min.js")
 RUN_AXE = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations.map(
@@ -105,7 +106,7 @@ class Citizen:
 
     def number(self) -> str:
         """The appointment's number, once it is confirmed."""
-        eventually(self._is_confirmed, 20)
+        wait_until(self._is_confirmed, 20)
         return self.find("confirmation-number").inner_text().strip()
 
     def appointment_id(self) -> str:

@@ -10,7 +10,8 @@ from tests.notify.inbound.samples import a_report
 from tests.support.booker import Booker, new_address
 from tests.support.desk import Desk
 from tests.support.mails import CONFIRMATION, links_of, parse, text_of, wait_for
-from tests.support.system import System, eventually
+from tests.support.system import System
+from tests.support.waiting import wait_until
 
 
 def booked(system: System) -> tuple[dict[str, Any], str]:
@@ -30,7 +31,7 @@ def invitation_of(system: System, number: str) -> tuple[str, EmailMessage]:
                 return str(item["id"]), parse(system.message(item["id"]))
         return None
 
-    found: tuple[str, EmailMessage] = eventually(find)
+    found: tuple[str, EmailMessage] = wait_until(find)
     return found
 
 
@@ -39,7 +40,7 @@ def task_of(system: System, visit: dict[str, Any]) -> dict[str, Any]:
         tasks = Desk(system, "lead").get("/reassign-tasks")["items"]
         return next((task for task in tasks if task["appointment_id"] == visit["id"]), None)
 
-    found: dict[str, Any] = eventually(find, 60)
+    found: dict[str, Any] = wait_until(find, 60)
     return found
 
 
@@ -94,4 +95,4 @@ def test_a_mail_that_comes_back_says_phone_instead(system: System) -> None:
     report = a_report(to="termine@schalter.example", envelope_id="", message_id=message_id)
     with smtplib.SMTP("127.0.0.1", int(system.setting("demo.mailbox", "SMTP_PORT"))) as relay:
         relay.sendmail("", ["termine@schalter.example"], report)
-    eventually(lambda: "mail_failed" in Desk(system).get(f"/appointments/{visit['id']}")["flags"], 60)
+    wait_until(lambda: "mail_failed" in Desk(system).get(f"/appointments/{visit['id']}")["flags"], 60)

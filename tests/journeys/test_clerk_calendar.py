@@ -9,7 +9,8 @@ import pytest
 from tests.booking.support.published import Published, a_calendar
 from tests.support.booker import Booker
 from tests.support.mails import method_of, wait_for
-from tests.support.system import System, eventually
+from tests.support.system import System
+from tests.support.waiting import wait_until
 
 NAME, EMAIL = "Peter Nießen", "peter.niessen@heinsberg.example"
 
@@ -59,9 +60,9 @@ def test_a_feed_instead_of_invitations_and_back(system: System) -> None:
     desk = Desk(system)
     url = desk.choose("feed")
     assert url
-    eventually(lambda: desk.http.get(url).status_code == 200)
+    wait_until(lambda: desk.http.get(url).status_code == 200)
     number = desk.book()
-    eventually(lambda: number in desk.http.get(url).text)
+    wait_until(lambda: number in desk.http.get(url).text)
     feed = desk.http.get(url)
     assert "Mustermann" not in feed.text
     assert desk.http.get(url, headers={"If-None-Match": feed.headers["etag"]}).status_code == 304
@@ -69,7 +70,7 @@ def test_a_feed_instead_of_invitations_and_back(system: System) -> None:
     desk.choose("invite")
     (invitation,) = wait_for(system, EMAIL, f"^Termin {number}")
     assert method_of(invitation) == "REQUEST"
-    eventually(lambda: desk.http.get(url).status_code == 404)
+    wait_until(lambda: desk.http.get(url).status_code == 404)
 
 
 def test_the_own_calendars_times_are_read_by_the_worker(system: System, published: Published) -> None:
@@ -77,7 +78,7 @@ def test_the_own_calendars_times_are_read_by_the_worker(system: System, publishe
     night = datetime.now().astimezone().replace(hour=3, minute=0) + timedelta(days=3)
     published.data = a_calendar(f"UID:1 DTSTART:{night:%Y%m%dT%H%M%S} DURATION:PT1H")
     desk.ask("PUT", path.format(desk.clerk), {"address": published.url})
-    eventually(lambda: desk.ask("GET", path.format(desk.clerk))["busy_count"] == 1)
+    wait_until(lambda: desk.ask("GET", path.format(desk.clerk))["busy_count"] == 1)
     desk.ask("DELETE", path.format(desk.clerk))
     assert not desk.ask("GET", path.format(desk.clerk))["is_connected"]
 
@@ -86,7 +87,7 @@ def test_the_feeds_token_stands_in_no_log(system: System) -> None:
     desk = Desk(system)
     url = desk.choose("feed")
     assert url
-    eventually(lambda: desk.http.get(url).status_code == 200)
+    wait_until(lambda: desk.http.get(url).status_code == 200)
     httpx.get(url + "x")
     desk.choose("invite")
     token = url.rpartition("/")[2].removesuffix(".ics")

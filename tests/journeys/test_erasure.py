@@ -4,7 +4,8 @@ from tests.journeys.citizen import Citizen
 from tests.support.booker import Booker
 from tests.support.mails import CONFIRMATION, links_of, text_of, wait_for
 from tests.support.scan import scan_system
-from tests.support.system import System, eventually
+from tests.support.system import System
+from tests.support.waiting import wait_until
 
 PERSON = {
     "given_name": "Zacharias",
@@ -46,7 +47,7 @@ def test_a_person_is_forgotten_everywhere(system: System, citizen: Citizen) -> N
     citizen.press("manage-erase")
     citizen.press("erase-submit")
     assert citizen.find("erased").is_visible()
-    eventually(lambda: not any(trace.where.startswith("notify") for trace in scan_system(system, words)), 30)
+    wait_until(lambda: not any(trace.where.startswith("notify") for trace in scan_system(system, words)), 30)
     assert scan_system(system, words) == set()
     refunded = [entry for entry in system.ledger()["items"] if entry["refunded_cents"]]
-    assert refunded or eventually(lambda: [e for e in system.ledger()["items"] if e["refunded_cents"]], 30)
+    assert refunded or wait_until(lambda: [e for e in system.ledger()["items"] if e["refunded_cents"]], 30)

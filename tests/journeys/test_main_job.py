@@ -3,7 +3,8 @@
 from playwright.sync_api import expect
 from tests.journeys.citizen import Citizen
 from tests.support.mails import CONFIRMATION, calendar_of, event_of, links_of, method_of, parse, text_of, wait_for
-from tests.support.system import System, eventually
+from tests.support.system import System
+from tests.support.waiting import wait_until
 
 CLERKS = "@heinsberg.example"
 
@@ -36,7 +37,7 @@ def test_book_pay_by_card_move_and_cancel(system: System, citizen: Citizen) -> N
     assert method_of(confirmation) == "PUBLISH"
     receipt = wait_for(system, citizen.email, "Quittung|Zahlung")[0]
     assert "46,00" in text_of(receipt)
-    eventually(lambda: invites(system, number) == ["REQUEST"])
+    wait_until(lambda: invites(system, number) == ["REQUEST"])
 
     manage = next(link for link in links_of(confirmation) if "/zugang/" in link)
     citizen.open(manage)
@@ -56,4 +57,4 @@ def test_book_pay_by_card_move_and_cancel(system: System, citizen: Citizen) -> N
     cancelled = wait_for(system, citizen.email, "abgesagt|Absage")[0]
     assert calendar_of(cancelled)
     wait_for(system, citizen.email, "Erstattung|erstattet")
-    eventually(lambda: invites(system, number)[-1] == "CANCEL")
+    wait_until(lambda: invites(system, number)[-1] == "CANCEL")

@@ -3,7 +3,8 @@
 from playwright.sync_api import expect
 from tests.journeys.citizen import Citizen
 from tests.support.mails import CONFIRMATION, links_of, text_of, wait_for
-from tests.support.system import System, eventually
+from tests.support.system import System
+from tests.support.waiting import wait_until
 
 
 def reach_checkout(citizen: Citizen, tenant: str = "erkelenz") -> None:
@@ -91,7 +92,7 @@ def test_a_document_bought_online(system: System, citizen: Citizen) -> None:
     citizen.press("order-submit")
     citizen.press("pay-card")
     citizen.press("sandbox-pay")
-    eventually(lambda: _delivered(citizen), 20)
+    wait_until(lambda: _delivered(citizen), 20)
     with citizen.page.expect_download() as download:
         citizen.find("order-document").click()
     content = download.value.path().read_bytes()

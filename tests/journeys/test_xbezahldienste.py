@@ -7,7 +7,8 @@ from pathlib import Path
 import msgspec
 from playwright.sync_api import expect
 from tests.journeys.citizen import Citizen
-from tests.support.system import System, eventually
+from tests.support.system import System
+from tests.support.waiting import wait_until
 
 GUIDE = Path("docs/xbezahldienste.md")
 
@@ -23,7 +24,7 @@ def wait_for_document(citizen: Citizen) -> None:
         citizen.page.wait_for_timeout(300)
         return citizen.find("order-document").count() > 0
 
-    eventually(is_there, 20)
+    wait_until(is_there, 20)
 
 
 def test_paid_through_another_houses_system(citizen: Citizen) -> None:

@@ -1,13 +1,15 @@
 """Where a webhook goes, and what the receiver can do to us: judged without a network, by a transport of the test."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from uuid import UUID
 
 import httpx
 import pytest
+from tests.support.streams import stream_server
 
 from kit.public_address import Address, is_public
 from kit.webhooks import PostFailed, open_client, post, secret_of, sign
@@ -135,44 +137,38 @@ async def test_a_redirect_is_a_failure(status: int) -> None:
     assert len(receiver.seen) == 1
 
 
-async def serve(answer: bytes, delay_s: float = 0) -> tuple[asyncio.Server, str]:
+@asynccontextmanager
+async def serving(answer: bytes, delay_s: float = 0) -> AsyncIterator[str]:
     """Answers a piece at a time, for ever where there is a delay."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        try:
-            writer.write(answer)
-            while delay_s:
-                await writer.drain()
-                await asyncio.sleep(delay_s)
-                writer.write(b"X-More: 1\r\n")
-        except ConnectionError:
-            pass
-        finally:
-            writer.close()
+        writer.write(answer)
+        while delay_s:
+            await writer.drain()
+            await asyncio.sleep(delay_s)
+            writer.write(b"X-More: 1\r\n")
 
-    server = await asyncio.start_server(handle, "127.0.0.1", 0)
-    return server, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    async with stream_server(handle) as port:
+        yield f"http://127.0.0.1:{port}/"
 
 
 async def test_a_receiver_that_drips_is_cut_off() -> None:
     """Each piece comes in time, and the whole never ends."""
-    server, url = await serve(b"HTTP/1.1 200 OK\r\n", delay_s=0.05)
-    async with server, open_client() as http:
+    async with serving(b"HTTP/1.1 200 OK\r\n", delay_s=0.05) as url, open_client() as http:
         with pytest.raises(PostFailed, match="too_slow"):
             await post(http, url, b"{}", {}, allow_loopback=True, timeout_s=0.4)
 
 
 async def test_an_endless_answer_is_not_read_and_no_cookie_kept() -> None:
-    server, url = await serve(b"HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\nContent-Length: 999999999\r\n\r\nx")
-    async with server, open_client() as http:
+    endless = b"HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\nContent-Length: 999999999\r\n\r\nx"
+    async with serving(endless) as url, open_client() as http:
         assert await post(http, url, b"{}", {}, allow_loopback=True, timeout_s=2) == "200"
         assert list(http.cookies.jar) == []
 
 
 async def test_endless_headers_fail() -> None:
-    server, url = await serve(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 1_000_000)
-    async with server, open_client() as http:
+    async with serving(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 1_000_000) as url, open_client() as http:
         with pytest.raises(PostFailed):
             await post(http, url, b"{}", {}, allow_loopback=True, timeout_s=2)
 

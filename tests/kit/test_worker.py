@@ -9,7 +9,8 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from tests.support.database import Database
-from tests.support.worker import eventually, free_port, worker
+from tests.support.waiting import eventually
+from tests.support.worker import free_port, worker
 
 END_MAX_S = 8
 """A supervisor kills after ten, or thirty: the demo's, systemd's, Kubernetes'."""

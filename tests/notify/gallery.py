@@ -19,6 +19,7 @@ from tests.notify.letters import (
     LETTER,
     NOW,
     START,
+    TASK,
     TENANT,
     a_letter,
     a_payment,
@@ -102,6 +103,7 @@ def clerks() -> Iterator[tuple[str, Shot]]:
     digest = digest_of(an_agenda(*visits, channel="digest"), TENANT, START.date(), ())
     assert digest
     yield STAFF, Shot("digest", "Tagesliste", digest)
+    yield STAFF, shot("reassign", "Vertretung gesucht", a_letter(reassign_task=TASK))
 
 
 def shot(kind: Kind, title: str, letter: Letter = LETTER, *, language: str = "de", name: str | None = None) -> Shot:

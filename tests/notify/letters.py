@@ -19,6 +19,7 @@ from contracts.booking import (
     LetterItem,
     LetterPayment,
     LetterPlace,
+    ReassignTask,
 )
 from contracts.money import Money
 from contracts.tenant import Address, Colours, TenantProfile
@@ -99,6 +100,15 @@ EARLIER = EarlierTime(
     start=START - timedelta(days=5, hours=-1),
     end=END - timedelta(days=5, hours=-1),
     expires_at=NOW + timedelta(hours=4),
+)
+
+TASK = ReassignTask(
+    id=UUID(int=90),
+    clerk=CLERK.display_name,
+    owner="Jörg Peters",
+    email="j.peters@heinsberg.example",
+    due_at=NOW + timedelta(days=1),
+    asked_at=NOW,
 )
 
 

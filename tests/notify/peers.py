@@ -13,6 +13,7 @@ from uuid import UUID
 
 import msgspec
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from tests.support.streams import stream_server
 
 from contracts.booking import InvitationLetter, Letter, Letters
 from contracts.calendars import Agenda, Agendas
@@ -61,6 +62,7 @@ class MailServer:
     async def stop(self) -> None:
         if self._server:
             self._server.close()
+            await asyncio.sleep(0)  # who was being let in is in now
             for transport in list(self._open):
                 transport.abort()  # type: ignore[attr-defined]
             await self._server.wait_closed()
@@ -164,7 +166,6 @@ class LetterServer:
             + body
         )
         await writer.drain()
-        writer.close()
 
     def _decide(self, head: str) -> tuple[int, str, bytes]:
         if self.status or (self.spoiled and "/letters?" in head):
@@ -202,13 +203,9 @@ class LetterServer:
 @asynccontextmanager
 async def letter_server() -> AsyncIterator[LetterServer]:
     peer = LetterServer()
-    server = await asyncio.start_server(peer.answer, "127.0.0.1", 0)
-    peer.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    try:
+    async with stream_server(peer.answer) as port:
+        peer.url = f"http://127.0.0.1:{port}"
         yield peer
-    finally:
-        server.close()
-        await server.wait_closed()
 
 
 @asynccontextmanager

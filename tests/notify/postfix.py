@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from tests.support.worker import eventually, free_port
+from tests.support.waiting import eventually
+from tests.support.worker import free_port
 
 _SBIN = "/usr/sbin:/sbin"
 

@@ -110,17 +110,17 @@ async def test_a_digest_in_a_senders_hands_is_forgotten_when_it_is_put_down(
     assert refused == (result == "address_refused")  # the clerk's address, which nobody has asked to forget
 
 
+@pytest.mark.parametrize("result", ["accepted", "deferred"])
 async def test_a_digest_put_down_in_the_moment_in_which_its_person_is_forgotten_is_forgotten_later(
-    notify: Notify, notify_database: Database
+    notify: Notify, notify_database: Database, result: Result
 ) -> None:
     claimed = await claim_digest(notify)
-    await notify.sending.desk.settle(claimed, Outcome("accepted"))
-    async with notify.pool.acquire() as connection:
-        await save_erased(
-            connection, LETTER.appointment_id, ERASED.version
-        )  # and it was in hand when mails were sought
+    await notify.sending.desk.settle(claimed, Outcome(result))
+    async with notify.pool.acquire() as connection:  # and it was in hand when mails were sought
+        await save_erased(connection, LETTER.appointment_id, ERASED.version)
     await close_old(notify.pool, notify.clock)
     assert await scan(notify_database) == set()
+    assert await notify.digest() == (result == "deferred"), "the clerk still has none"
 
 
 async def test_a_mail_whose_sender_died_is_forgotten(notify: Notify, notify_database: Database) -> None:

@@ -16,7 +16,8 @@ from tests.notify.letters import a_citizen, a_letter
 from tests.notify.peers import TOKEN
 from tests.notify.postfix import Dumped, Sink, hostile_sink
 from tests.support.database import Database
-from tests.support.worker import eventually, free_port, worker
+from tests.support.waiting import eventually
+from tests.support.worker import free_port, worker
 
 from contracts.booking import CalendarEntry
 from kit.clock import system_clock

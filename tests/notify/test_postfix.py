@@ -9,7 +9,8 @@ from tests.notify.conftest import Notify
 from tests.notify.letters import LETTER, a_letter
 from tests.notify.peers import MailServer
 from tests.notify.postfix import greylist, postfix
-from tests.support.worker import eventually, free_port
+from tests.support.waiting import eventually
+from tests.support.worker import free_port
 
 from notify.domain.addresses import bounce_address
 from notify.mail.accounts import Account, Accounts

@@ -12,7 +12,7 @@ import pytest
 from tests.notify.agendas import a_visit, an_agenda
 from tests.notify.conftest import Notify
 from tests.notify.letters import START, TENANT, a_citizen, a_letter, an_event, at_sequence
-from tests.support.worker import eventually
+from tests.support.waiting import eventually
 
 from contracts.tenant import TenantsFile
 from kit.sql import Pool

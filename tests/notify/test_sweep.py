@@ -7,7 +7,7 @@ import pytest
 from tests.notify.conftest import Notify
 from tests.notify.letters import LETTER
 from tests.notify.peers import Clock
-from tests.support.worker import eventually
+from tests.support.waiting import eventually
 
 from notify.store.totals import add_settled, list_totals
 from notify.usecases.count_settled import count_settled

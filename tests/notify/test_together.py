@@ -8,6 +8,7 @@ import httpx
 import pytest
 from tests.notify.conftest import Notify
 from tests.notify.letters import a_letter_about, at_sequence
+from tests.support.waiting import eventually
 
 from contracts.booking import Letter
 from kit.sql import Connection
@@ -47,9 +48,7 @@ async def in_hand(notify: Notify) -> list[Claimed]:
 
 
 async def somebody_waits(connection: Connection) -> None:
-    async with asyncio.timeout(10):
-        while await connection.fetchval("SELECT bool_and(granted) FROM pg_locks"):  # noqa: ASYNC110 - the database's own
-            await asyncio.sleep(0.01)
+    await eventually(lambda: connection.fetchval("SELECT NOT bool_and(granted) FROM pg_locks"), timeout_s=10)
 
 
 async def states(notify: Notify) -> list[str]:

@@ -11,7 +11,8 @@ from tests.notify.conftest import KEY
 from tests.notify.letters import TENANT, a_letter, an_event
 from tests.notify.peers import TOKEN, MailServer, letter_server
 from tests.support.database import Database
-from tests.support.worker import eventually, free_port, worker
+from tests.support.waiting import eventually
+from tests.support.worker import free_port, worker
 
 from contracts.booking import STREAM, SUBJECT_PREFIX
 from contracts.tenant import TenantsFile

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from tests.notify.agendas import a_visit, an_agenda
 from tests.notify.conftest import OFFICE
-from tests.notify.letters import EARLIER, INVITATION, NOW, TENANT, a_letter, a_payment
+from tests.notify.letters import EARLIER, INVITATION, NOW, TASK, TENANT, a_letter, a_payment
 
 from contracts.booking import InvitationLetter, Letter
 from contracts.money import Money
@@ -31,6 +31,7 @@ FULL = a_letter(
     office_note="Frau Özdemir ist erkrankt.",
     rebook_until=NOW + timedelta(days=7),
     earlier=EARLIER,
+    reassign_task=TASK,
 )
 
 
@@ -63,13 +64,13 @@ def occasion_of(kind: Kind, letter: Letter = FULL, language: str = "de", tenant:
         return _digest(letter, language, tenant)
     clerk = letter.clerks[0] if kind in CLERKS else None
     message = Message(
-        audience="clerk" if clerk else "citizen",
+        audience="clerk" if clerk or kind == "reassign" else "citizen",
         kind=kind,
-        email=clerk.email if clerk else letter.citizen.email or "",
+        email=TASK.email if kind == "reassign" else clerk.email if clerk else letter.citizen.email or "",
         language=language,
         subject_key="x",
         method=RULES[kind].method,
         calendar=clerk.calendar if clerk else letter.citizen.calendar,
         clerk=clerk,
     )
-    return Occasion(message, letter, tenant)
+    return Occasion(message, letter, tenant, letter.start - timedelta(days=3) if kind == "changed" else None)

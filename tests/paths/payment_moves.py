@@ -22,8 +22,8 @@ from tests.paths.world import (
     with_order,
 )
 
-from payment.domain.attempt import TRIES_MAX, Call, Method, next_call
-from payment.domain.payment import Payment, Trigger, target_of
+from payment.domain.attempt import TRIES_MAX, Call, next_call
+from payment.domain.payment import Method, Payment, Trigger, target_of
 from payment.domain.refund import RefundState
 from payment.domain.settlement import Miss, Settlement, decide
 

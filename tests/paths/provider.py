@@ -6,8 +6,8 @@ from typing import NamedTuple
 from tests.paths.world import Session, Truth, changed
 
 from contracts.money import Money
-from payment.domain.attempt import TRIES_MAX, Attempt, Call, Method, Seen, SeenStatus
-from payment.domain.payment import CaptureMode
+from payment.domain.attempt import TRIES_MAX, Attempt, Call, Seen, SeenStatus
+from payment.domain.payment import CaptureMode, Method
 from payment.domain.settlement import Miss, Outcome, Refusal
 
 _SEEN: dict[Truth, SeenStatus] = {

@@ -8,7 +8,8 @@ from email.message import EmailMessage
 from typing import cast
 
 from icalendar import Calendar
-from tests.support.system import System, eventually
+from tests.support.system import System
+from tests.support.waiting import wait_until
 
 CONFIRMATION = "^Ihr Termin am .* Uhr$"
 """The reminder's subject has a word before it."""
@@ -50,7 +51,7 @@ def wait_for(system: System, to: str, subject: str, count: int = 1, timeout_s: f
         found = [item for item in system.messages(to) if re.search(subject, str(item["subject"]))]
         return [parse(system.message(item["id"])) for item in found] if len(found) >= count else []
 
-    return cast("list[EmailMessage]", eventually(find, timeout_s))
+    return cast("list[EmailMessage]", wait_until(find, timeout_s))
 
 
 def assert_told_once(system: System, to: str, timeout_s: float = 60, settle_s: float = 2) -> None:

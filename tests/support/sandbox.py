@@ -1,6 +1,5 @@
 """The PSP sandbox as a process of its own, and somebody who receives its webhooks."""
 
-import asyncio
 import os
 import shutil
 import signal
@@ -10,7 +9,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -152,12 +151,3 @@ def running_sandbox() -> Iterator[tuple[Sandbox, Receiver]]:
     finally:
         sandbox.stop()
         receiver.stop()
-
-
-async def eventually(check: Callable[[], Any], timeout_s: float = 20) -> Any:
-    """Ask until the answer is true, without holding up the test's own event loop."""
-    deadline = time.monotonic() + timeout_s
-    while not (answer := check()):
-        assert time.monotonic() < deadline, f"still {answer!r} after {timeout_s} s"
-        await asyncio.sleep(0.02)
-    return answer

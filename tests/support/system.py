@@ -157,14 +157,3 @@ def _keep_logs(folder: Path) -> None:
     if (folder / "demo/log").exists():
         shutil.copytree(folder / "demo/log", kept)
         shutil.copy(folder / "demo.log", kept)
-
-
-def eventually(check: Any, timeout_s: float = 15) -> Any:
-    """Ask until the answer is true; the last answer on time-out is an assertion error."""
-    deadline = time.monotonic() + timeout_s
-    while True:
-        answer = check()
-        if answer:
-            return answer
-        assert time.monotonic() < deadline, f"still {answer!r} after {timeout_s} s"
-        time.sleep(0.1)

@@ -1,10 +1,10 @@
-"""A service's worker as a process of its own, and waiting for what it does."""
+"""A service's worker as a process of its own."""
 
 import asyncio
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,12 +13,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-async def eventually(check: Callable[[], Awaitable[bool]], timeout_s: float = 20) -> None:
-    async with asyncio.timeout(timeout_s):
-        while not await check():  # noqa: ASYNC110 - what is waited for lies in another process
-            await asyncio.sleep(0.05)
 
 
 @asynccontextmanager

@@ -53,6 +53,7 @@ AppointmentEventType = Literal[
     "appointment.link_requested",  # "Termin wiederfinden": a new manage link is due
     "appointment.reminder_due",
     "appointment.invite_due",  # its clerk wants invitations, or has another mailbox, and may have none of this one
+    "appointment.reassign_task",  # its clerk cannot come, or comes after all: `Letter.reassign_task`
     "appointment.erased",  # the person is forgotten: whoever keeps something of them deletes it now
 ]
 
@@ -166,6 +167,21 @@ class EarlierTime(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
 
 
+class ReassignTask(msgspec.Struct, frozen=True, kw_only=True):
+    """The visit's clerk cannot come, and nobody has seen to it yet."""
+
+    id: UUID
+    clerk: str
+    """Who said no."""
+    owner: str
+    """The deputy, who is to find somebody else."""
+    email: str
+    """The deputy's."""
+    due_at: datetime
+    asked_at: datetime
+    """A later no opens the same task again."""
+
+
 class LetterCitizen(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     email: str | None
@@ -229,6 +245,8 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     rebook_until: datetime | None = None
     """Cancelled by the office, but a new time can still be chosen by `manage_url`, with number and payment kept."""
     earlier: EarlierTime | None = None
+    reassign_task: ReassignTask | None = None
+    """Open, and a deputy's: nobody knows an address of the leads, who see the others in their list."""
 
 
 LETTERS_MAX: Final = 32

@@ -95,7 +95,7 @@ class TenantProfile(msgspec.Struct, frozen=True, kw_only=True):
     clerk_digest: Literal["morning", "evening"] = "morning"
     """When the day's list goes to clerks who want one mail a day: at 07:00, or at 18:00 of the evening before."""
     clerk_language: Literal["de", "en"] = "de"
-    """In which clerks are written to: invitations, digests and feeds."""
+    """In which clerks are written to: invitations, digests, feeds, and the page on which they say that they cannot."""
     clerk_calendars_name_citizens: bool = False
     """Whether citizens' names stand in clerks' invitations, digests and feeds. A calendar outlives our retention."""
     publishes_clerk_names: bool = False

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from litestar import Litestar, Request
+from litestar import Litestar
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 from litestar.openapi.spec import OpenAPI, OpenAPIMediaType, OpenAPIResponse, Operation, Reference, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 from litestar.routes import HTTPRoute
+
+from kit.requests import AnyRequest
 
 _METHODS = ("get", "post", "put", "delete", "patch")
 _TEXT = Schema(type=OpenAPIType.STRING)
@@ -55,12 +57,12 @@ def openapi_document(app: Litestar) -> dict[str, Any]:
 
 
 class _Json(JsonRenderPlugin):
-    def render(self, request: Request[Any, Any, Any], _: dict[str, Any]) -> bytes:
+    def render(self, request: AnyRequest, _: dict[str, Any]) -> bytes:
         return super().render(request, openapi_document(request.app))
 
 
 class _Yaml(YamlRenderPlugin):
-    def render(self, request: Request[Any, Any, Any], _: dict[str, Any]) -> bytes:
+    def render(self, request: AnyRequest, _: dict[str, Any]) -> bytes:
         return super().render(request, openapi_document(request.app))
 
 

@@ -14,10 +14,12 @@ from typing import Any, Protocol
 
 import asyncpg
 import msgspec
-from litestar import Request, Response
+from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.params import ParameterKwarg
 from litestar.types import ExceptionHandlersMap
+
+from kit.requests import AnyRequest
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +99,7 @@ def _kind(problem: Problem) -> dict[str, str]:
 def problem_handlers(base: type[Exception]) -> ExceptionHandlersMap:
     """`base` is the root of the service's own error tree; its instances fit DomainError."""
 
-    def on_domain_error(_: Request[Any, Any, Any], error: Any) -> Response[bytes]:
+    def on_domain_error(_: AnyRequest, error: Any) -> Response[bytes]:
         return answer(to_problem(error), retry_after(error), getattr(error, "more", None))
 
     return {
@@ -108,7 +110,7 @@ def problem_handlers(base: type[Exception]) -> ExceptionHandlersMap:
     }
 
 
-def on_impossible_text(_: Request[Any, Any, Any], __: asyncpg.CharacterNotInRepertoireError) -> Response[bytes]:
+def on_impossible_text(_: AnyRequest, __: asyncpg.CharacterNotInRepertoireError) -> Response[bytes]:
     """JSON may hold a NUL character, PostgreSQL's text may not: it is nobody's name."""
     return answer(Problem(status=400, detail="Texts hold no NUL character.", code="invalid_request"))
 
@@ -119,7 +121,7 @@ def retry_after(error: Exception) -> dict[str, str] | None:
     return None if seconds is None else {"Retry-After": str(max(1, ceil(seconds)))}
 
 
-def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+def on_http_error(request: AnyRequest, error: HTTPException) -> Response[bytes]:
     if isinstance(error, ValidationException):
         return answer(validation_problem(error, _names(request)))
     code = _CODES.get(error.status_code, "http_error")
@@ -129,12 +131,12 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Resp
     return answer(Problem(status=error.status_code, detail=detail, code=code), headers=error.headers)
 
 
-def on_unforeseen(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+def on_unforeseen(request: AnyRequest, error: Exception) -> Response[bytes]:
     log.error("unforeseen", exc_info=error, extra={"method": request.method, "path": request.url.path})
     return answer(Problem(status=500, detail="Something went wrong on our side; it was logged.", code="internal"))
 
 
-def _names(request: Request[Any, Any, Any]) -> dict[str, str]:
+def _names(request: AnyRequest) -> dict[str, str]:
     """What parameters are called outside, where that is not their name in Python (`state`, `from`)."""
     definitions = {
         name: parameter.kwarg_definition

@@ -16,9 +16,9 @@ from tests.booking.support.payment_stand_in import PaymentStandIn
 from tests.booking.support.staff import staff_headers
 
 from booking.clients.payment import PaymentClient
+from booking.domain.catalogue_files import Files
 from booking.domain.configuration import id_for
 from booking.store.catalogue_cache import CatalogueCache
-from booking.usecases.configure import Files
 from kit.sql import Pool
 
 if TYPE_CHECKING:

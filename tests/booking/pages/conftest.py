@@ -13,8 +13,8 @@ from tests.booking.pages.walk import Walker
 from tests.booking.support.apps import lent_app
 from tests.booking.support.payment_stand_in import KEY, PaymentStandIn
 
+from booking.domain.catalogue_files import Files
 from booking.settings import Settings
-from booking.usecases.configure import Files
 
 
 @asynccontextmanager

@@ -16,6 +16,11 @@ async def test_from_home_by_a_mistyped_word_to_the_service(walker: Walker) -> No
     assert (service.status, "15 Minuten" in service.text, "46,00 €" in service.text) == (200, True, True)
 
 
+async def test_an_address_without_a_service_leads_to_where_one_is_chosen(walker: Walker) -> None:
+    home = await walker.open(f"{TOWN}/termin")
+    assert (home.status, home.path) == (200, f"{TOWN}/")
+
+
 async def test_an_empty_search_lists_everything(walker: Walker) -> None:
     await walker.open(f"{TOWN}/")
     results = await walker.press("service-search", q="")

@@ -4,6 +4,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import httpx
+import pytest
 from tests.booking.conftest import SetClock
 from tests.booking.pages.steps import TOWN, book
 from tests.booking.pages.walk import HTML, Walker
@@ -101,6 +102,38 @@ async def test_a_form_of_another_site_says_nothing(
     answer = await walker.client.post(path, headers=HTML | {"Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 403
     assert await answers(booking_pool) == []
+
+
+@pytest.mark.parametrize(
+    ("house", "browser", "words"),
+    [
+        ("de", "en-GB,en;q=0.9", "Ich kann diesen Termin nicht wahrnehmen"),
+        ("en", "de-DE,de;q=0.9", "I cannot keep this appointment"),
+    ],
+)
+async def test_it_is_in_the_language_of_clerks_mails_until_the_reader_chooses_another(
+    walker: Walker,
+    booking_pool: Pool,
+    booking_settings: Settings,
+    clock: SetClock,
+    house: str,
+    browser: str,
+    words: str,
+) -> None:
+    await booking_pool.execute(
+        "UPDATE tenant SET profile = profile || jsonb_build_object('clerk_language', $1::text)", house
+    )
+    await book(walker, PERSO)
+    link = await link_of(booking_pool, booking_settings, clock)
+    walker.client.headers["Accept-Language"] = browser
+    page = await walker.open(link)
+    assert (f'<html lang="{house}">' in page.html, words in page.text) == (True, True)
+    assert f'<html lang="{house}">' in (await walker.open(link[:-2])).html, "what goes wrong is told in it, too"
+    other = browser[:2]
+    assert f'<html lang="{other}">' in (await walker.open(f"{TOWN}/")).html, "a citizen's page is in the browser's"
+    assert f'<html lang="{other}">' in (await walker.open(f"{page.path}?lang={other}")).html
+    page = await walker.press("refuse")
+    assert f'<html lang="{other}">' in page.html, "the choice is kept"
 
 
 def test_the_link_is_redacted_in_logs() -> None:

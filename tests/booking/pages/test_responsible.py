@@ -9,9 +9,9 @@ from tests.booking.conftest import SetClock
 from tests.booking.pages.steps import TOWN
 from tests.booking.pages.walk import Walker
 
+from booking.domain.catalogue_files import Files
 from booking.domain.responsibility_entries import RuleEntry
 from booking.usecases.change_responsibility import change_responsibility
-from booking.usecases.configure import Files
 from kit.sql import Pool
 
 SERVICE = f"{TOWN}/leistungen/{sample.service_id(sample.PERSO)}"

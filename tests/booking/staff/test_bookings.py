@@ -11,11 +11,11 @@ from tests.booking.support.desk import Desk
 from tests.booking.support.life import at
 
 from booking.domain.appointment import By
+from booking.domain.configuration import id_for
 from booking.domain.hold import staff_options
 from booking.domain.slots import Span, span_bits
 from booking.domain.visit_plan import plan_visit
 from booking.store.bits import to_bit
-from booking.store.configuration import id_for
 from booking.usecases.book_for_caller import StaffBooking
 from booking.usecases.expire_appointments import expire_appointments
 from booking.usecases.hold_slot import Request, hold_slot

@@ -10,7 +10,7 @@ from tests.booking.conftest import MONDAY
 from tests.booking.sample import SUBJECTS, TENANT
 from tests.booking.support.desk import Desk
 
-from booking.store.configuration import id_for
+from booking.domain.configuration import id_for
 from contracts.booking import LETTERS_MAX
 
 CLERK = id_for(TENANT, "clerk", "Clerk 0")

@@ -11,8 +11,9 @@ from tests.booking import sample
 from tests.booking.conftest import SetClock
 from tests.booking.sample import PERSO, TENANT
 
+from booking.domain.catalogue_files import Files
 from booking.settings import Settings
-from booking.usecases.configure import Files, configure
+from booking.usecases.configure import configure
 from kit.sql import Pool
 from kit.tokens import StaffClaims, sign
 

@@ -7,8 +7,9 @@ from tests.booking.sample import MARRIAGE, PASS, PERSO, TENANT
 from tests.booking.support.callers import Callers
 from tests.booking.support.house import LOCATION, House
 
-from booking.store.configuration import id_for
-from booking.usecases.configure import Files, configure
+from booking.domain.catalogue_files import Files
+from booking.domain.configuration import id_for
+from booking.usecases.configure import configure
 from kit.sql import Pool
 
 

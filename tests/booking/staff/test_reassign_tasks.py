@@ -55,7 +55,7 @@ async def test_a_refusal_becomes_a_task_of_the_leads(desk: Desk, office: Office)
     assert task["due_at"] == (desk.clock() + timedelta(hours=24)).astimezone(at("08:00").tzinfo).isoformat()
     assert "clerk_refused" in await flags(desk, access)
     assert (await history(desk, access))[-1] == ("note_refusal", "staff:anna.claessen")
-    assert (await desk.life.told(access), await office.clerk_of(access)) == ([], "Clerk 0")
+    assert (await desk.life.told(access), await office.clerk_of(access)) == (["reassign_task"], "Clerk 0")
     await desk.life.check()
 
 

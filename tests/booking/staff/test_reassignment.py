@@ -9,7 +9,7 @@ from tests.booking.sample import MARRIAGE, TENANT
 from tests.booking.support.desk import Desk
 from tests.booking.support.life import at
 
-from booking.store.configuration import id_for
+from booking.domain.configuration import id_for
 from booking.usecases.view_appointment import Access
 
 

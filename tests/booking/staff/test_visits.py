@@ -8,8 +8,8 @@ from tests.booking.sample import MARRIAGE, PASS, TENANT, service_id
 from tests.booking.support.desk import Desk
 from tests.booking.support.life import ERIKA, at
 
+from booking.domain.configuration import id_for
 from booking.domain.contact import Contact
-from booking.store.configuration import id_for
 from booking.usecases.cancel_appointment import cancel_appointment
 from booking.usecases.view_appointment import Access
 

@@ -15,9 +15,9 @@ from tests.booking.support.waitlist import accept, leave, offer, waiting
 
 from booking.domain.appointment import By
 from booking.domain.attendance import check_in, complete, miss
+from booking.domain.configuration import id_for
 from booking.domain.errors import BookingError
 from booking.domain.visit_plan import RequestedItem
-from booking.store.configuration import id_for
 from booking.usecases.attend_visit import attend_visit
 from booking.usecases.book_for_caller import BookingKey, StaffBooking, book_for_caller
 from booking.usecases.cancel_appointment import cancel_appointment

@@ -7,10 +7,10 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from booking.domain.statistics.ambiguity import Equations, other_solution
+from booking.domain.statistics.ambiguity import Equation, Equations, other_solution
 from booking.domain.statistics.cells import CellKey, Cells, Figure
 from booking.domain.statistics.figures import Key, show
-from booking.domain.statistics.suppression import Equation, K, hide
+from booking.domain.statistics.suppression import K, hide
 
 
 def can_be_told(counts: Mapping[str, int], hidden: set[str], parts: Sequence[str]) -> bool:

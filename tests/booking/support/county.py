@@ -6,10 +6,10 @@ from uuid import UUID
 import msgspec
 from tests.booking import sample
 
-from booking.domain.catalogue_files import Building, ClerkEntry, Office, OfficesFile
+from booking.domain.catalogue_files import Building, ClerkEntry, Files, Office, OfficesFile
+from booking.domain.configuration import id_for
 from booking.domain.configuration_of_files import configuration_of
-from booking.store.configuration import id_for
-from booking.usecases.configure import Files, apply_configuration
+from booking.usecases.configure import apply_configuration
 from contracts.tenant import TenantProfile
 from kit.clock import Clock
 from kit.sql import Pool

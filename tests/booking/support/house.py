@@ -6,7 +6,7 @@ from uuid import UUID
 
 from tests.booking.sample import TENANT
 
-from booking.store.configuration import id_for
+from booking.domain.configuration import id_for
 from booking.usecases.rebuild_masks import rebuild_masks
 from kit.sql import Pool
 

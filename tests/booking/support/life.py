@@ -126,7 +126,7 @@ class Life:
         return [row["type"].removeprefix("appointment.") for row in rows]
 
     async def told(self, access: Access) -> list[str]:
-        """What the citizen was told of since the confirmation."""
+        """What was told since the confirmation."""
         events = await self.events(access)
         return events[events.index("confirmed") + 1 :]
 

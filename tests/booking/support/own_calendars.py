@@ -17,8 +17,8 @@ from tests.booking.support.apps import lent_app
 from tests.booking.support.life import Life
 from tests.booking.support.staff import staff
 
+from booking.domain.configuration import id_for
 from booking.settings import Settings
-from booking.store.configuration import id_for
 from booking.usecases.read_busy_times import BusyReader
 
 KEY = Fernet.generate_key()

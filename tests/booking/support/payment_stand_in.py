@@ -8,21 +8,20 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import msgspec
 from granian.constants import Interfaces
 from granian.server.embed import Server
-from litestar import Litestar, Request, Response, get, post
+from litestar import Litestar, Response, get, post
 from litestar.params import FromPath
 from tests.support.worker import free_port
 
 from contracts.money import Money
 from contracts.payment import NewPayment, NewRefund, PaymentView
 from kit.ids import uuid7
+from kit.requests import AnyRequest
 
-AnyRequest = Request[Any, Any, Any]
 KEY = "test_key_of_erkelenz"
 
 

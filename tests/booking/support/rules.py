@@ -8,15 +8,15 @@ import msgspec
 from tests.booking.sample import TENANT
 from tests.booking.support.life import Life, at
 
+from booking.domain.catalogue_files import Files
+from booking.domain.configuration import id_for
 from booking.domain.rule_edits import RuleEdit, replace_opening
 from booking.domain.rule_set import Closure, OpeningRule, RuleSet
 from booking.domain.slots import clock_time, set_steps
 from booking.domain.what_if import RuleEffect
 from booking.store.bits import from_bit
-from booking.store.configuration import id_for
 from booking.store.rules import get_version, read_rule_set
 from booking.usecases.change_rules import Author, apply_edit
-from booking.usecases.configure import Files
 from booking.usecases.preview_rules import preview_rules
 from booking.usecases.rebuild_masks import Rebuilt, rebuild_lanes
 

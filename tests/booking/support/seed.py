@@ -4,7 +4,8 @@ from functools import cache
 from pathlib import Path
 
 import demo
-from booking.usecases.configure import Files, read_files
+from booking.domain.catalogue_files import Files
+from booking.usecases.read_files import read_files
 
 SEED = Path(demo.__file__).parent / "seed"
 

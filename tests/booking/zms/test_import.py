@@ -13,13 +13,13 @@ from tests.booking.conftest import SetClock
 from tests.booking.support.masks import check_masks
 from tests.booking.zms import sample
 
-from booking.domain.catalogue_files import FileError
+from booking.domain.catalogue_files import FileError, Files
 from booking.domain.configuration_diff import as_text, summary
 from booking.domain.zms.configuration import Choices
 from booking.domain.zms.notes import Note
 from booking.domain.zms.profile import NewTenant
 from booking.terminal import report_of
-from booking.usecases.configure import Files, configure
+from booking.usecases.configure import configure
 from booking.usecases.import_zms import PHASES, Export, Imported, import_zms, read_export
 from kit.progress import Progress
 from kit.sql import Pool

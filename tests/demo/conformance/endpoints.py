@@ -5,10 +5,11 @@ import json
 from typing import Any
 
 import httpx
-from litestar import Litestar, Request, Response, get, post
+from litestar import Litestar, Response, get, post
 
 from demo.portal.webhooks import is_genuine
 from kit.clock import system_clock
+from kit.requests import AnyRequest
 
 SECRET = "whsec_of_the_tests"
 
@@ -51,7 +52,7 @@ class Portal:
 
     def _app(self) -> Litestar:
         @post("/hook")
-        async def hook(request: Request[Any, Any, Any]) -> Response[None]:
+        async def hook(request: AnyRequest) -> Response[None]:
             await asyncio.sleep(self.delay_s)
             try:
                 status = self.hear(request.headers.get("schalter-signature", ""), await request.body())

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from tests.demo.sandbox.asking import HTML, ORDER, SESSION, STRIPE, open_session
 from tests.support.sandbox import Receiver, Sandbox
-from tests.support.system import eventually
+from tests.support.waiting import wait_until
 
 OTHER = {"Authorization": "Bearer sk_test_erkelenz"}
 OWN_PAGE = {**HTML, "Sec-Fetch-Site": "same-origin"}
@@ -68,7 +68,7 @@ def test_reverse_order(http: httpx.Client, sandbox: Sandbox, receiver: Receiver)
     session = open_session(http, client_reference_id=f"H-{uuid4().hex}")
     http.post(session["url"], data={"choice": "pay"})
     intent = http.get(f"/v1/checkout/sessions/{session['id']}", headers=STRIPE).json()["payment_intent"]
-    heard = eventually(lambda: len(receiver.of(intent)) == 2 and receiver.of(intent))
+    heard = wait_until(lambda: len(receiver.of(intent)) == 2 and receiver.of(intent))
     assert [webhook.event["type"] for webhook in heard] == ["checkout.session.completed", "payment_intent.succeeded"]
     assert http.get("/control/faults").json()["webhooks"] == "on"
 
@@ -128,7 +128,7 @@ def test_a_dispute_at_paypal(
     assert http.post(f"/control/sales/{order['id']}/lose").status_code == 200
     closed = http.get(path, headers=paypal).json()
     assert (closed["status"], closed["dispute_outcome"]["outcome_code"]) == ("RESOLVED", "RESOLVED_BUYER_FAVOUR")
-    heard = eventually(lambda: len(receiver.of(dispute)) == 2 and receiver.of(dispute))
+    heard = wait_until(lambda: len(receiver.of(dispute)) == 2 and receiver.of(dispute))
     assert {webhook.event["event_type"] for webhook in heard} == {
         "CUSTOMER.DISPUTE.CREATED",
         "CUSTOMER.DISPUTE.RESOLVED",

@@ -14,7 +14,7 @@ from tests.notify.inbound import dovecot
 from tests.notify.inbound.dovecot import Dovecot
 from tests.notify.inbound.samples import KEY, a_mail
 from tests.notify.peers import Clock
-from tests.support.worker import eventually
+from tests.support.waiting import eventually
 
 from demo.mailbox import imap
 from demo.mailbox.store import Mailbox

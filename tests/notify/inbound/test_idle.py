@@ -15,7 +15,7 @@ from tests.notify.conftest import Notify
 from tests.notify.inbound.peers import DONE, Peer, deliver_until_taken, demo_peer, is_newer, reading_of
 from tests.notify.inbound.samples import a_mail, an_answer
 from tests.notify.inbound.wire import wire
-from tests.support.worker import eventually
+from tests.support.waiting import eventually
 
 from notify.mail.imap import ImapAccount, Inbox
 from notify.usecases.read_mailbox import Reading, read_mailbox

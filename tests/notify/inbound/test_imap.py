@@ -11,7 +11,7 @@ from tests.notify.conftest import Notify
 from tests.notify.inbound.peers import DONE, Peer, reading_of
 from tests.notify.inbound.samples import ANSWERS, a_mail, a_report, an_answer
 from tests.support.events import list_events
-from tests.support.worker import eventually
+from tests.support.waiting import eventually
 
 from kit.ids import uuid7
 from notify.mail.imap import Inbox, MailboxAway, open_inbox

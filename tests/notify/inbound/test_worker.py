@@ -11,7 +11,8 @@ from tests.notify.inbound.samples import an_answer
 from tests.notify.letters import a_clerk, a_letter
 from tests.notify.peers import TOKEN
 from tests.support.database import Database
-from tests.support.worker import eventually, free_port, worker
+from tests.support.waiting import eventually
+from tests.support.worker import free_port, worker
 
 from kit.clock import system_clock
 from notify.mail.imap import ImapAccount

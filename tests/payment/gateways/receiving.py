@@ -1,6 +1,7 @@
 """Webhooks that the sandbox has sent."""
 
-from tests.support.sandbox import Receiver, Webhook, eventually
+from tests.support.sandbox import Receiver, Webhook
+from tests.support.waiting import eventually
 
 
 async def received(receiver: Receiver, *words: str) -> Webhook:

@@ -11,7 +11,8 @@ import msgspec
 import pytest
 from tests.payment.gateways.conftest import TENANT, Citizen, Maker, Order, order, pay
 from tests.payment.gateways.receiving import received
-from tests.support.sandbox import Receiver, Sandbox, Webhook, eventually
+from tests.support.sandbox import Receiver, Sandbox, Webhook
+from tests.support.waiting import eventually
 
 from contracts.money import Money
 from demo.sandbox.certificates import load_signer

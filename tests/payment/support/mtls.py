@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import NameOID
+from tests.support.streams import stream_server
 
 
 class Authority:
@@ -82,18 +83,11 @@ async def tls_proxy(authority: Authority, inner: httpx.AsyncClient, secret: str,
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         der = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
         trusted = {"Client-Cert": f":{base64.b64encode(der).decode()}:", "Schalter-Proxy-Secret": secret}
-        try:
-            writer.write(await _forward(reader, inner, trusted))
-            await writer.drain()
-        finally:
-            writer.close()
+        writer.write(await _forward(reader, inner, trusted))
+        await writer.drain()
 
-    listening = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)
-    try:
-        yield f"https://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
-    finally:
-        listening.close()
-        await listening.wait_closed()
+    async with stream_server(answer, context) as port:
+        yield f"https://127.0.0.1:{port}"
 
 
 async def _forward(reader: asyncio.StreamReader, inner: httpx.AsyncClient, trusted: dict[str, str]) -> bytes:

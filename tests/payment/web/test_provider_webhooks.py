@@ -7,7 +7,8 @@ import pytest
 from tests.payment.support.house import configure_without_webhooks, event_types
 from tests.payment.web.conftest import Till
 from tests.payment.web.sending import send
-from tests.support.sandbox import Receiver, Webhook, eventually
+from tests.support.sandbox import Receiver, Webhook
+from tests.support.waiting import eventually
 
 from kit.sql import Pool
 

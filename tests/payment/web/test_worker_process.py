@@ -1,6 +1,5 @@
 """The real worker process, killed with SIGKILL while it captures and started again."""
 
-import asyncio
 import os
 import signal
 import subprocess
@@ -10,10 +9,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import nats
-import pytest
 from tests.payment.support.house import ACCOUNTS_KEY, LINK_KEY, PUBLIC_URL, STAFF_KEY
 from tests.payment.web.conftest import Till
 from tests.support.database import Database
+from tests.support.waiting import eventually
 
 from kit.sql import Pool
 from payment.settings import Settings
@@ -55,11 +54,9 @@ async def reserve_and_lose_the_captures(till: Till) -> list[dict[str, Any]]:
 
 async def until_none_is_capturing(house: Pool) -> None:
     """Asks the table: whoever asks the API this often is told 429."""
-    for _ in range(600):
-        if not await house.fetchval("SELECT EXISTS (SELECT FROM payment WHERE state = 'capturing')"):
-            return
-        await asyncio.sleep(0.1)
-    pytest.fail("The worker ends no capture.")
+    await eventually(
+        lambda: house.fetchval("SELECT NOT EXISTS (SELECT FROM payment WHERE state = 'capturing')"), timeout_s=60
+    )
 
 
 async def published(nats_url: str, payments: list[dict[str, Any]]) -> set[bytes]:
@@ -81,14 +78,6 @@ def captured_cents(till: Till, payments: list[dict[str, Any]]) -> list[int]:
     return [till.sandbox.ledger(payment["treasury_reference"])[0]["captured_cents"] for payment in payments]
 
 
-async def until_captured(till: Till, payments: list[dict[str, Any]]) -> None:
-    for _ in range(600):
-        if any(captured_cents(till, payments)):
-            return
-        await asyncio.sleep(0.05)
-    pytest.fail("The worker captures nothing.")
-
-
 async def test_killed_while_capturing(
     till: Till, settings: Settings, payment_database: Database, house: Pool, *, nats_url: str
 ) -> None:
@@ -96,7 +85,7 @@ async def test_killed_while_capturing(
     payments = await reserve_and_lose_the_captures(till)
     till.sandbox.set_faults(fail_after=1000)
     with worker(settings, payment_database, nats_url):
-        await until_captured(till, payments)
+        await eventually(lambda: any(captured_cents(till, payments)), timeout_s=30)
     assert await house.fetchval("SELECT count(*) FROM payment WHERE state = 'capturing'") > 0
     till.sandbox.set_faults()
     await house.execute(

@@ -12,7 +12,7 @@ from booking.settings import Settings, load_settings, read_payment_api_keys, rea
 from booking.store.catalogue import list_tenants
 from booking.store.catalogue_cache import CatalogueCache
 from booking.usecases.hold_queue import HoldQueue
-from booking.web.limits import AnyRequest, Limits
+from booking.web.limits import Limits
 from booking.web.pages.routes import make_router
 from booking.web.pages.visit import Tenants
 from booking.web.routes import ROUTES
@@ -23,7 +23,7 @@ from kit.clock import Clock, system_clock
 from kit.log import set_up_logging
 from kit.observe import live, metrics, ready_handler
 from kit.openapi import openapi_config
-from kit.requests import JsonRequest
+from kit.requests import AnyRequest, JsonRequest
 from kit.serve import die_with_parent, settle
 from kit.sql import open_pool
 from kit.web.site import Site

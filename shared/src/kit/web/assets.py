@@ -6,13 +6,14 @@ import mimetypes
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
+
+from kit.requests import AnyRequest
 
 KIT = Path(str(files("kit.web") / "static"))
 FOREVER = "public, max-age=31536000, immutable"
@@ -55,7 +56,7 @@ class Assets:
 
     def handler(self) -> HTTPRouteHandler:
         @get("/static/{version:str}/{name:path}", include_in_schema=False, sync_to_thread=False)
-        def static_file(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
+        def static_file(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
             asset = self._files.get(name.lstrip("/"))
             if asset is None:
                 raise NotFoundException

@@ -1,11 +1,8 @@
 """Which client asks: the address it comes from, as far as one household or house shares it."""
 
 from ipaddress import IPv6Address
-from typing import Any, TypeAlias
 
-from litestar.connection import ASGIConnection
-
-AnyConnection: TypeAlias = ASGIConnection[Any, Any, Any, Any]
+from kit.requests import AnyConnection
 
 
 def client_of(connection: AnyConnection, proxies: int) -> str:

@@ -9,9 +9,8 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
-from litestar.connection import ASGIConnection
+from kit.requests import AnyConnection
 
 DEFAULT = "de"
 COOKIE = "schalter_language"
@@ -56,12 +55,14 @@ class Languages:
     def get(self, code: str) -> Language:
         return self._languages.get(code, self._languages[DEFAULT])
 
-    def choose(self, request: "ASGIConnection[Any, Any, Any, Any]") -> Language:
-        """`?lang=` goes before the cookie, the cookie before the browser's wish, and German is the last resort."""
+    def choose(self, request: AnyConnection, house: str | None = None) -> Language:
+        """`?lang=` goes before the cookie, the cookie before the browser's wish, and German is the last resort. Where
+        the page is written in the language of the house, that stands in place of the browser's wish.
+        """
         wishes = [
             request.query_params.get("lang", ""),
             request.cookies.get(COOKIE, ""),
-            *_accepted(request.headers.get("accept-language", "")),
+            *([house] if house else _accepted(request.headers.get("accept-language", ""))),
         ]
         return self.get(next((wish for wish in wishes if wish in self._languages), DEFAULT))
 

@@ -1,13 +1,13 @@
 """What every answer carries, and where a form may come from."""
 
 from collections.abc import Sequence
-from typing import Any
 from urllib.parse import urlsplit
 
-from litestar.connection import ASGIConnection
 from litestar.exceptions import PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from kit.requests import AnyConnection
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 API_PATHS = ("/v1/", "/internal/", "/webhooks/", "/xbezahldienste/", "/health/", "/metrics", "/schema", "/feeds/")
@@ -59,7 +59,7 @@ class SecurityHeaders:
         await self.app(scope, receive, send_with_headers)
 
 
-def same_origin(connection: "ASGIConnection[Any, Any, Any, Any]", _: BaseRouteHandler) -> None:
+def same_origin(connection: AnyConnection, _: BaseRouteHandler) -> None:
     """Guard of page routes: a form that changes something must come from our own page. Raises 403.
 
     `Sec-Fetch-Site` decides where the browser sends it. Older ones send `Origin`, which our `no-referrer` turns into

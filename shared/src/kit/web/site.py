@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
-from litestar import Litestar, Request, Response, get
+from litestar import Litestar, Response, get
 from litestar.datastructures import Cookie
 from litestar.exceptions import HTTPException, NotFoundException
 from litestar.handlers import HTTPRouteHandler
@@ -17,6 +17,7 @@ from litestar.response import Redirect
 from litestar.types import ExceptionHandlersMap
 
 from kit import problems
+from kit.requests import AnyRequest
 from kit.web.assets import FOREVER, Assets
 from kit.web.brand import Brand, Brands, theme_css
 from kit.web.cookies import session_cookie
@@ -25,7 +26,8 @@ from kit.web.hosts import OwnHosts, path_prefix
 from kit.web.language import COOKIE, Language, Languages
 from kit.web.security import SecurityHeaders, content_security_policy, is_api
 
-AnyRequest = Request[Any, Any, Any]
+HOUSE_LANGUAGE = "house_language"
+"""Where the request's state keeps it."""
 
 
 class Site:
@@ -64,7 +66,11 @@ class Site:
         app.asgi_handler = SecurityHeaders(inner, self.form_origins, secure=self.secure)
 
     def language(self, request: AnyRequest) -> Language:
-        return self.languages.choose(request)
+        return self.languages.choose(request, request.scope["state"].get(HOUSE_LANGUAGE))
+
+    def prefer(self, request: AnyRequest, language: str) -> None:
+        """The page, and what goes wrong on it, is written in the language of the house unless the reader chose one."""
+        request.scope["state"][HOUSE_LANGUAGE] = language
 
     def link(self, request: AnyRequest, brand: Brand) -> Callable[[str], str]:
         """Makes paths within the tenant's pages: `url("/suche")`, without a prefix under its own host."""

@@ -9,7 +9,8 @@ from tests.payment.support.house import Clock
 from tests.payment.web.conftest import Till
 from tests.payment.web.desk import staff_token
 from tests.payment.web.sending import send
-from tests.support.sandbox import Receiver, eventually
+from tests.support.sandbox import Receiver
+from tests.support.waiting import eventually
 
 from demo.sandbox.accounts import Provider
 from demo.sandbox.settlement import DISPUTE_FEES, fee_cents

@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, delete, get, post
+from litestar import Response, delete, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery
 
 from demo.mailbox.answering import Answer, can_answer, write_answer
 from demo.mailbox.reading import read
 from demo.mailbox.store import Mailbox, Summary
+from kit.requests import AnyRequest
 from kit.web.security import content_security_policy
 from kit.web.site import Site
 
@@ -27,8 +28,6 @@ MAIL_POLICY = (
 """A mail is somebody else's HTML: it may look as it likes, and do nothing but open links in a new window."""
 
 _STYLES = (files("demo.mailbox") / "static/mailbox.css").read_text("utf-8")
-
-AnyRequest = Request[Any, Any, Any]
 
 
 class Place(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.exceptions import ClientException, HTTPException, NotFoundException
 from litestar.params import FromPath
 
@@ -16,6 +16,7 @@ from demo.portal.shop import PRICE_CENTS, Shop
 from demo.portal.webhooks import is_genuine
 from kit.clock import Clock
 from kit.ids import uuid7
+from kit.requests import AnyRequest
 from kit.tokens import TokenInvalid, read_id, sign_id
 from kit.web.brand import Brand
 from kit.web.site import Site
@@ -23,8 +24,6 @@ from kit.web.site import Site
 COOKIE = "schalter_portal"
 UNDER_WAY = {None, "created", "pending", "authorised", "capturing"}
 BODY_MAX = 64 * 1024
-
-AnyRequest = Request[Any, Any, Any]
 
 
 class Portal(msgspec.Struct, frozen=True):

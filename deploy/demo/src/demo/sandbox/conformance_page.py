@@ -1,21 +1,21 @@
 """The conformance kit for portals as a page, and as a call that answers with its report."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 import httpx
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Response, Router, get, post
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import ValidationException
 from litestar.params import Body
 
 from demo.conformance.examine import Report, Subject, examine, subject_of
 from kit.clock import system_clock
+from kit.requests import AnyRequest
 from kit.trust import public_authorities
 from kit.web.site import Site
 
-AnyRequest = Request[Any, Any, Any]
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 FIELDS = ("url", "secret", "payment_id", "watch")
 

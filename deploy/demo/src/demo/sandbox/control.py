@@ -1,9 +1,9 @@
 """The control desk: faults to order, the providers' truth to compare with, a fresh start. For tests and demos."""
 
-from typing import Any, cast, get_args
+from typing import cast, get_args
 
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Response, Router, get, post
 from litestar.exceptions import ClientException, NotFoundException, ValidationException
 from litestar.params import FromPath, FromQuery
 
@@ -12,8 +12,7 @@ from demo.sandbox.desk import Desk
 from demo.sandbox.faults import Faults
 from demo.sandbox.interventions import Intervention, intervene
 from demo.sandbox.sale import DisputeState, Refused, Sale
-
-AnyRequest = Request[Any, Any, Any]
+from kit.requests import AnyRequest
 
 
 def _desk(request: AnyRequest) -> Desk:

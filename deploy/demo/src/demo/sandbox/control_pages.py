@@ -1,10 +1,10 @@
 """The control desk and the magic numbers as pages: all that the control API can do, by hand and without JavaScript."""
 
 import re
-from typing import Annotated, Any, get_args
+from typing import Annotated, get_args
 
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import HTTPException
 from litestar.params import Body, FromPath, FromQuery
@@ -17,9 +17,9 @@ from demo.sandbox.desk import Desk
 from demo.sandbox.faults import Faults, Webhooks
 from demo.sandbox.interventions import possible
 from demo.sandbox.sale import Sale
+from kit.requests import AnyRequest
 from kit.web.site import Site
 
-AnyRequest = Request[Any, Any, Any]
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 SALES_SHOWN = 25
 ZONE = "Europe/Berlin"

@@ -1,10 +1,10 @@
 """The hosted pages: here a person pays, is declined, or leaves, as on a provider's own page."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import NotFoundException
 from litestar.params import Body, FromPath
@@ -15,10 +15,10 @@ from demo.sandbox.accounts import Provider
 from demo.sandbox.cashier import Choice
 from demo.sandbox.desk import Desk
 from demo.sandbox.sale import Sale
+from kit.requests import AnyRequest
 from kit.web.security import content_security_policy
 from kit.web.site import Site
 
-AnyRequest = Request[Any, Any, Any]
 PROVIDERS: dict[str, Provider] = {"stripe": "stripe", "paypal": "paypal"}
 
 

@@ -9,10 +9,10 @@ from litestar.params import FromPath, FromQuery
 
 from demo.sandbox.accounts import Provider
 from demo.sandbox.bank import statement
-from demo.sandbox.control import AnyRequest
 from demo.sandbox.desk import Desk
 from demo.sandbox.settlement import Payout
 from demo.sandbox.settlement_desk import pay_out
+from kit.requests import AnyRequest
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import msgspec
-from litestar import Request, Response
+from litestar import Response
 
 from demo.sandbox import paypal_shapes as shapes
 from demo.sandbox.desk import CAPITALS, Call, Desk, Reply, new_id
 from demo.sandbox.sale import Refused, Sale
+from kit.requests import AnyRequest
 
-AnyRequest = Request[Any, Any, Any]
 T = TypeVar("T")
 UNPROCESSABLE = "The requested action could not be performed, semantically incorrect, or failed business validation."
 FAILURE = shapes.problem("INTERNAL_SERVER_ERROR", "The sandbox was told to fail.")

@@ -5,9 +5,10 @@ from litestar.params import FromPath, FromQuery
 
 from demo.sandbox import dispute_shapes
 from demo.sandbox.desk import Desk, Reply
-from demo.sandbox.paypal_desk import AnyRequest, Missing, find, serve
+from demo.sandbox.paypal_desk import Missing, find, serve
 from demo.sandbox.paypal_requests import Nothing
 from demo.sandbox.paypal_shapes import link
+from kit.requests import AnyRequest
 
 SUMMARY = (
     "dispute_id",

@@ -13,9 +13,10 @@ from demo.sandbox import disputes
 from demo.sandbox import paypal_shapes as shapes
 from demo.sandbox import sale as sales
 from demo.sandbox.desk import CAPITALS, Desk, Reply, new_id
-from demo.sandbox.paypal_desk import AnyRequest, answer, find, serve, tell, tell_capture, unprocessable
+from demo.sandbox.paypal_desk import answer, find, serve, tell, tell_capture, unprocessable
 from demo.sandbox.paypal_requests import NewOrder, Nothing
 from demo.sandbox.sale import Sale
+from kit.requests import AnyRequest
 
 TOKEN_LIFE = timedelta(hours=9)
 

@@ -10,8 +10,9 @@ from demo.sandbox import paypal_shapes as shapes
 from demo.sandbox import sale as sales
 from demo.sandbox.book import find_refund
 from demo.sandbox.desk import CAPITALS, Desk, Reply, new_id
-from demo.sandbox.paypal_desk import AnyRequest, Missing, find, serve, tell, tell_capture, unprocessable
+from demo.sandbox.paypal_desk import Missing, find, serve, tell, tell_capture, unprocessable
 from demo.sandbox.paypal_requests import CaptureAuthorization, NewRefund, Nothing
+from kit.requests import AnyRequest
 
 
 @get("/v2/payments/authorizations/{authorization_id:str}")

@@ -8,10 +8,11 @@ from litestar import Response, Router, get
 
 from demo.sandbox import paypal_shapes as shapes
 from demo.sandbox.desk import Desk, Reply
-from demo.sandbox.paypal_desk import AnyRequest, serve
+from demo.sandbox.paypal_desk import serve
 from demo.sandbox.paypal_requests import Nothing
 from demo.sandbox.settlement import Movement
 from demo.sandbox.settlement_desk import list_movements
+from kit.requests import AnyRequest
 
 SPAN_MAX = timedelta(days=31)
 EVENT_CODES = {"payment": "T0006", "refund": "T1107", "payout": "T0403", "dispute": "T1201", "dispute_fee": "T0106"}

@@ -11,7 +11,7 @@ from demo.sandbox import stripe_shapes as shapes
 from demo.sandbox.book import find_refund
 from demo.sandbox.desk import Desk, Reply, new_id
 from demo.sandbox.sale import Sale
-from demo.sandbox.stripe_desk import AnyRequest, Missing, error, find, hosted_url, serve, tell
+from demo.sandbox.stripe_desk import Missing, error, find, hosted_url, serve, tell
 from demo.sandbox.stripe_requests import (
     CancelIntent,
     CaptureIntent,
@@ -22,6 +22,7 @@ from demo.sandbox.stripe_requests import (
     NewSession,
     Nothing,
 )
+from kit.requests import AnyRequest
 
 DAY = timedelta(hours=24)
 HALF_HOUR = timedelta(minutes=30)

@@ -13,8 +13,9 @@ from demo.sandbox.desk import Desk, Reply
 from demo.sandbox.sale import Dispute, Sale
 from demo.sandbox.settlement import Movement, Payout, dispute_movements, movement_of
 from demo.sandbox.settlement_desk import list_movements
-from demo.sandbox.stripe_desk import AnyRequest, Missing, serve
+from demo.sandbox.stripe_desk import Missing, serve
 from demo.sandbox.stripe_requests import ListMovements, ListPayouts, Nothing, Page
+from kit.requests import AnyRequest
 
 CATEGORIES = {
     "payment": "charge",

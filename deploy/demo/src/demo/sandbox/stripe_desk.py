@@ -5,14 +5,14 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import msgspec
-from litestar import Request, Response
+from litestar import Response
 
 from demo.sandbox import stripe_shapes as shapes
 from demo.sandbox.desk import Call, Desk, Reply, new_id
 from demo.sandbox.sale import Refused, Sale
 from demo.sandbox.stripe_requests import Malformed, read
+from kit.requests import AnyRequest
 
-AnyRequest = Request[Any, Any, Any]
 T = TypeVar("T")
 
 FAILURE = {"error": {"type": "api_error", "message": "The sandbox was told to fail."}}

@@ -5,9 +5,10 @@ from litestar.params import FromPath
 
 from demo.sandbox.desk import Desk, Reply
 from demo.sandbox.stripe_balance import dispute_shape
-from demo.sandbox.stripe_desk import AnyRequest, Missing, find, serve
+from demo.sandbox.stripe_desk import Missing, find, serve
 from demo.sandbox.stripe_requests import ListDisputes, Nothing
 from demo.sandbox.stripe_shapes import listing
+from kit.requests import AnyRequest
 
 
 @get("/disputes/{dispute_id:str}")

@@ -35,7 +35,7 @@ def is_ahead(appointment: Appointment, now: datetime) -> bool:
 
 def note_refusal(appointment: Appointment, now: datetime, by: By) -> Decision:
     """The visit stands as it is until somebody has found another clerk. Raises Conflict."""
-    return decide(appointment, "note_refusal", appointment.state, now, by=by)
+    return decide(appointment, "note_refusal", appointment.state, now, event="appointment.reassign_task", by=by)
 
 
 def note_mail_failure(appointment: Appointment, now: datetime) -> Decision:

@@ -16,7 +16,6 @@ from booking.domain.configuration import (
     LaneRecord,
     LocationRecord,
     UnitRecord,
-    id_for,
 )
 from booking.domain.configuration_diff import Part, compare
 from booking.store.busy_times import delete_sources_of
@@ -25,8 +24,6 @@ from booking.store.responsibility import replace_rules
 from booking.store.stored_configuration import StoredConfiguration
 from contracts.tenant import TenantProfile
 from kit.sql import Connection, execute
-
-__all__ = ["id_for", "save_tenant", "write_changes"]
 
 
 async def write_changes(

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from booking.domain.reassigning import Refusal, RefusalKind
-from contracts.booking import AppointmentState
+from contracts.booking import AppointmentState, ReassignTask
 from kit.ids import uuid7
 from kit.sql import Connection, execute, fetch_all, fetch_optional
 
@@ -94,6 +94,19 @@ async def is_refused(connection: Connection, refusal: Refusal) -> bool:
         refusal.sequence,
     )
     return found
+
+
+async def find_open_task(connection: Connection, appointment_id: UUID) -> ReassignTask | None:
+    """Of the entry as it stands, and a deputy's."""
+    return await fetch_optional(
+        connection,
+        ReassignTask,
+        "SELECT t.id, c.display_name AS clerk, o.display_name AS owner, o.email, t.due_at, t.created_at AS asked_at"
+        " FROM reassign_task t JOIN assignment g ON g.id = t.assignment_id AND g.live AND g.sequence = t.sequence"
+        " JOIN clerk c ON c.id = g.clerk_id JOIN clerk o ON o.id = t.owner_id AND o.retired_at IS NULL"
+        " WHERE t.appointment_id = $1 AND t.closed_at IS NULL",
+        appointment_id,
+    )
 
 
 class TaskEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -188,15 +201,23 @@ async def close_needless(connection: Connection, tenant: str, now: datetime) -> 
     )
 
 
-async def close_task(connection: Connection, tenant: str, task_id: UUID, by: str, now: datetime) -> bool:
-    """False where there is no such task; one that is closed stays as it is."""
-    touched = await execute(
+class Closed(msgspec.Struct, frozen=True, kw_only=True):
+    appointment_id: UUID
+    is_new: bool
+    """It was open until now."""
+
+
+async def close_task(connection: Connection, tenant: str, task_id: UUID, by: str, now: datetime) -> Closed | None:
+    """None where there is no such task; one that is closed stays as it is."""
+    return await fetch_optional(
         connection,
-        "UPDATE reassign_task SET closed_at = coalesce(closed_at, $4), closed_by = coalesce(closed_by, $3),"
-        " outcome = coalesce(outcome, 'kept') WHERE tenant = $1 AND id = $2",
+        Closed,
+        "UPDATE reassign_task t SET closed_at = coalesce(t.closed_at, $4), closed_by = coalesce(t.closed_by, $3),"
+        " outcome = coalesce(t.outcome, 'kept') FROM reassign_task before"
+        " WHERE t.tenant = $1 AND t.id = $2 AND before.id = t.id"
+        " RETURNING t.appointment_id, before.closed_at IS NULL AS is_new",
         tenant,
         task_id,
         by,
         now,
     )
-    return touched == 1

@@ -15,13 +15,10 @@ from booking.store.fee_conflicts import keep_fee_conflicts
 from booking.store.stored_configuration import StoredConfiguration, load_configuration
 from booking.usecases.change_rules import bring_file_rules
 from booking.usecases.invite_to_visits import invite_to_visits
-from booking.usecases.read_files import read_files
 from booking.usecases.rebuild_masks import rebuild_masks
 from kit.clock import Clock
 from kit.progress import Phases, silent
 from kit.sql import Connection, Pool
-
-__all__ = ["Files", "TenantChanges", "apply_configuration", "configure", "read_files"]
 
 
 class TenantChanges(NamedTuple):

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import msgspec
 
-from booking.domain.errors import Invalid
 from booking.store.conflicts import ConflictEntry, ConflictState, list_conflict_entries, resolve_moved
-from kit.cursor import cut, read_cursor, write_cursor
+from booking.usecases.cursors import position_of
+from kit.cursor import cut, write_cursor
 from kit.sql import Pool
 
 PAGE = 50
@@ -28,7 +28,7 @@ async def list_conflicts(
     pool: Pool, tenant: str, state: ConflictState, now: datetime, cursor: str | None = None
 ) -> ConflictPage:
     """By the time of the visit. Raises Invalid."""
-    after = _read_cursor(cursor) if cursor else None
+    after = position_of(cursor, _Position) if cursor else None
     async with pool.acquire() as connection:
         await resolve_moved(connection, tenant, now)
         found = await list_conflict_entries(
@@ -36,10 +36,3 @@ async def list_conflicts(
         )
     page, last = cut(found, PAGE)
     return ConflictPage(page, write_cursor(_Position(last.start, last.id)) if last else None)
-
-
-def _read_cursor(cursor: str) -> _Position:
-    try:
-        return read_cursor(cursor, _Position)
-    except ValueError:
-        raise Invalid.field("cursor", "expected a next_cursor of this list") from None

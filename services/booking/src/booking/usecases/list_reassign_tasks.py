@@ -6,9 +6,9 @@ from uuid import UUID
 
 import msgspec
 
-from booking.domain.errors import Invalid
 from booking.store.reassign_tasks import TaskEntry, TaskState, close_needless, list_tasks
-from kit.cursor import cut, read_cursor, write_cursor
+from booking.usecases.cursors import position_of
+from kit.cursor import cut, write_cursor
 from kit.sql import Pool
 
 PAGE = 50
@@ -38,8 +38,5 @@ async def list_reassign_tasks(
 
 
 def _read(cursor: str) -> tuple[datetime, UUID]:
-    try:
-        position = read_cursor(cursor, _Position)
-    except ValueError:
-        raise Invalid.field("cursor", "expected a next_cursor of this list") from None
+    position = position_of(cursor, _Position)
     return datetime.fromtimestamp(position.due, UTC), position.id

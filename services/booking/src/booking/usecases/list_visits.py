@@ -15,9 +15,10 @@ from booking.domain.numbers import begin_of_number
 from booking.store.clerks import find_clerk_by_subject
 from booking.store.visits import VisitFilter, VisitRow
 from booking.store.visits import list_visits as list_rows
+from booking.usecases.cursors import position_of
 from booking.usecases.view_visit import VisitView, show_visit
 from contracts.booking import AppointmentState
-from kit.cursor import cut, read_cursor, write_cursor
+from kit.cursor import cut, write_cursor
 from kit.sql import Pool
 
 PAGE: Final = 100
@@ -104,8 +105,5 @@ def _cursor(last: VisitRow) -> str:
 
 
 def _read_cursor(text: str) -> tuple[datetime, UUID]:
-    try:
-        cursor = read_cursor(text, _Cursor)
-    except ValueError:
-        raise Invalid.field("cursor", "expected a next_cursor of this list") from None
+    cursor = position_of(text, _Cursor)
     return datetime.fromtimestamp(cursor.start, UTC), cursor.id

@@ -8,6 +8,7 @@ import msgspec
 from booking.domain.appointment import Appointment
 from booking.domain.errors import Unauthorised
 from booking.domain.reassigning import Refusal, is_ahead
+from booking.domain.wording import worded
 from booking.store.appointments import get_appointment, list_items
 from booking.store.assignments import Place, find_place
 from booking.store.reassign_tasks import Refused, find_refused, is_refused
@@ -43,17 +44,18 @@ def read_refusal(link_key: str, token: str) -> Refusal:
         raise Unauthorised("This link does not work (any more).") from None
 
 
-async def view_refusal(pool: Pool, clock: Clock, tenant: str, refusal: Refusal) -> RefusalView:
+async def view_refusal(pool: Pool, clock: Clock, tenant: str, refusal: Refusal, language: str) -> RefusalView:
     """Raises Unauthorised where the entry is another tenant's, or gone."""
     async with pool.acquire() as connection:
         refused = await _find(connection, tenant, refusal)
         appointment = await get_appointment(connection, tenant, refused.appointment_id)
+        items = await list_items(connection, tenant, appointment.id)
         return RefusalView(
             number=appointment.number,
             start=appointment.starts_at,
             end=appointment.ends_at,
             time_zone=appointment.time_zone,
-            services=tuple(item.service for item in await list_items(connection, tenant, appointment.id)),
+            services=tuple(worded(language, item.service, item.service_en) for item in items),
             place=await find_place(connection, tenant, appointment.id),
             state=await _state(connection, clock, refused, appointment, refusal),
         )

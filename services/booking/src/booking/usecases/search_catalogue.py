@@ -10,7 +10,8 @@ from booking.domain.search_entries import Entry, entries_of_clerks, entries_of_l
 from booking.store import search as store
 from booking.store.catalogue import get_profile
 from booking.store.search import FoundEntry, Position, Query
-from kit.cursor import cut, read_cursor, write_cursor
+from booking.usecases.cursors import position_of
+from kit.cursor import cut, write_cursor
 from kit.sql import Connection, Pool
 
 PAGE = 50
@@ -43,7 +44,7 @@ async def search_services(
         letter=letter.upper() if letter else None,
         life_situation=life_situation or None,
     )
-    after = _read_cursor(cursor) if cursor else None
+    after = position_of(cursor, Position) if cursor else None
     found = await _search(pool, catalogue, asked, PAGE + 1, after) if asked.words or not query.strip() else []
     page, last = cut(found, PAGE)
     services = [catalogue.services[item.id] for item in page if item.id in catalogue.services]
@@ -103,10 +104,3 @@ async def _read_entries(connection: Connection, tenant: str) -> list[Entry]:
 
 def _cursor(last: FoundEntry) -> str:
     return write_cursor(Position(last.rank, last.sort_key, last.id))
-
-
-def _read_cursor(cursor: str) -> Position:
-    try:
-        return read_cursor(cursor, Position)
-    except ValueError:
-        raise Invalid.field("cursor", "expected a next_cursor of this list") from None

@@ -23,6 +23,7 @@ from booking.store.earlier_offers import find_open_offer
 from booking.store.erasure import was_erased
 from booking.store.grants import find_live_grant
 from booking.store.profile import get_profile
+from booking.store.reassign_tasks import find_open_task
 from booking.usecases.find_video_url import find_video_url
 from booking.usecases.manage_link import manage_token
 from booking.usecases.refuse_visit import refusal_token
@@ -38,6 +39,7 @@ from contracts.booking import (
     LetterPayment,
     LetterPlace,
     Letters,
+    ReassignTask,
 )
 from kit.clock import Clock
 from kit.sql import Connection, Pool
@@ -68,6 +70,7 @@ class _Parts(msgspec.Struct, frozen=True, kw_only=True):
     activation_url: str | None
     earlier: EarlierTime | None
     video_url: str | None
+    reassign_task: ReassignTask | None
 
 
 async def write_letter(pool: Pool, links: Links, clock: Clock, appointment_id: UUID) -> Letter:
@@ -109,6 +112,7 @@ async def _gather(connection: Connection, links: Links, clock: Clock, appointmen
         activation_url=await _activation_url(connection, links, clock, appointment),
         earlier=await _earlier(connection, clock, appointment),
         video_url=await find_video_url(connection, appointment),
+        reassign_task=await find_open_task(connection, appointment_id),
     )
 
 
@@ -171,6 +175,7 @@ def _letter(parts: _Parts) -> Letter:
         office_note=appointment.office_note,
         rebook_until=appointment.rebook_until,
         earlier=parts.earlier,
+        reassign_task=parts.reassign_task,
     )
 
 

@@ -1,11 +1,9 @@
 """Who asks: the citizen by the appointment's own token, notify by the service token. Nothing tells what exists."""
 
 import hmac
-from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request
 
 from booking.domain.errors import NotFound, Unauthorised
 from booking.store.grants import Scope
@@ -14,9 +12,10 @@ from booking.usecases.use_link import use_link
 from booking.usecases.view_appointment import Access
 from booking.web.wiring import wired
 from kit.idempotency import fingerprint
+from kit.requests import AnyRequest
 
 
-async def require_access(request: Request[Any, Any, Any], appointment_id: UUID, scope: Scope = "manage") -> Access:
+async def require_access(request: AnyRequest, appointment_id: UUID, scope: Scope = "manage") -> Access:
     """A token of another appointment is answered like an id that does not exist. Raises Unauthorised, NotFound."""
     wiring = wired(request)
     access = await use_link(wiring.pool, wiring.settings.link_key, wiring.clock, bearer_token(request), scope)
@@ -25,13 +24,13 @@ async def require_access(request: Request[Any, Any, Any], appointment_id: UUID, 
     return access
 
 
-def require_service(request: Request[Any, Any, Any]) -> None:
+def require_service(request: AnyRequest) -> None:
     """Raises Unauthorised."""
     if not hmac.compare_digest(bearer_token(request).encode(), wired(request).settings.service_token.encode()):
         raise Unauthorised("The service token does not fit.")
 
 
-def bearer_token(request: Request[Any, Any, Any]) -> str:
+def bearer_token(request: AnyRequest) -> str:
     """Raises Unauthorised where there is none."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
@@ -40,7 +39,7 @@ def bearer_token(request: Request[Any, Any, Any]) -> str:
 
 
 async def require_step(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     appointment_id: UUID,
     verb: str,
     key: str,

@@ -1,10 +1,10 @@
 """`/v1/appointments/{id}/activation…`: a guest's mail address is proved, where the tenant wants it."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, post
+from litestar import post
 from litestar.params import FromPath, JSONBody
 
 from booking.usecases.activate_appointment import activate_appointment
@@ -14,8 +14,7 @@ from booking.web.access import require_step
 from booking.web.appointments_api import IdempotencyKey
 from booking.web.fairness import gate_of_address
 from booking.web.wiring import wired
-
-AnyRequest = Request[Any, Any, Any]
+from kit.requests import AnyRequest
 
 
 class ActivationMail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,19 +1,19 @@
 """`/internal/v1/…`: clerks' visits, for notify."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, get
+from litestar import get
 from litestar.params import FromPath, FromQuery
 
 from booking.usecases.write_agenda import write_agenda, write_digests
 from booking.web.access import require_service
 from booking.web.wiring import wired
 from contracts.calendars import Agenda, Agendas
+from kit.requests import AnyRequest
 
-AnyRequest = Request[Any, Any, Any]
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
 

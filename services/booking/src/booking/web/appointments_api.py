@@ -1,11 +1,11 @@
 """`POST /v1/tenants/{tenant}/appointments`: hold a slot."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, post
+from litestar import post
 from litestar.params import FromPath, HeaderParameter, JSONBody
 
 from booking.domain.catalogue import Channel
@@ -19,6 +19,7 @@ from booking.web.held_view import HeldView, show_held
 from booking.web.responsibility_api import read_claims
 from booking.web.wiring import wired
 from kit.idempotency import fingerprint
+from kit.requests import AnyRequest
 from kit.tokens import sign_id
 
 ACCESS = "access"
@@ -39,7 +40,7 @@ class NewAppointment(msgspec.Struct, forbid_unknown_fields=True):
 
 @post("/v1/tenants/{tenant:str}/appointments")
 async def post_appointment(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     tenant: FromPath[str],
     data: JSONBody[NewAppointment],
     idempotency_key: IdempotencyKey,

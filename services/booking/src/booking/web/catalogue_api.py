@@ -1,12 +1,12 @@
 """`/v1/tenants…`: who offers what, and when there is time."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from booking.domain.catalogue import Channel
@@ -19,19 +19,20 @@ from booking.usecases.search_catalogue import search_services
 from booking.web.responsibility_api import read_claims
 from booking.web.views import ServiceList, TenantList, show_service, show_tenant
 from booking.web.wiring import wired
+from kit.requests import AnyRequest
 
 _encode = msgspec.json.Encoder().encode
 
 
 @get("/v1/tenants")
-async def get_tenants(request: Request[Any, Any, Any]) -> TenantList:
+async def get_tenants(request: AnyRequest) -> TenantList:
     async with wired(request).pool.acquire() as connection:
         return TenantList([show_tenant(profile) for profile in await list_tenants(connection)])
 
 
 @get("/v1/tenants/{tenant:str}/services")
 async def get_services(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     tenant: FromPath[str],
     *,
     q: FromQuery[str] = "",
@@ -50,7 +51,7 @@ async def get_services(
 
 @get("/v1/tenants/{tenant:str}/availability")
 async def get_availability(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     tenant: FromPath[str],
     *,
     items: FromQuery[str],

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, cast
 
 import msgspec
 from altcha import Payload, create_challenge, verify_solution
-from litestar import Request, get
+from litestar import get
 from litestar.params import FromPath, FromQuery
 
 from booking.domain.errors import Invalid
@@ -18,6 +18,7 @@ from booking.domain.fairness import CHALLENGE_LIFE, Solved
 from booking.web.pages.visit import Tenants
 from booking.web.wiring import wired
 from contracts.tenant import TenantProfile
+from kit.requests import AnyRequest
 
 Action = Literal["hold", "confirm"]
 Answer = Annotated[str, msgspec.Meta(max_length=4000)]
@@ -29,16 +30,14 @@ _COST = 2_000
 
 
 @get("/v1/tenants/{tenant:str}/challenge")
-async def get_challenge(
-    request: Request[Any, Any, Any], tenant: FromPath[str], action: FromQuery[Action]
-) -> dict[str, Any]:
+async def get_challenge(request: AnyRequest, tenant: FromPath[str], action: FromQuery[Action]) -> dict[str, Any]:
     """In ALTCHA's own shape (its PoW v2), for its widget or any other solver; answer it in the field `altcha`."""
     await profile_of(request, tenant)
     wiring = wired(request)
     return make_challenge(wiring.settings.link_key, tenant, action, wiring.clock(), wiring.settings.challenge_effort)
 
 
-async def profile_of(request: Request[Any, Any, Any], tenant: str) -> TenantProfile:
+async def profile_of(request: AnyRequest, tenant: str) -> TenantProfile:
     """From memory; a minute old at most. Raises NotFound."""
     tenants: Tenants = request.app.state.tenants
     return (await tenants.get(tenant))[1]

@@ -2,14 +2,11 @@
 
 import hashlib
 import hmac
-from typing import Any
-
-from litestar.connection import ASGIConnection
 
 from booking.web.wiring import wired
+from kit.requests import AnyConnection
 from kit.web.client import client_of
 
-AnyConnection = ASGIConnection[Any, Any, Any, Any]
 PORTAL_HEADER = "schalter-portal-key"
 _KEY_BYTES = 16
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from booking.domain.catalogue import Channel
@@ -20,10 +20,10 @@ from booking.web.pages.visit import query
 from booking.web.responsibility_api import read_claims
 from booking.web.views import PlaceView, show_place
 from booking.web.wiring import Wiring, wired
+from kit.requests import AnyRequest
 
 _encode = msgspec.json.Encoder().encode
 
-AnyRequest = Request[Any, Any, Any]
 Limit = Annotated[int, QueryParameter(ge=1, le=100)]
 
 

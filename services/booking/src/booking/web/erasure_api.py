@@ -1,9 +1,8 @@
 """`POST /v1/appointments/{id}/erasure`: a citizen has the person of an appointment forgotten, at once."""
 
-from typing import Any
 from uuid import UUID
 
-from litestar import Request, post
+from litestar import post
 from litestar.params import FromPath
 
 from booking.domain.appointment import By
@@ -15,6 +14,7 @@ from booking.web.access import bearer_token, require_access
 from booking.web.appointments_api import IdempotencyKey
 from booking.web.wiring import wired
 from kit.idempotency import fingerprint
+from kit.requests import AnyRequest
 from kit.tokens import TokenInvalid, read_id
 
 
@@ -23,9 +23,7 @@ class ErasureView(Erasure, frozen=True, kw_only=True):
 
 
 @post("/v1/appointments/{appointment_id:uuid}/erasure", status_code=200)
-async def erase(
-    request: Request[Any, Any, Any], appointment_id: FromPath[UUID], idempotency_key: IdempotencyKey
-) -> ErasureView:
+async def erase(request: AnyRequest, appointment_id: FromPath[UUID], idempotency_key: IdempotencyKey) -> ErasureView:
     """A visit to come is cancelled first. Afterwards the link works no more, but for a repetition of this request."""
     wiring, once = wired(request), _once(request, appointment_id, idempotency_key)
     try:
@@ -39,7 +37,7 @@ async def erase(
     return ErasureView(id=appointment_id, was_cancelled=known.was_cancelled, at=known.at)
 
 
-def _once(request: Request[Any, Any, Any], appointment_id: UUID, key: str) -> Once | None:
+def _once(request: AnyRequest, appointment_id: UUID, key: str) -> Once | None:
     """By the link's own id: it can be read of the token even when the link is gone."""
     try:
         grant_id = read_id(wired(request).settings.link_key, PURPOSE, bearer_token(request))

@@ -1,9 +1,6 @@
 """What a request brings to the gate: who asks, how the person is reached, and whether a challenge was solved."""
 
 import hmac
-from typing import Any
-
-from litestar import Request
 
 from booking.domain.contact import Contact
 from booking.domain.fairness import Gate, Proof, counts_persons, fold_person
@@ -12,8 +9,8 @@ from booking.web.challenge import Action, profile_of, read_answer
 from booking.web.client import client_key, portal_of
 from booking.web.wiring import wired
 from contracts.tenant import Fairness
+from kit.requests import AnyRequest
 
-AnyRequest = Request[Any, Any, Any]
 _KEY_BYTES = 16
 
 

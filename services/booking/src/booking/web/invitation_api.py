@@ -1,11 +1,11 @@
 """`/v1/invitation…`: what the holder of an invitation's token may do (bearer), and the letter that notify asks for."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from booking.domain.invitation import Invitation, invited_plans
@@ -23,9 +23,8 @@ from booking.web.manage_api import NewTime
 from booking.web.wiring import wired
 from contracts.booking import InvitationLetter
 from kit.idempotency import fingerprint
+from kit.requests import AnyRequest
 from kit.tokens import sign_id
-
-AnyRequest = Request[Any, Any, Any]
 
 
 class InvitedView(msgspec.Struct, frozen=True, kw_only=True):

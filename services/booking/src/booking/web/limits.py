@@ -11,15 +11,15 @@ bits and more.
 import time
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-from litestar import Request
 from prometheus_client import Counter
 
 from booking.domain.errors import TooMany
 from booking.settings import Settings
 from booking.web.client import portal_of
 from kit.rates import Rates, parse_rate
+from kit.requests import AnyRequest
 from kit.web.client import client_of
 
 RouteClass = Literal["search", "list", "hold", "challenge", "lost_link", "other"]
@@ -49,8 +49,6 @@ _FREE: Final = ("/static/", "/health/", "/metrics", "/internal/", "/schema")
 """What browsers fetch by themselves, and what only the house's own programs ask for."""
 
 _STAFF: Final = "/v1/staff/"
-
-AnyRequest = Request[Any, Any, Any]
 
 
 class Limits:

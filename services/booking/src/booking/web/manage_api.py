@@ -1,11 +1,11 @@
 """`/v1/appointments/{id}/…`: what the holder of an appointment's token may do, and the letter that notify asks for."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from booking.domain.notes import tidy_note
@@ -26,8 +26,7 @@ from booking.web.fairness import gate_of
 from booking.web.wiring import wired
 from contracts.booking import LETTERS_MAX, Letter, Letters
 from kit.ical import MEDIA_TYPE
-
-AnyRequest = Request[Any, Any, Any]
+from kit.requests import AnyRequest
 
 
 class PaymentWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,9 +1,8 @@
 """`/v1/appointments/{id}/rebooking`: another time for a visit that the office could not keep, or none."""
 
-from typing import Any
 from uuid import UUID
 
-from litestar import Request, post
+from litestar import post
 from litestar.params import FromPath, JSONBody
 
 from booking.domain.appointment import By
@@ -14,8 +13,8 @@ from booking.web.access import require_step
 from booking.web.appointments_api import IdempotencyKey
 from booking.web.manage_api import NewTime
 from booking.web.wiring import wired
+from kit.requests import AnyRequest
 
-AnyRequest = Request[Any, Any, Any]
 CITIZEN = By("citizen")
 
 

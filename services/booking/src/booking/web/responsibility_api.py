@@ -1,10 +1,10 @@
 """`POST /v1/tenants/{tenant}/responsibility`: who is responsible, why, and a token that says so to the other calls."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, post
+from litestar import post
 from litestar.params import FromPath, JSONBody
 
 from booking.domain.catalogue import Catalogue
@@ -16,6 +16,7 @@ from booking.domain.responsible_lanes import ResponsibilityClaims, Responsible, 
 from booking.domain.visit_plan import ITEMS_MAX, RequestedItem, VisitPlan, plan_visit
 from booking.web.why import why
 from booking.web.wiring import Wiring, wired
+from kit.requests import AnyRequest
 from kit.tokens import TokenInvalid, read, sign
 from kit.web.site import Site
 
@@ -45,7 +46,7 @@ class ResponsibilityAnswer(msgspec.Struct):
 
 @post("/v1/tenants/{tenant:str}/responsibility", status_code=200)
 async def post_responsibility(
-    request: Request[Any, Any, Any], tenant: FromPath[str], data: JSONBody[ResponsibilityQuestion]
+    request: AnyRequest, tenant: FromPath[str], data: JSONBody[ResponsibilityQuestion]
 ) -> ResponsibilityAnswer:
     wiring = wired(request)
     catalogue = await wiring.catalogues.get_public(tenant)

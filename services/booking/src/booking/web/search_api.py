@@ -1,11 +1,11 @@
 """`GET /v1/tenants/{tenant}/search`: services, locations and the public functions of clerks, best first."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
-from litestar import Request, get
+from litestar import get
 from litestar.params import FromPath, QueryParameter
 
 from booking.domain.search_entries import Kind
@@ -13,6 +13,7 @@ from booking.usecases.search_catalogue import QUERY_MAX, search_everything
 from booking.usecases.search_elsewhere import search_elsewhere
 from booking.web.views import PlaceView, ServiceView, show_place, show_service
 from booking.web.wiring import wired
+from kit.requests import AnyRequest
 
 
 class FoundView(msgspec.Struct, kw_only=True):
@@ -45,7 +46,7 @@ class FoundList(msgspec.Struct):
 
 @get("/v1/tenants/{tenant:str}/search")
 async def get_search(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     tenant: FromPath[str],
     *,
     q: Annotated[str, QueryParameter(name="q", min_length=1, max_length=QUERY_MAX)],

@@ -1,11 +1,11 @@
 """`/v1/appointments/{id}/waitlist` and `…/earlier-offer`: asking to come earlier, and what is offered then."""
 
 from datetime import date, time
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, delete, get, post, put
+from litestar import delete, get, post, put
 from litestar.params import FromPath, JSONBody
 
 from booking.domain.waitlist import Wishes
@@ -16,8 +16,8 @@ from booking.usecases.view_appointment import AppointmentView
 from booking.web.access import require_access, require_step
 from booking.web.appointments_api import IdempotencyKey
 from booking.web.wiring import wired
+from kit.requests import AnyRequest
 
-AnyRequest = Request[Any, Any, Any]
 WallTime = Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["08:00"])]
 
 

@@ -1,11 +1,9 @@
 """What the handlers work with; `app.py` makes it at start and nobody changes it."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 from litestar import Litestar
-from litestar.connection import ASGIConnection
 
 from booking.clients.payment import PaymentClient
 from booking.settings import Settings
@@ -16,6 +14,7 @@ from booking.usecases.hold_queue import HoldQueue
 from booking.usecases.write_letter import Links
 from booking.web.short_cache import ShortCache
 from kit.clock import Clock
+from kit.requests import AnyConnection
 from kit.sql import Pool
 
 
@@ -49,6 +48,6 @@ def wire(app: Litestar, wiring: Wiring) -> None:
     app.state.wiring = wiring
 
 
-def wired(request: ASGIConnection[Any, Any, Any, Any]) -> Wiring:
+def wired(request: AnyConnection) -> Wiring:
     wiring: Wiring = request.app.state.wiring
     return wiring

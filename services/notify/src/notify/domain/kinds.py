@@ -27,6 +27,7 @@ Kind = Literal[
     "update",
     "withdrawal",
     "digest",
+    "reassign",
 ]
 Method = Literal["PUBLISH", "REQUEST", "CANCEL"]
 
@@ -62,7 +63,15 @@ CLERK_MAIL: frozenset[AppointmentEventType] = frozenset(
 )
 """After these the clerks' calendars are brought up to the letter: invite, update or withdrawal, as each needs."""
 
-TOLD_EVENTS = frozenset(CITIZEN_MAIL) | CLERK_MAIL
+DEPUTY_MAIL: AppointmentEventType = "appointment.reassign_task"
+"""After it the deputy is told of a visit to which its clerk said no, while nobody has seen to it."""
+
+TASK_MAY_END: frozenset[AppointmentEventType] = frozenset(
+    {DEPUTY_MAIL, "appointment.reassigned", "appointment.moved", "appointment.changed"}
+)
+"""After these a mail to the deputy that waits may be needless; once the visit is over or called off it is untrue."""
+
+TOLD_EVENTS = frozenset(CITIZEN_MAIL) | CLERK_MAIL | {DEPUTY_MAIL}
 
 STANDING: frozenset[AppointmentState] = frozenset({"confirmed", "checked_in", "in_service"})
 CANCELLED: frozenset[AppointmentState] = frozenset({"cancelled_by_citizen", "cancelled_by_office"})
@@ -103,7 +112,12 @@ RULES: dict[Kind, Rule] = {
     "update": Rule(STANDING, until="start", method="REQUEST"),
     "withdrawal": Rule(None, method="CANCEL"),
     "digest": Rule(None, quiet=True),
+    "reassign": Rule(frozenset({"confirmed", "checked_in"}), until="start"),
 }
+
+
+CITIZEN_START: tuple[Kind, ...] = ("confirmation", "changed", "reminder")
+"""The citizen's mails by which the visit stands at a time."""
 
 
 def is_true(kind: Kind, state: AppointmentState | None) -> bool:

@@ -7,13 +7,14 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.booking import AppointmentEventType, CalendarEntry, ClerkEntry, Letter
+from contracts.booking import AppointmentEventType, CalendarEntry, ClerkEntry, Letter, ReassignTask
 from contracts.money import Money
 from contracts.tenant import TenantProfile
 from notify.domain.kinds import (
     CANCELLED,
     CITIZEN_MAIL,
     CLERK_MAIL,
+    DEPUTY_MAIL,
     RULES,
     STANDING,
     Audience,
@@ -67,6 +68,8 @@ class Occasion(msgspec.Struct, frozen=True):
     message: Message
     letter: Letter
     tenant: TenantProfile
+    former_start: datetime | None = None
+    """The time by which the citizen still goes, where that changes."""
 
     @property
     def time_zone(self) -> str:
@@ -86,6 +89,7 @@ def decide(
     return (
         *_for_citizen(fact, letter, told, fingerprint),
         *_for_clerks(fact, letter, told, fingerprint, clerk_language),
+        *_for_deputy(fact, letter, clerk_language),
     )
 
 
@@ -203,3 +207,17 @@ def _clerk_message(letter: Letter, clerk: ClerkEntry, language: str, *, was_invi
 def _is_over(letter: Letter) -> bool:
     """A visit that took place, or to which nobody came, stays in the calendar."""
     return letter.state in {"completed", "no_show"}
+
+
+def _for_deputy(fact: Fact, letter: Letter, language: str) -> tuple[Message, ...]:
+    task = letter.reassign_task
+    if fact.type != DEPUTY_MAIL or task is None or not is_true("reassign", letter.state):
+        return ()
+    return (
+        Message(audience="clerk", kind="reassign", email=task.email, language=language, subject_key=reassign_key(task)),
+    )
+
+
+def reassign_key(task: ReassignTask) -> str:
+    """A task that is opened again is told again."""
+    return f"reassign:{task.id}:{task.asked_at.isoformat()}"

@@ -67,7 +67,7 @@ def sample_occasion(template: TemplateKind, tenant: TenantProfile, t: Language, 
         method=RULES[kind].method,
         calendar=letter.citizen.calendar,
     )
-    return Occasion(message, letter, tenant)
+    return Occasion(message, letter, tenant, _day_before(letter.start) if kind == "changed" else None)
 
 
 def sample_secrets(t: Language) -> list[str]:
@@ -122,6 +122,11 @@ def _workday(instant: datetime) -> date:
     return day + timedelta(days=7 - day.weekday()) if day.weekday() > FRIDAY else day
 
 
+def _day_before(start: datetime) -> datetime:
+    """The working day before."""
+    return start - timedelta(days=1 if start.weekday() else 3)
+
+
 def _own(template: TemplateKind, t: Language, start: datetime, now: datetime) -> dict[str, Any]:
     """What only some of the mails are about."""
     match template:
@@ -134,7 +139,7 @@ def _own(template: TemplateKind, t: Language, start: datetime, now: datetime) ->
         case "cancelled_by_office":
             return {"office_note": t("sample.note")}
         case "earlier":
-            sooner = start - timedelta(days=1 if start.weekday() else 3)  # the working day before
+            sooner = _day_before(start)
             return {"earlier": EarlierTime(start=sooner, end=sooner + DURATION, expires_at=now + timedelta(hours=1))}
         case _:
             return {}

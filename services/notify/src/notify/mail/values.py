@@ -25,7 +25,10 @@ def values_of(occasion: Occasion | InvitationOccasion, t: Language) -> Values:
     own = (
         _invitation(occasion, f)
         if isinstance(occasion, InvitationOccasion)
-        else _when_and_where(occasion, t, f) | _offers(occasion.letter, t, f) | _sums(occasion.letter, f)
+        else _when_and_where(occasion, t, f)
+        | _offers(occasion.letter, t, f)
+        | _sums(occasion.letter, f)
+        | _task(occasion.letter, f)
     )
     shared: Values = {
         "language": t.code,
@@ -57,6 +60,7 @@ def _when_and_where(occasion: Occasion, t: Language, f: Formats) -> Values:
         "day_short": day_short(_day(start, letter), t),
         "time": f.time(start, letter.time_zone),
         "end_time": f.time(end, letter.time_zone),
+        "former": occasion.former_start and f.moment_long(occasion.former_start, letter.time_zone),
         "on_site": letter.channel == "on_site",
         "place": _place(letter, t),
         "note": defang_note(letter.office_note),
@@ -86,6 +90,14 @@ def _offers(letter: Letter, t: Language, f: Formats) -> Values:
             "held_until": f.moment_long(letter.earlier.expires_at, letter.time_zone),
         }
     return values
+
+
+def _task(letter: Letter, f: Formats) -> Values:
+    """That somebody else is to be found for the visit."""
+    task = letter.reassign_task
+    if task is None:
+        return {}
+    return {"owner": task.owner, "refused_by": task.clerk, "task_due": f.moment_long(task.due_at, letter.time_zone)}
 
 
 def _sums(letter: Letter, f: Formats) -> Values:

@@ -1,13 +1,18 @@
-"""Which days' digests were written."""
+"""Which days' digests were written, and whose of them are to be written anew."""
 
 from datetime import date, datetime
+from uuid import UUID
 
 from kit.sql import Connection, execute
 
 
-async def has_digest_day(connection: Connection, tenant: str, day: date) -> bool:
+async def is_unwritten(connection: Connection, tenant: str, day: date) -> bool:
+    """At least somebody's."""
     found: bool = await connection.fetchval(
-        "SELECT EXISTS (SELECT 1 FROM digest_day WHERE tenant = $1 AND day = $2)", tenant, day
+        "SELECT NOT EXISTS (SELECT 1 FROM digest_day WHERE tenant = $1 AND day = $2)"
+        " OR EXISTS (SELECT 1 FROM digest_again WHERE tenant = $1 AND day = $2)",
+        tenant,
+        day,
     )
     return found
 
@@ -22,6 +27,14 @@ async def insert_digest_day(connection: Connection, tenant: str, day: date, now:
         now,
     )
     return touched == 1
+
+
+async def take_again(connection: Connection, tenant: str, day: date) -> set[UUID]:
+    """Clerks whose digest is to be written anew, by whoever takes them."""
+    rows = await connection.fetch(
+        "DELETE FROM digest_again WHERE tenant = $1 AND day = $2 RETURNING clerk_id", tenant, day
+    )
+    return {row["clerk_id"] for row in rows}
 
 
 async def delete_digest_days(connection: Connection, before: date) -> int:

@@ -1,10 +1,14 @@
-"""A newer revision of a calendar entry takes the place of older ones that wait for the same recipient."""
+"""A newer revision of a calendar entry takes the place of older ones that wait for the same recipient; and a deputy is
+not asked any more to do what somebody has done.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from contracts.booking import Letter
 from kit.sql import Connection, execute
+from notify.domain.telling import reassign_key
 from notify.store.deliveries import NewDelivery
 
 
@@ -45,6 +49,20 @@ async def supersede_older(connection: Connection, new: Sequence[NewDelivery], no
         uids,
         hashes,
         sequences,
+    )
+
+
+async def drop_needless_tasks(connection: Connection, letters: Sequence[Letter], now: datetime) -> None:
+    """Mails to deputies that wait, about tasks which somebody has seen to by now."""
+    await execute(
+        connection,
+        "UPDATE delivery SET state = 'suppressed', cause = 'task_done', settled_at = $1"
+        " FROM unnest($2::uuid[], $3::text[]) AS now_open (appointment_id, subject_key)"
+        " WHERE delivery.appointment_id = now_open.appointment_id AND kind = 'reassign'"
+        " AND state IN ('queued', 'retry_wait') AND delivery.subject_key IS DISTINCT FROM now_open.subject_key",
+        now,
+        [letter.appointment_id for letter in letters],
+        [letter.reassign_task and reassign_key(letter.reassign_task) for letter in letters],
     )
 
 

@@ -8,12 +8,12 @@ from uuid import UUID
 from contracts.booking import Letter
 from kit.clock import Clock
 from kit.sql import Connection, Pool
-from notify.domain.kinds import CLERK_MAIL
+from notify.domain.kinds import CLERK_MAIL, TASK_MAY_END
 from notify.store import deliveries, feeds, notices
 from notify.store.appointments import insert_appointments, lock_appointments
 from notify.store.deliveries import NewDelivery
 from notify.store.notices import Notice
-from notify.store.superseding import supersede_older
+from notify.store.superseding import drop_needless_tasks, supersede_older
 from notify.usecases.tell_delivery import News, tell_deliveries
 
 
@@ -43,6 +43,8 @@ def _is_outdated(written: Written, erased_version: int | None) -> bool:
 async def _store(connection: Connection, written: Sequence[Written], now: datetime) -> None:
     if letters := [one.letter for one in written if one.letter]:
         await insert_appointments(connection, letters, now)
+    if ended := [one.letter for one in written if one.letter and one.notice.type in TASK_MAY_END]:
+        await drop_needless_tasks(connection, ended, now)
     if clerks := {clerk for one in written for clerk in _clerks_of(one)}:
         await feeds.grow_revisions(connection, clerks)
     if not (mails := [mail for one in written for mail in one.mails]):

@@ -6,7 +6,7 @@ and to say to it at the same time, they ask and say together (`Preparation`).
 
 import logging
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 from uuid import UUID
@@ -18,6 +18,7 @@ from kit.clock import Clock
 from kit.sql import Pool, RowMissing
 from notify.clients.booking import BookingClient, LetterGone, LetterUnavailable
 from notify.domain.addresses import fingerprint
+from notify.domain.former import former_start
 from notify.domain.inviting import InvitationOccasion, invite
 from notify.domain.retry import next_asking
 from notify.domain.telling import Fact, LetterUnfit, Occasion, Told, decide
@@ -25,7 +26,7 @@ from notify.mail.style import Style
 from notify.store import notices
 from notify.store.notices import Notice
 from notify.store.tenants import get_tenant
-from notify.store.told import list_told
+from notify.store.told import list_told, list_told_starts
 from notify.usecases.find_style import find_style
 from notify.usecases.finish_notices import Written, finish_notices
 from notify.usecases.write_mail import Office, office_of, write_mail
@@ -64,6 +65,10 @@ class Preparation:
     async def read(self, notice: Notice) -> Known:
         """Raises RowMissing: the tenant is not known yet."""
         return await self._readings.take(notice.tenant, notice.subject_id)
+
+    async def find_former_start(self, letter: Letter) -> datetime | None:
+        async with self.pool.acquire() as connection:
+            return former_start(await list_told_starts(connection, letter.citizen.calendar), letter)
 
     async def finish(self, written: Written) -> None:
         await self._ends.take(None, written)
@@ -115,8 +120,10 @@ async def write_notice(preparation: Preparation, notice: Notice) -> Written:
     fact = Fact(notice.id, notice.type, notice.version)
     hashed = partial(fingerprint, preparation.office.key)
     messages = decide(fact, letter, known.told, hashed, known.tenant.clerk_language)
+    is_change = any(message.kind == "changed" for message in messages)
+    former = await preparation.find_former_start(letter) if is_change else None
     now = preparation.clock()
-    occasions = [Occasion(message, letter, known.tenant) for message in messages]
+    occasions = [Occasion(message, letter, known.tenant, former) for message in messages]
     mails = [write_mail(known.office, each, notice.occurred_at, now, known.style) for each in occasions]
     return Written(notice, letter, mails)
 

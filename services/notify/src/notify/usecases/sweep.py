@@ -33,7 +33,9 @@ async def close_old(pool: Pool, clock: Clock) -> int:
     async with pool.acquire() as connection:
         done = {
             "assumed_delivered": await sweeps.assume_delivered(connection, now - ASSUMED_DELIVERED_AFTER),
-            "erased": await sweeps.erase_persons(connection, now) + await forget_settled(connection, now),
+            "erased": await sweeps.erase_persons(connection, now)
+            + await forget_settled(connection, now)
+            + await forget_waiting(connection, now),
             "notices": await sweeps.delete_notices(connection, now - NOTICES_KEPT),
             "digest_days": await digests.delete_digest_days(connection, (now - NOTICES_KEPT).date()),
             "suppressions": await sweeps.delete_suppressions(connection, now - SUPPRESSIONS_KEPT),

@@ -1,5 +1,6 @@
 """Write the day's digests: for each tenant once, in one transaction with the mark that they are written. They may name
-citizens, so nobody is forgotten meanwhile.
+citizens, so nobody is forgotten meanwhile; whoever is afterwards takes the unsent ones away that name them, and these
+alone are written anew.
 """
 
 from datetime import date, datetime
@@ -27,17 +28,17 @@ async def write_digests(preparation: Preparation) -> int:
 
 async def _write_day(preparation: Preparation, tenant: TenantProfile, day: date, now: datetime) -> int:
     async with preparation.pool.acquire() as connection:
-        if await digests.has_digest_day(connection, tenant.slug, day):
+        if not await digests.is_unwritten(connection, tenant.slug, day):
             return 0
     agendas = await preparation.booking.fetch_digests(tenant.slug, *rest_of(day, tenant, now))
     visits = [visit for agenda in agendas.items for visit in agenda.visits]
     async with preparation.pool.acquire() as connection, connection.transaction():
         await erasure.lock_erasures(connection, tenant.slug)
-        if not await digests.insert_digest_day(connection, tenant.slug, day, now):
-            return 0
+        is_first = await digests.insert_digest_day(connection, tenant.slug, day, now)
+        again = await digests.take_again(connection, tenant.slug, day)
         invited = await list_invited(connection, [visit.calendar.uid for visit in visits])
         erased = await erasure.list_erased(connection, [visit.appointment_id for visit in visits if visit.citizen])
-        told = [without_names(agenda, erased) for agenda in agendas.items]
+        told = [without_names(agenda, erased) for agenda in agendas.items if is_first or agenda.clerk_id in again]
         found = [digest_of(agenda, tenant, day, invited) for agenda in told]
         occasions = [occasion for occasion in found if occasion]
         office = await office_of(connection, preparation.office, tenant.slug)

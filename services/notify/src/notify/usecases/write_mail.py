@@ -72,7 +72,7 @@ def _named(occasion: AnyOccasion) -> tuple[UUID, ...]:
     if isinstance(occasion, DigestOccasion):
         return tuple(visit.appointment_id for visit in occasion.agenda.visits if visit.citizen)
     letter = occasion.letter
-    is_named = occasion.message.audience == "clerk" and occasion.tenant.clerk_calendars_name_citizens
+    is_named = occasion.message.clerk is not None and occasion.tenant.clerk_calendars_name_citizens
     return (letter.appointment_id,) if isinstance(letter, Letter) and is_named else ()
 
 
@@ -88,9 +88,9 @@ def _head(office: Office, occasion: AnyOccasion, id_: UUID, recipient: str, now:
 
 
 def _answers_to(office: Office, occasion: AnyOccasion) -> str:
-    """A clerk's program answers an invitation; a citizen writes to the office."""
+    """A clerk's program answers an invitation; who has none writes to the office."""
     letter = occasion.letter
-    if occasion.message.audience == "clerk" and isinstance(letter, Letter):
+    if occasion.message.clerk and isinstance(letter, Letter):
         return _organizer(office, letter)
     return occasion.tenant.email
 

@@ -4,10 +4,9 @@ Staff show a bearer token of the house's sign-on (`STAFF_KEY`). How pages get th
 """
 
 import hmac
-from typing import Any, Final
+from typing import Final
 
-from litestar import Request
-
+from kit.requests import AnyRequest
 from kit.tokens import StaffClaims, TokenInvalid, read_staff
 from notify.domain.errors import Forbidden, Unauthorised
 from notify.web.wiring import wired
@@ -16,19 +15,19 @@ OPERATOR: Final = "operator"
 ADMIN: Final = "admin"
 
 
-def tenant_of(request: Request[Any, Any, Any]) -> str | None:
+def tenant_of(request: AnyRequest) -> str | None:
     """The tenant that may be seen; None: all, by the service token. Raises Unauthorised."""
     token = bearer_of(request)
     return None if _is_service(request, token) else claims_of(request, token).tenant
 
 
-def operated_tenant_of(request: Request[Any, Any, Any]) -> str | None:
+def operated_tenant_of(request: AnyRequest) -> str | None:
     """The same for operators alone. Raises Unauthorised, Forbidden."""
     token = bearer_of(request)
     return None if _is_service(request, token) else require_role(claims_of(request, token), OPERATOR).tenant
 
 
-def require_admin(request: Request[Any, Any, Any]) -> StaffClaims:
+def require_admin(request: AnyRequest) -> StaffClaims:
     """Who configures. Raises Unauthorised, Forbidden."""
     return require_role(claims_of(request, bearer_of(request)), ADMIN)
 
@@ -40,7 +39,7 @@ def require_role(claims: StaffClaims, *roles: str) -> StaffClaims:
     return claims
 
 
-def bearer_of(request: Request[Any, Any, Any]) -> str:
+def bearer_of(request: AnyRequest) -> str:
     """Raises Unauthorised."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
@@ -48,7 +47,7 @@ def bearer_of(request: Request[Any, Any, Any]) -> str:
     return token
 
 
-def claims_of(request: Request[Any, Any, Any], token: str) -> StaffClaims:
+def claims_of(request: AnyRequest, token: str) -> StaffClaims:
     """Raises Unauthorised."""
     wiring = wired(request)
     try:
@@ -57,5 +56,5 @@ def claims_of(request: Request[Any, Any, Any], token: str) -> StaffClaims:
         raise Unauthorised("The token does not fit, or its time is over.") from None
 
 
-def _is_service(request: Request[Any, Any, Any], token: str) -> bool:
+def _is_service(request: AnyRequest, token: str) -> bool:
     return hmac.compare_digest(token.encode(), wired(request).settings.service_token.encode())

@@ -1,12 +1,13 @@
 """`/v1/deliveries`: how far the mails about an appointment or invitation came, and one of them once more."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.params import FromPath, HeaderParameter, QueryParameter
 
+from kit.requests import AnyRequest
 from notify.domain.errors import Invalid
 from notify.store.delivery_lists import DeliveryView
 from notify.usecases.list_deliveries import list_deliveries
@@ -25,7 +26,7 @@ class DeliveryList(msgspec.Struct, frozen=True):
 
 @get("/v1/deliveries", summary="Mails about an appointment or an invitation, oldest first")
 async def get_deliveries(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     appointment: Annotated[UUID | None, QueryParameter(description="The appointment's id")] = None,
     invitation: Annotated[UUID | None, QueryParameter(description="Or the invitation's id")] = None,
 ) -> DeliveryList:
@@ -38,7 +39,7 @@ async def get_deliveries(
 
 @post("/v1/deliveries/{delivery_id:uuid}/resend", summary="Send a mail once more")
 async def post_resend(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     delivery_id: FromPath[UUID],
     idempotency_key: IdempotencyKey,
 ) -> DeliveryView:

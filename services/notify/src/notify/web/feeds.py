@@ -2,12 +2,13 @@
 
 import hashlib
 import time
-from typing import Annotated, Any
+from typing import Annotated
 
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.params import PathParameter
 
 from kit.ical import MEDIA_TYPE
+from kit.requests import AnyRequest
 from kit.web.client import client_of
 from kit.web.etag import is_known
 from notify.domain.errors import NotFound, TooMany
@@ -20,7 +21,7 @@ _CACHE = {"Cache-Control": "private, no-cache"}
 
 @get("/feeds/{name:str}", summary="A clerk's visits as a calendar to subscribe to", media_type=MEDIA_TYPE)
 async def get_feed(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     name: Annotated[str, PathParameter(description="The token that booking gave, and `.ics`", max_length=200)],
 ) -> Response[bytes | None]:
     """304 where the asker has it. The past seven days and all visits to come; refreshed by the hour."""
@@ -39,7 +40,7 @@ async def get_feed(
     return Response(answer.data, media_type=MEDIA_TYPE, headers=headers | {"Referrer-Policy": "no-referrer"})
 
 
-def _require_room(request: Request[Any, Any, Any], wiring: Wiring) -> None:
+def _require_room(request: AnyRequest, wiring: Wiring) -> None:
     if wiring.feed_rates is None:
         return
     wait_s = wiring.feed_rates.take(client_of(request, wiring.settings.trusted_proxies), time.monotonic())

@@ -1,13 +1,13 @@
 """`/metrics`: what the worker leaves in the database is counted here, where Prometheus asks."""
 
 from collections.abc import Iterator
-from typing import Any
 
-from litestar import Request, Response, get
+from litestar import Response, get
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from kit.requests import AnyRequest
 from notify.domain.delivery import OPEN
 from notify.domain.pausing import PAUSES_S
 from notify.usecases.read_figures import Figures, read_figures
@@ -16,7 +16,7 @@ from notify.web.wiring import wired
 
 
 @get("/metrics", include_in_schema=False)
-async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def metrics(request: AnyRequest) -> Response[bytes]:
     await show_inbound(wired(request).pool)
     registry = CollectorRegistry()
     registry.register(_Found(await read_figures(wired(request).pool)))

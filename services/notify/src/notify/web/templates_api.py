@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Request, delete, get, post, put
+from litestar import delete, get, post, put
 from litestar.params import FromPath, JSONBody
 
+from kit.requests import AnyRequest
 from notify.domain.errors import NotFound
 from notify.domain.placeholders import (
     PLACEHOLDERS,
@@ -26,8 +27,6 @@ from notify.usecases.save_template import Saving, save_template
 from notify.usecases.view_templates import Template, TemplateState, list_templates, view_template
 from notify.web.access import require_admin
 from notify.web.wiring import wired
-
-AnyRequest = Request[Any, Any, Any]
 
 VERSION_MAX = 2_000_000_000
 Subject = Annotated[str, msgspec.Meta(min_length=1, max_length=SUBJECT_LENGTH_MAX)]

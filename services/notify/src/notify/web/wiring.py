@@ -1,12 +1,11 @@
 """What the handlers work with; `app.py` makes it at start and nobody changes it."""
 
-from typing import Any
-
 import msgspec
-from litestar import Litestar, Request
+from litestar import Litestar
 
 from kit.clock import Clock
 from kit.rates import Rates
+from kit.requests import AnyRequest
 from kit.sql import Pool
 from notify.clients.booking import BookingClient
 from notify.settings import Settings
@@ -26,6 +25,6 @@ def wire(app: Litestar, wiring: Wiring) -> None:
     app.state.wiring = wiring
 
 
-def wired(request: Request[Any, Any, Any]) -> Wiring:
+def wired(request: AnyRequest) -> Wiring:
     wiring: Wiring = request.app.state.wiring
     return wiring

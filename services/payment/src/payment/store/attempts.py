@@ -8,6 +8,11 @@ from kit.sql import Connection, execute, fetch_all, fetch_optional
 from payment.domain.attempt import Attempt, AttemptState
 from payment.store.due import Due
 
+_ATTEMPT = (
+    "SELECT id, tenant, payment_id, state, method, provider, session_id, redirect_url, authorization_id,"
+    " authorization_expires_at, capture_id, captured_cents, card, last_decline, tries, created_at FROM attempt"
+)
+
 
 async def insert_attempt(connection: Connection, attempt: Attempt, due_at: datetime) -> None:
     """Raises asyncpg.UniqueViolationError while another attempt of the payment is live."""
@@ -29,9 +34,7 @@ async def find_attempt(connection: Connection, id_: UUID) -> Attempt | None:
     return await fetch_optional(
         connection,
         Attempt,
-        "SELECT id, tenant, payment_id, state, method, provider, session_id, redirect_url,"
-        " authorization_id, authorization_expires_at, capture_id, captured_cents, card, last_decline, tries,"
-        " created_at FROM attempt WHERE id = $1",
+        f"{_ATTEMPT} WHERE id = $1",
         id_,
     )
 
@@ -40,9 +43,7 @@ async def lock_attempt(connection: Connection, id_: UUID) -> Attempt | None:
     return await fetch_optional(
         connection,
         Attempt,
-        "SELECT id, tenant, payment_id, state, method, provider, session_id, redirect_url,"
-        " authorization_id, authorization_expires_at, capture_id, captured_cents, card, last_decline, tries,"
-        " created_at FROM attempt WHERE id = $1 FOR NO KEY UPDATE",
+        f"{_ATTEMPT} WHERE id = $1 FOR NO KEY UPDATE",
         id_,
     )
 
@@ -52,9 +53,7 @@ async def list_attempts(connection: Connection, payment_id: UUID) -> list[Attemp
     return await fetch_all(
         connection,
         Attempt,
-        "SELECT id, tenant, payment_id, state, method, provider, session_id, redirect_url,"
-        " authorization_id, authorization_expires_at, capture_id, captured_cents, card, last_decline, tries,"
-        " created_at FROM attempt WHERE payment_id = $1 ORDER BY created_at DESC, id DESC",
+        f"{_ATTEMPT} WHERE payment_id = $1 ORDER BY created_at DESC, id DESC",
         payment_id,
     )
 
@@ -66,9 +65,7 @@ async def find_attempt_by_provider(
     return await fetch_optional(
         connection,
         Attempt,
-        "SELECT id, tenant, payment_id, state, method, provider, session_id, redirect_url,"
-        " authorization_id, authorization_expires_at, capture_id, captured_cents, card, last_decline, tries,"
-        " created_at FROM attempt WHERE tenant = $1 AND provider = $2"
+        f"{_ATTEMPT} WHERE tenant = $1 AND provider = $2"
         " AND (session_id = ANY($3) OR authorization_id = ANY($3) OR capture_id = ANY($3)) LIMIT 1",
         tenant,
         provider,

@@ -9,6 +9,11 @@ from payment.domain.ledger_chain import LedgerEnd
 from payment.domain.reconciliation_items import REPORTING
 from payment.store.open_items import list_went_back
 
+_DAY_CLOSE = (
+    "SELECT number, day, first_number, last_number, ledger_hash, lines, totals, accepted_exceptions,"
+    " export_hash, closed_by, closed_at FROM day_close"
+)
+
 
 class Waiting(msgspec.Struct, frozen=True):
     """Entries that are not followed to the bank yet."""
@@ -65,8 +70,7 @@ async def find_close(connection: Connection, tenant: str, number: int) -> DayClo
     return await fetch_optional(
         connection,
         DayClose,
-        "SELECT number, day, first_number, last_number, ledger_hash, lines, totals, accepted_exceptions, export_hash,"
-        " closed_by, closed_at FROM day_close WHERE tenant = $1 AND number = $2",
+        f"{_DAY_CLOSE} WHERE tenant = $1 AND number = $2",
         tenant,
         number,
     )
@@ -76,8 +80,7 @@ async def find_last_close(connection: Connection, tenant: str) -> DayClose | Non
     return await fetch_optional(
         connection,
         DayClose,
-        "SELECT number, day, first_number, last_number, ledger_hash, lines, totals, accepted_exceptions, export_hash,"
-        " closed_by, closed_at FROM day_close WHERE tenant = $1 ORDER BY number DESC LIMIT 1",
+        f"{_DAY_CLOSE} WHERE tenant = $1 ORDER BY number DESC LIMIT 1",
         tenant,
     )
 
@@ -87,9 +90,7 @@ async def list_closes(connection: Connection, tenant: str, before: int | None, l
     return await fetch_all(
         connection,
         DayClose,
-        "SELECT number, day, first_number, last_number, ledger_hash, lines, totals, accepted_exceptions, export_hash,"
-        " closed_by, closed_at FROM day_close WHERE tenant = $1 AND ($2::int IS NULL OR number < $2)"
-        " ORDER BY number DESC LIMIT $3",
+        f"{_DAY_CLOSE} WHERE tenant = $1 AND ($2::int IS NULL OR number < $2) ORDER BY number DESC LIMIT $3",
         tenant,
         before,
         limit,

@@ -9,6 +9,12 @@ from contracts.payment import PaymentItem, PaymentState
 from kit.sql import Connection, execute, fetch_all, fetch_optional
 from payment.domain.payment import Payment, Trigger
 
+_PAYMENT = (
+    "SELECT id, tenant, state, version, reference, treasury_reference, description, amount_cents, currency,"
+    " refunded_cents, capture, language, return_url, settled_attempt_id, cancel_requested_at, review_cause,"
+    " expires_at, created_at FROM payment"
+)
+
 
 class Birth(NamedTuple):
     payment: Payment
@@ -53,9 +59,7 @@ async def find_payment(connection: Connection, tenant: str, id_: UUID) -> Paymen
     return await fetch_optional(
         connection,
         Payment,
-        "SELECT id, tenant, state, version, reference, treasury_reference, description, amount_cents, currency,"
-        " refunded_cents, capture, language, return_url, settled_attempt_id, cancel_requested_at, review_cause,"
-        " expires_at, created_at FROM payment WHERE tenant = $1 AND id = $2",
+        f"{_PAYMENT} WHERE tenant = $1 AND id = $2",
         tenant,
         id_,
     )
@@ -70,9 +74,7 @@ async def lock_payment(connection: Connection, tenant: str, id_: UUID) -> Paymen
     return await fetch_optional(
         connection,
         Payment,
-        "SELECT id, tenant, state, version, reference, treasury_reference, description, amount_cents, currency,"
-        " refunded_cents, capture, language, return_url, settled_attempt_id, cancel_requested_at, review_cause,"
-        " expires_at, created_at FROM payment WHERE tenant = $1 AND id = $2 FOR NO KEY UPDATE",
+        f"{_PAYMENT} WHERE tenant = $1 AND id = $2 FOR NO KEY UPDATE",
         tenant,
         id_,
     )
@@ -82,10 +84,7 @@ async def claim_overdue(connection: Connection, now: datetime, limit: int) -> li
     return await fetch_all(
         connection,
         Payment,
-        "SELECT id, tenant, state, version, reference, treasury_reference, description, amount_cents, currency,"
-        " refunded_cents, capture, language, return_url, settled_attempt_id, cancel_requested_at, review_cause,"
-        " expires_at, created_at FROM payment"
-        " WHERE state IN ('created', 'pending') AND expires_at <= $1 AND cancel_requested_at IS NULL"
+        f"{_PAYMENT} WHERE state IN ('created', 'pending') AND expires_at <= $1 AND cancel_requested_at IS NULL"
         " ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED",
         now,
         limit,
@@ -97,10 +96,7 @@ async def claim_unclear(connection: Connection, before: datetime, limit: int) ->
     return await fetch_all(
         connection,
         Payment,
-        "SELECT id, tenant, state, version, reference, treasury_reference, description, amount_cents, currency,"
-        " refunded_cents, capture, language, return_url, settled_attempt_id, cancel_requested_at, review_cause,"
-        " expires_at, created_at FROM payment p"
-        " WHERE state IN ('pending', 'expiring', 'capturing', 'voiding') AND id IN ("
+        f"{_PAYMENT} p WHERE state IN ('pending', 'expiring', 'capturing', 'voiding') AND id IN ("  # noqa: S608 - our own
         " SELECT id FROM payment WHERE state IN ('expiring', 'capturing', 'voiding') AND updated_at <= $1"
         " UNION ALL SELECT payment_id FROM attempt WHERE unclear_since <= $1)"
         " AND NOT EXISTS (SELECT 1 FROM payment_event e WHERE e.payment_id = p.id AND e.trigger = 'check')"

@@ -5,6 +5,11 @@ from kit.sql import Connection, execute, fetch_all, fetch_one, fetch_optional
 from payment.domain.refund import Refund, RefundState
 from payment.store.due import Due
 
+_REFUND = (
+    "SELECT id, tenant, payment_id, attempt_id, state, amount_cents, currency, reason, requested_by,"
+    " provider_refund_id, failure, transfer_reference, tries, created_at FROM refund"
+)
+
 
 async def insert_refund(connection: Connection, refund: Refund, due_at: datetime | None) -> None:
     await connection.execute(
@@ -29,8 +34,7 @@ async def get_refund(connection: Connection, id_: UUID) -> Refund:
     return await fetch_one(
         connection,
         Refund,
-        "SELECT id, tenant, payment_id, attempt_id, state, amount_cents, currency, reason, requested_by,"
-        " provider_refund_id, failure, transfer_reference, tries, created_at FROM refund WHERE id = $1",
+        f"{_REFUND} WHERE id = $1",
         id_,
     )
 
@@ -39,9 +43,7 @@ async def list_refunds(connection: Connection, tenant: str, payment_id: UUID) ->
     return await fetch_all(
         connection,
         Refund,
-        "SELECT id, tenant, payment_id, attempt_id, state, amount_cents, currency, reason, requested_by,"
-        " provider_refund_id, failure, transfer_reference, tries, created_at FROM refund"
-        " WHERE tenant = $1 AND payment_id = $2 ORDER BY created_at, id",
+        f"{_REFUND} WHERE tenant = $1 AND payment_id = $2 ORDER BY created_at, id",
         tenant,
         payment_id,
     )
@@ -51,9 +53,7 @@ async def lock_refund(connection: Connection, id_: UUID) -> Refund | None:
     return await fetch_optional(
         connection,
         Refund,
-        "SELECT id, tenant, payment_id, attempt_id, state, amount_cents, currency, reason, requested_by,"
-        " provider_refund_id, failure, transfer_reference, tries, created_at FROM refund"
-        " WHERE id = $1 FOR NO KEY UPDATE",
+        f"{_REFUND} WHERE id = $1 FOR NO KEY UPDATE",
         id_,
     )
 
@@ -156,9 +156,7 @@ async def list_waiting_refunds(connection: Connection, attempt_id: UUID) -> list
     return await fetch_all(
         connection,
         Refund,
-        "SELECT id, tenant, payment_id, attempt_id, state, amount_cents, currency, reason, requested_by,"
-        " provider_refund_id, failure, transfer_reference, tries, created_at FROM refund"
-        " WHERE attempt_id = $1 AND state IN ('requested', 'approved') ORDER BY id FOR UPDATE",
+        f"{_REFUND} WHERE attempt_id = $1 AND state IN ('requested', 'approved') ORDER BY id FOR UPDATE",
         attempt_id,
     )
 
@@ -191,9 +189,7 @@ async def find_refund(connection: Connection, tenant: str, id_: UUID) -> Refund 
     return await fetch_optional(
         connection,
         Refund,
-        "SELECT id, tenant, payment_id, attempt_id, state, amount_cents, currency, reason, requested_by,"
-        " provider_refund_id, failure, transfer_reference, tries, created_at FROM refund"
-        " WHERE tenant = $1 AND id = $2",
+        f"{_REFUND} WHERE tenant = $1 AND id = $2",
         tenant,
         id_,
     )

@@ -1,5 +1,6 @@
 from collections.abc import AsyncIterator
 
+from kit.cursor import cut
 from payment.domain.day_close import DayClose
 from payment.domain.errors import PaymentMissing
 from payment.store.day_closes import each_line, find_close, list_closes
@@ -13,8 +14,8 @@ async def read_day_closes(tools: Tools, tenant: str, before: int | None) -> tupl
     """Newest first, and what to ask for to get the next page."""
     async with tools.acting_for(tenant) as connection:
         found = await list_closes(connection, tenant, before, PAGE_SIZE + 1)
-    page = found[:PAGE_SIZE]
-    return page, page[-1].number if len(found) > PAGE_SIZE else None
+    page, last = cut(found, PAGE_SIZE)
+    return page, last.number if last else None
 
 
 async def get_day_close(tools: Tools, tenant: str, number: int) -> DayClose:

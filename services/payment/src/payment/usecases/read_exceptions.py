@@ -1,5 +1,6 @@
 from uuid import UUID
 
+from kit.cursor import cut
 from payment.store.exceptions import ExceptionState, TreasuryException, list_exceptions
 from payment.usecases.tools import Tools
 
@@ -12,5 +13,5 @@ async def read_exceptions(
     """A page, and what to ask for to get the next one."""
     async with tools.acting_for(tenant) as connection:
         found = await list_exceptions(connection, tenant, state, after, PAGE_SIZE + 1)
-    page = found[:PAGE_SIZE]
-    return page, page[-1].id if len(found) > PAGE_SIZE else None
+    page, last = cut(found, PAGE_SIZE)
+    return page, last.id if last else None

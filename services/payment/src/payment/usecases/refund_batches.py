@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from kit.cursor import cut
 from kit.ids import uuid7
 from kit.sql import Connection
 from kit.tokens import StaffClaims
@@ -122,8 +123,8 @@ async def read_batches(tools: Tools, tenant: str, before: UUID | None) -> tuple[
     """Newest first, and what to ask for to get the next page."""
     async with tools.acting_for(tenant) as connection:
         found = await list_batches(connection, tenant, before, PAGE_SIZE + 1)
-    page = found[:PAGE_SIZE]
-    return page, page[-1].id if len(found) > PAGE_SIZE else None
+    page, last = cut(found, PAGE_SIZE)
+    return page, last.id if last else None
 
 
 async def read_tenants_refunds(
@@ -131,5 +132,5 @@ async def read_tenants_refunds(
 ) -> tuple[list[ListedRefund], UUID | None]:
     async with tools.acting_for(tenant) as connection:
         found = await list_refunds_of_tenant(connection, tenant, state, after, PAGE_SIZE + 1)
-    page = found[:PAGE_SIZE]
-    return page, page[-1].id if len(found) > PAGE_SIZE else None
+    page, last = cut(found, PAGE_SIZE)
+    return page, last.id if last else None

@@ -10,6 +10,7 @@ from litestar.params import FromPath, JSONBody
 
 from contracts.money import Money
 from contracts.payment import PaymentView
+from kit.requests import AnyRequest
 from payment.domain.refund import Refund, RefundReason, RefundState
 from payment.store.history import HistoryEntry
 from payment.usecases.approve_refund import approve_refund
@@ -20,16 +21,7 @@ from payment.usecases.read_payment import read_history, read_payment, read_refun
 from payment.usecases.request_refund import request_refund
 from payment.usecases.start_payment import start_payment
 from payment.web.requests import PaymentRequest, RefundRequest
-from payment.web.wiring import (
-    AnyRequest,
-    caller_of,
-    needs_key,
-    needs_key_or_treasurer,
-    once_of,
-    tools_of,
-    treasurer_of,
-    wired,
-)
+from payment.web.wiring import caller_of, needs_key, needs_key_or_treasurer, once_of, tools_of, treasurer_of, wired
 
 UNDER_WAY = {202: ResponseSpec(PaymentView, description="Accepted; the provider works on it", generate_examples=False)}
 

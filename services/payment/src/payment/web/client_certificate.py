@@ -10,9 +10,9 @@ import hashlib
 import hmac
 from urllib.parse import unquote
 
+from kit.requests import AnyConnection
 from payment.domain.errors import Unauthorised
 from payment.settings import Settings
-from payment.web.wiring import AnyConnection
 
 SECRET_HEADER = "schalter-proxy-secret"  # noqa: S105 - the header's name
 _ARMOUR = ("-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----")

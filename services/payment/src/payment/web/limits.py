@@ -6,12 +6,11 @@ wrong ones that came from its address: portals share one, and who guesses meets 
 """
 
 import time
-from typing import Any
 
-from litestar.connection import ASGIConnection
 from prometheus_client import Counter
 
 from kit.rates import Rates, parse_rate
+from kit.requests import AnyConnection
 from kit.web.client import client_of
 from payment.domain.errors import TooMany
 from payment.settings import Settings
@@ -25,7 +24,7 @@ class Limits:
         self._failures = _rates(settings.rate_failures)
         self._proxies = settings.trusted_proxies
 
-    def count_failure(self, connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+    def count_failure(self, connection: AnyConnection) -> None:
         """Of a key or token that turned out wrong: guessing looks like that. Raises TooMany."""
         if self._failures:
             wait_s = self._failures.take(client_of(connection, self._proxies), time.monotonic())

@@ -14,6 +14,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.response import Redirect
 
+from kit.requests import AnyRequest
 from kit.tokens import TokenInvalid, read_id
 from kit.web.brand import Brand
 from kit.web.cookies import session_cookie
@@ -36,7 +37,7 @@ from payment.usecases.read_payment import CHECKED
 from payment.usecases.show_checkout import Checkout, look_again, show_checkout
 from payment.usecases.tell_timeline import tell_timeline
 from payment.usecases.tools import WAY_BACK
-from payment.web.wiring import AnyRequest, tools_of
+from payment.web.wiring import tools_of
 
 COOKIE = "schalter_payment"
 REFRESH_S = 3
@@ -151,10 +152,7 @@ async def come_back(
     back: FromQuery[str] = "",
 ) -> Redirect:
     """From the provider's page, after paying: the truth is read from the provider, never from this address."""
-    brand = await brand_of(request, tenant)
-    require_way_back(request, payment_id, back)
-    shown = await look_again(tools_of(request), tenant, payment_id, attempt)
-    return _lead_on(request, brand, shown, "/stand")
+    return await _come_from_provider(request, tenant, payment_id, attempt, back, "/stand")
 
 
 @get("/{tenant:str}/kasse/{payment_id:uuid}/abbruch", include_in_schema=False)
@@ -166,10 +164,16 @@ async def give_up(
     back: FromQuery[str] = "",
 ) -> Redirect:
     """From the provider's page, without paying."""
+    return await _come_from_provider(request, tenant, payment_id, attempt, back, "?notice=back")
+
+
+async def _come_from_provider(
+    request: AnyRequest, tenant: str, payment_id: UUID, attempt: UUID | None, back: str, to: str
+) -> Redirect:
     brand = await brand_of(request, tenant)
     require_way_back(request, payment_id, back)
     shown = await look_again(tools_of(request), tenant, payment_id, attempt)
-    return _lead_on(request, brand, shown, "?notice=back")
+    return _lead_on(request, brand, shown, to)
 
 
 @get("/{tenant:str}/kasse/{payment_id:uuid}/stand", include_in_schema=False)

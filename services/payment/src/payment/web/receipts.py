@@ -7,13 +7,14 @@ from uuid import UUID
 from litestar import Response, get
 from litestar.params import FromPath
 
+from kit.requests import AnyRequest
 from kit.web.formats import Formats
 from kit.web.qr import qr_inline
 from payment.domain.receipt import Receipt
 from payment.usecases.read_receipt import read_receipt, verification_url, verify_receipt
 from payment.web.pages import brand_of, require_cookie, site_of
 from payment.web.receipt_pdf import draw_receipt
-from payment.web.wiring import AnyRequest, tools_of
+from payment.web.wiring import tools_of
 
 
 @get("/{tenant:str}/kasse/{payment_id:uuid}/beleg", include_in_schema=False)

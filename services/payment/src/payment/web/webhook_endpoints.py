@@ -9,13 +9,14 @@ from litestar import delete, get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from kit.cursor import cut
+from kit.requests import AnyRequest
 from payment.store.webhooks import DeliveryState, EndpointEntry, LoggedDelivery
 from payment.usecases.add_webhook_endpoint import NewEndpoint, add_webhook_endpoint, replay_webhook_delivery
 from payment.usecases.change_webhook_endpoint import disable_webhook_endpoint, rotate_endpoint_secret
 from payment.usecases.read_webhooks import read_deliveries, read_endpoints
 from payment.web.requests import EndpointRequest
 from payment.web.webhooks import Received
-from payment.web.wiring import AnyRequest, caller_of, needs_key, once_of, tools_of
+from payment.web.wiring import caller_of, needs_key, once_of, tools_of
 
 PAGE = 50
 

@@ -5,10 +5,11 @@ from litestar import Response, post
 from litestar.background_tasks import BackgroundTask
 from litestar.params import FromPath
 
+from kit.requests import AnyRequest
 from payment.domain.attempt import Provider
 from payment.domain.errors import PayloadTooLarge
 from payment.usecases.take_webhook import ProviderAccount, take_webhook
-from payment.web.wiring import AnyRequest, wired
+from payment.web.wiring import wired
 
 WEBHOOK_BYTES_MAX = 128 * 1024
 

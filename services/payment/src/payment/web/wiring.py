@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple
 
-from litestar import Request
-from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 
 from kit.idempotency import fingerprint
+from kit.requests import AnyConnection, AnyRequest
 from kit.tokens import StaffClaims
 from payment.domain.api_key import Scope, parse_key
 from payment.domain.errors import InvalidRequest, Unauthorised
@@ -22,8 +21,6 @@ from payment.usecases.take_webhook import Notes
 from payment.usecases.tools import Tools
 from payment.web.limits import Limits
 
-AnyRequest = Request[Any, Any, Any]
-AnyConnection: TypeAlias = "ASGIConnection[Any, Any, Any, Any]"
 KEY_LENGTH_MAX = 255
 _CALLER = "payment_caller"
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Response, Router, get, post
 from litestar.exceptions import HTTPException, SerializationException
 from litestar.handlers import BaseRouteHandler
 from litestar.openapi.spec import Schema
@@ -21,13 +21,14 @@ from litestar.plugins import OpenAPISchemaPlugin
 from litestar.types import ExceptionHandlersMap, Guard
 
 from kit.problems import Problem, answer, problem_handlers, retry_after
+from kit.requests import AnyConnection, AnyRequest
 from payment.domain.api_key import Scope
 from payment.domain.errors import Forbidden, PaymentError, PaymentMissing
 from payment.domain.xbezahldienste import AMOUNT_MAX, ID_PATTERN, PaymentTransaction, TransactionRequest
 from payment.usecases.authenticate import authenticate_certificate
 from payment.usecases.start_transaction import BASE_PATH, Account, check_ready, read_transaction, start_transaction
 from payment.web.client_certificate import find_fingerprint
-from payment.web.wiring import AnyConnection, AnyRequest, caller_of, guesses_counted, let_in, needs_key, tools_of, wired
+from payment.web.wiring import caller_of, guesses_counted, let_in, needs_key, tools_of, wired
 
 T = TypeVar("T")
 IdInPath = Annotated[str, PathParameter(pattern=ID_PATTERN)]
@@ -47,7 +48,7 @@ _decoder = msgspec.json.Decoder(float_hook=Decimal)
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
-class ExactRequest(Request[Any, Any, Any]):
+class ExactRequest(AnyRequest):
     """Reads 15.10 as it stands there, not as the nearest binary fraction."""
 
     async def json(self) -> Any:

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
+from booking.domain.statistics.ambiguity import Equation
 from booking.domain.statistics.cells import Cells, Figure
-from booking.domain.statistics.suppression import Equation, hide
+from booking.domain.statistics.suppression import hide
 
 Unit = Literal["day", "month", "year"]
 ALL = "all"

@@ -14,8 +14,6 @@ from typing import Generic
 
 from booking.domain.statistics.ambiguity import Cell, Equation, Equations, other_solution
 
-__all__ = ["Equation", "K", "hide"]
-
 K = 5
 
 

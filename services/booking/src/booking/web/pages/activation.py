@@ -17,7 +17,8 @@ from booking.usecases.view_appointment import AppointmentView
 from booking.web.fairness import gate_of_address
 from booking.web.pages.manage import fact_rows, mail_waiting_page
 from booking.web.pages.reserve import pays_online
-from booking.web.pages.visit import AnyRequest, Visit, enter, query
+from booking.web.pages.visit import Visit, enter, query
+from kit.requests import AnyRequest
 
 
 @get("/{tenant:str}/aktivierung/{token:str}", include_in_schema=False)

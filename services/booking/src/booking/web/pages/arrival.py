@@ -11,7 +11,8 @@ from booking.store.arrival import ArrivalPlace
 from booking.usecases.arrive import arrive, arrive_by_number
 from booking.usecases.find_place import find_place_of_code
 from booking.web.pages.manage import appointment_page
-from booking.web.pages.visit import AnyRequest, Visit, enter
+from booking.web.pages.visit import Visit, enter
+from kit.requests import AnyRequest
 
 
 @post("/{tenant:str}/termin/{appointment_id:uuid}/ankunft", include_in_schema=False)

@@ -16,7 +16,8 @@ from booking.store.search import FoundEntry
 from booking.usecases.search_catalogue import QUERY_MAX, search_places, search_services
 from booking.usecases.search_elsewhere import search_elsewhere
 from booking.web.pages.choice import find_service
-from booking.web.pages.visit import AnyRequest, Visit, documents_of, enter, name_of, query
+from booking.web.pages.visit import Visit, documents_of, enter, name_of, query
+from kit.requests import AnyRequest
 
 PLACES_SHOWN = 6
 """Beside the services, which most people look for."""

@@ -17,7 +17,8 @@ from booking.usecases.view_appointment import AppointmentView
 from booking.web.pages.choice import read_items, write_items
 from booking.web.pages.items import GO_ON, edit_items, is_edit, items_form, search_of
 from booking.web.pages.manage import fee_text, item_rows
-from booking.web.pages.visit import AnyRequest, Visit, enter, query
+from booking.web.pages.visit import Visit, enter, query
+from kit.requests import AnyRequest
 from kit.web.formats import Formats
 
 

@@ -16,7 +16,8 @@ from booking.usecases.decline_earlier import decline_earlier
 from booking.usecases.join_waitlist import join_waitlist, leave_waitlist, read_waitlist
 from booking.usecases.view_appointment import AppointmentView
 from booking.web.pages.manage import fact_rows, may_wait, offer_is_open
-from booking.web.pages.visit import AnyRequest, Visit, enter, query
+from booking.web.pages.visit import Visit, enter, query
+from kit.requests import AnyRequest
 
 T = TypeVar("T", date, time)
 

@@ -6,7 +6,8 @@ from litestar.params import FromPath
 from booking.usecases.find_anywhere import Anywhere, WantedService, find_anywhere
 from booking.web.earliest_api import booking_link
 from booking.web.pages.choice import read_choice
-from booking.web.pages.visit import AnyRequest, enter, item_lines
+from booking.web.pages.visit import enter, item_lines
+from kit.requests import AnyRequest
 
 COUNTY_DIGITS = 5
 """Of a tenant's key (ARS): the county."""

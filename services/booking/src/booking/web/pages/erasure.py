@@ -11,7 +11,8 @@ from booking.domain.errors import Unauthorised
 from booking.usecases.erase_appointment import erase_appointment, find_erased
 from booking.usecases.view_appointment import Access
 from booking.web.pages.manage import fact_rows
-from booking.web.pages.visit import AnyRequest, Visit, enter, query
+from booking.web.pages.visit import Visit, enter, query
+from kit.requests import AnyRequest
 
 
 @get("/{tenant:str}/termin/{appointment_id:uuid}/loeschung", include_in_schema=False)

@@ -14,9 +14,10 @@ from booking.usecases.follow_invitation import find_begun, follow_invitation, ho
 from booking.usecases.hold_slot import Request as HoldRequest
 from booking.web.pages.items import total_rows
 from booking.web.pages.times import list_days, list_times, read_start, require_day
-from booking.web.pages.visit import AnyRequest, Visit, enter, item_lines
+from booking.web.pages.visit import Visit, enter, item_lines
 from kit.idempotency import fingerprint
 from kit.ids import uuid7
+from kit.requests import AnyRequest
 from kit.tokens import sign_id
 
 COOKIE = "schalter_invitation"

@@ -15,7 +15,8 @@ from booking.domain.visit_plan import RequestedItem, VisitPlan, plan_visit
 from booking.usecases.search_catalogue import search_services
 from booking.web.pages.catalogue import ServiceFacts, facts_of
 from booking.web.pages.choice import channels_of, find_service, read_choice, read_quantity
-from booking.web.pages.visit import AnyRequest, Visit, documents_of, each_once, enter, name_of, query
+from booking.web.pages.visit import Visit, documents_of, each_once, enter, name_of, query
+from kit.requests import AnyRequest
 from kit.web.formats import Formats
 
 FOUND_MAX = 10

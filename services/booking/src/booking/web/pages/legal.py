@@ -5,8 +5,9 @@ from typing import Any
 from litestar import Response, get
 from litestar.params import FromPath
 
-from booking.web.pages.visit import AnyRequest, Visit, enter
+from booking.web.pages.visit import Visit, enter
 from contracts.tenant import TenantProfile
+from kit.requests import AnyRequest
 
 
 @get("/{tenant:str}/impressum", include_in_schema=False)

@@ -14,7 +14,8 @@ from booking.usecases.find_appointment import find_appointment
 from booking.usecases.use_link import use_link
 from booking.usecases.view_appointment import AppointmentView
 from booking.web.pages.choice import write_items
-from booking.web.pages.visit import AnyRequest, Visit, enter, item_line, query
+from booking.web.pages.visit import Visit, enter, item_line, query
+from kit.requests import AnyRequest
 from kit.web.formats import Formats
 from kit.web.qr import qr_inline
 

@@ -15,7 +15,8 @@ from booking.usecases.view_appointment import AppointmentView
 from booking.web.manage_api import calendar_file
 from booking.web.pages.manage import fact_rows
 from booking.web.pages.times import list_days, new_times_page, plans_to_move, read_start, require_day
-from booking.web.pages.visit import AnyRequest, Visit, enter, query
+from booking.web.pages.visit import Visit, enter, query
+from kit.requests import AnyRequest
 
 
 @get("/{tenant:str}/termin/{appointment_id:uuid}/calendar.ics", include_in_schema=False)

@@ -15,7 +15,8 @@ from booking.usecases.keep_language import keep_language
 from booking.usecases.use_link import use_link
 from booking.usecases.view_appointment import Access, AppointmentView
 from booking.web.pages.manage import fact_rows
-from booking.web.pages.visit import AnyRequest, Visit, enter, query
+from booking.web.pages.visit import Visit, enter, query
+from kit.requests import AnyRequest
 
 log = logging.getLogger(__name__)
 

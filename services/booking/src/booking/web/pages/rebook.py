@@ -14,7 +14,8 @@ from booking.usecases.rebook_appointment import rebook_appointment
 from booking.usecases.view_appointment import AppointmentView
 from booking.web.pages.manage import fact_rows
 from booking.web.pages.times import list_days, new_times_page, plans_to_move, read_start, require_day
-from booking.web.pages.visit import AnyRequest, Visit, enter, query
+from booking.web.pages.visit import Visit, enter, query
+from kit.requests import AnyRequest
 
 CITIZEN = By("citizen")
 

@@ -21,9 +21,10 @@ from booking.web.pages.manage import fact_rows, hold_facts
 from booking.web.pages.own_hold import exchange, give_up, own_hold
 from booking.web.pages.responsible import ask_again, settle_responsibility
 from booking.web.pages.times import read_start, require_day, times_page
-from booking.web.pages.visit import AnyRequest, Visit, enter, query
+from booking.web.pages.visit import Visit, enter, query
 from kit.idempotency import fingerprint
 from kit.ids import uuid7
+from kit.requests import AnyRequest
 from kit.tokens import sign_id
 
 FIELDS = ("given_name", "family_name", "organisation", "email", "phone")

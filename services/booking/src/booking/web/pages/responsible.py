@@ -14,8 +14,9 @@ from booking.domain.responsibility_rules import FACTS, Fact, Known
 from booking.domain.responsible_lanes import Responsible, find_responsible, found_before, responsible_plans
 from booking.domain.visit_plan import VisitPlan
 from booking.web.pages.choice import Choice, read_choice
-from booking.web.pages.visit import AnyRequest, Visit, enter, item_lines, query
+from booking.web.pages.visit import Visit, enter, item_lines, query
 from booking.web.responsibility_api import named_municipalities, read_claims, sign_found
+from kit.requests import AnyRequest
 
 FACT_MAX = 100
 ADDRESS: Final[tuple[Fact, ...]] = ("street", "house_number")

@@ -26,8 +26,9 @@ from booking.web.pages import (
     responsible,
     times,
 )
-from booking.web.pages.visit import AnyRequest, Tenants
+from booking.web.pages.visit import Tenants
 from kit.problems import retry_after
+from kit.requests import AnyRequest
 from kit.web.security import same_origin
 from kit.web.site import Site
 

@@ -23,9 +23,10 @@ from booking.web.pages.items import total_rows
 from booking.web.pages.manage import item_rows
 from booking.web.pages.own_hold import own_hold
 from booking.web.pages.responsible import ask_again, ask_page, hidden_of, settle_responsibility
-from booking.web.pages.visit import AnyRequest, Visit, enter, item_lines, query
+from booking.web.pages.visit import Visit, enter, item_lines, query
 from booking.web.why import rule_words
 from kit.ids import uuid7
+from kit.requests import AnyRequest
 
 DAYS_SHOWN = 14
 """Days with free times on one page: enough to choose from, few enough to read."""
@@ -81,9 +82,11 @@ def read_start(plans: Sequence[VisitPlan], form: Mapping[str, str]) -> datetime:
 
 
 @get("/{tenant:str}/termin", include_in_schema=False)
-async def choose_day(request: AnyRequest, tenant: FromPath[str]) -> Response[str]:
-    """Also the deep link of portals."""
+async def choose_day(request: AnyRequest, tenant: FromPath[str]) -> Response[Any]:
+    """Also the deep link of portals. Who names no service chooses one first."""
     here = await enter(request, tenant)
+    if not request.query_params.get("service"):
+        return here.redirect(here.url("/"))
     catalogue = await here.wiring.catalogues.get_public(tenant)
     choice = read_choice(catalogue, request.query_params)
     here.check_return_url(choice.return_url)

@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
-from litestar import Request, Response
+from litestar import Response
 from litestar.response import Redirect
 
 from booking.clients.payment import in_language
@@ -22,6 +22,7 @@ from booking.usecases.use_link import use_link
 from booking.usecases.view_appointment import Access, AppointmentView, view_appointment
 from booking.web.wiring import Wiring, wired
 from contracts.tenant import TenantProfile
+from kit.requests import AnyRequest
 from kit.web.brand import Brand, Brands
 from kit.web.language import Language
 from kit.web.site import Site
@@ -30,8 +31,6 @@ COOKIE = "schalter_booking"
 LINKS_MAX = 5
 """Appointments that one browser can have open at once: two tabs, three children."""
 SEPARATOR = "~"
-
-AnyRequest = Request[Any, Any, Any]
 
 
 class Tenants:
@@ -176,11 +175,16 @@ class Visit:
         return self.site.redirect(self.request, path, [cookie])
 
 
-async def enter(request: AnyRequest, tenant: str) -> Visit:
-    """At the door of each page. Raises NotFound for an unknown tenant."""
+async def enter(request: AnyRequest, tenant: str, reader: Literal["citizen", "clerk"] = "citizen") -> Visit:
+    """At the door of each page. A clerk reads it in the language of the mails to clerks, a citizen in the browser's.
+
+    Raises NotFound for an unknown tenant.
+    """
     site: Site = request.app.state.site
     tenants: Tenants = request.app.state.tenants
     brand, profile = await tenants.get(tenant)
+    if reader == "clerk":
+        site.prefer(request, profile.clerk_language)
     return Visit(request, site, brand, profile)
 
 

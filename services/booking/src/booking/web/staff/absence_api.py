@@ -1,11 +1,11 @@
 """`/v1/staff/absences`, `…/closings`, `…/call-list`: what the office cannot keep, planned and applied in one step."""
 
 from datetime import date, datetime, time
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from booking.domain.closing import Closing
@@ -26,9 +26,9 @@ from booking.web.waitlist_api import WallTime
 from booking.web.wiring import wired
 from kit.cursor import cut
 from kit.idempotency import fingerprint
+from kit.requests import AnyRequest
 from kit.tokens import StaffClaims
 
-AnyRequest = Request[Any, Any, Any]
 PAGE = 100
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 Note = Annotated[str, msgspec.Meta(max_length=NOTE_MAX)]

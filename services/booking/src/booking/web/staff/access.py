@@ -5,14 +5,18 @@ mass cancellations, overbooking, invitations of others), an `admin` configures a
 """
 
 from collections.abc import Collection
-from typing import Any, Final, Literal
+from typing import Final, Literal
+from uuid import UUID
 
-from litestar import Request
+import msgspec
 
 from booking.domain.appointment import By
 from booking.domain.errors import Forbidden, Unauthorised
-from booking.web.access import bearer_token
+from booking.usecases.once import Once
+from booking.usecases.view_appointment import Access
+from booking.web.access import bearer_token, once_of
 from booking.web.wiring import wired
+from kit.requests import AnyRequest
 from kit.tokens import StaffClaims, TokenInvalid, read_staff
 
 Role = Literal["clerk", "lead", "admin"]
@@ -23,7 +27,7 @@ RULES: Final[frozenset[Role]] = frozenset({"lead", "admin"})
 ADMINISTRATION: Final[frozenset[Role]] = frozenset({"admin"})
 
 
-def require_staff(request: Request[Any, Any, Any], roles: Collection[Role]) -> StaffClaims:
+def require_staff(request: AnyRequest, roles: Collection[Role]) -> StaffClaims:
     """The tenant of all that follows is `claims.tenant`, never one of the URL. Raises Unauthorised, Forbidden."""
     wiring = wired(request)
     try:
@@ -33,6 +37,20 @@ def require_staff(request: Request[Any, Any, Any], roles: Collection[Role]) -> S
     if not set(claims.roles) & set(roles):
         raise Forbidden(f"This needs {role_words(roles)}.")
     return claims
+
+
+async def require_staff_step(
+    request: AnyRequest,
+    appointment_id: UUID,
+    verb: str,
+    key: str,
+    body: msgspec.Struct | bytes | None = None,
+    roles: Collection[Role] = VISITS,
+) -> tuple[Access, By, Once]:
+    """What `require_step` is for citizens. `body`: as it was read, where it was. Raises Unauthorised, Forbidden."""
+    claims = require_staff(request, roles)
+    access = Access(claims.tenant, appointment_id)
+    return access, by(claims), once_of(access, f"staff:{verb}", key, await request.body() if body is None else body)
 
 
 def role_words(roles: Collection[Role]) -> str:

@@ -1,10 +1,10 @@
 """`/v1/staff/check-ins`, `/v1/staff/locations`: arrival by a scanned number, and the posters for who does it alone."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody
 
 from booking.domain.attendance import check_in
@@ -18,9 +18,8 @@ from booking.web.access import once_of
 from booking.web.appointments_api import IdempotencyKey
 from booking.web.staff.access import RULES, VISITS, by, require_staff
 from booking.web.wiring import wired
+from kit.requests import AnyRequest
 from kit.web.qr import qr_file
-
-AnyRequest = Request[Any, Any, Any]
 
 
 class ScannedNumber(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,11 +1,11 @@
 """`POST /v1/staff/appointments`, `GET /v1/staff/availability`: booking for who calls, stands there, or walks in."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from booking.domain.catalogue import Channel
@@ -17,16 +17,13 @@ from booking.usecases.book_for_caller import BookingKey, StaffBooking, book_for_
 from booking.usecases.find_times import FreeTimes, days_to_list, find_times
 from booking.usecases.list_visits import clerk_of
 from booking.usecases.reschedule_visit import reschedule_visit
-from booking.usecases.view_appointment import Access
 from booking.usecases.view_visit import VisitDetail
-from booking.web.access import once_of
 from booking.web.appointments_api import IdempotencyKey
 from booking.web.catalogue_api import parse_day, parse_items
-from booking.web.staff.access import PLANNING, VISITS, by, require_staff, role_words
+from booking.web.staff.access import PLANNING, VISITS, by, require_staff, require_staff_step, role_words
 from booking.web.wiring import wired
 from kit.idempotency import fingerprint
-
-AnyRequest = Request[Any, Any, Any]
+from kit.requests import AnyRequest
 
 
 class StaffMove(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,12 +73,11 @@ async def post_reschedule(
     request: AnyRequest, appointment_id: FromPath[UUID], data: JSONBody[StaffMove], idempotency_key: IdempotencyKey
 ) -> VisitDetail:
     """Number and the citizen's calendar entry stay. The clerk stays, if free then and none is named."""
-    claims, wiring = require_staff(request, VISITS), wired(request)
-    access = Access(claims.tenant, appointment_id)
-    catalogue = await wiring.catalogues.get(claims.tenant)
-    once = once_of(access, "staff:reschedule", idempotency_key, data)
+    wiring = wired(request)
+    access, who, once = await require_staff_step(request, appointment_id, "reschedule", idempotency_key, data)
+    catalogue = await wiring.catalogues.get(access.tenant)
     return await reschedule_visit(
-        wiring.pool, catalogue, wiring.clock, access, data.start, by(claims), clerk_id=data.clerk_id, once=once
+        wiring.pool, catalogue, wiring.clock, access, data.start, who, clerk_id=data.clerk_id, once=once
     )
 
 

@@ -1,11 +1,11 @@
 """`/v1/staff/clerks/{id}/busy-calendar`: a clerk's own calendar. Its times are not offered, its address is not told."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, delete, get, put
+from litestar import delete, get, put
 from litestar.params import FromPath, JSONBody
 
 from booking.clients.caldav import Login
@@ -13,8 +13,7 @@ from booking.store.busy_times import BusyStatus
 from booking.usecases.connect_calendar import connect_calendar, disconnect_calendar, view_busy
 from booking.web.staff.calendars_api import whose_calendar
 from booking.web.wiring import wired
-
-AnyRequest = Request[Any, Any, Any]
+from kit.requests import AnyRequest
 
 
 class BusyLogin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,10 +1,9 @@
 """`/v1/staff/clerks/{id}/calendar`: how visits come into a clerk's calendar; and the address of the feed."""
 
-from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, get, post, put
+from litestar import get, post, put
 from litestar.params import FromPath, JSONBody
 
 from booking.store.clerk_calendars import ClerkCalendar
@@ -15,8 +14,7 @@ from booking.web.staff.access import PLANNING, VISITS, by, require_staff
 from booking.web.wiring import wired
 from contracts.calendars import CalendarChannel
 from kit.idempotency import fingerprint
-
-AnyRequest = Request[Any, Any, Any]
+from kit.requests import AnyRequest
 
 
 class CalendarChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,15 +1,14 @@
 """`/v1/staff/configuration`: an admin says what the tenant offers, where, by whom and when."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, post
+from litestar import post
 from litestar.params import JSONBody
 
 from booking.domain.configuration_diff import Change
 from booking.usecases.configure_tenant import NewConfiguration, configure_tenant
 from booking.web.staff.access import ADMINISTRATION, require_staff
 from booking.web.wiring import wired
+from kit.requests import AnyRequest
 
 BODY_BYTES_MAX = 4 * 1024 * 1024
 
@@ -21,7 +20,7 @@ class ConfigurationAnswer(msgspec.Struct, frozen=True):
 
 
 @post("/v1/staff/configuration", status_code=200, request_max_body_size=BODY_BYTES_MAX)
-async def post_configuration(request: Request[Any, Any, Any], data: JSONBody[NewConfiguration]) -> ConfigurationAnswer:
+async def post_configuration(request: AnyRequest, data: JSONBody[NewConfiguration]) -> ConfigurationAnswer:
     """The whole configuration: what it leaves out is retired. The same one again changes nothing, so it needs no
     Idempotency-Key.
     """

@@ -2,17 +2,16 @@
 
 from collections import defaultdict
 from itertools import chain
-from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, get
+from litestar import get
 
 from booking.domain.catalogue import Catalogue, Lane, LaneKind
 from booking.web.staff.access import RULES, VISITS, require_staff
 from booking.web.wiring import wired
+from kit.requests import AnyRequest
 
-AnyRequest = Request[Any, Any, Any]
 DIRECTORY = VISITS | RULES
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, post
+from litestar import post
 from litestar.params import JSONBody
 
 from booking.domain.catalogue import Channel, LaneKind
@@ -19,6 +19,7 @@ from booking.usecases.explain_slot import Explained, explain_slot
 from booking.web.responsibility_api import read_claims
 from booking.web.staff.access import VISITS, require_staff
 from booking.web.wiring import wired
+from kit.requests import AnyRequest
 from kit.web.formats import Formats
 from kit.web.language import Language, Languages
 
@@ -57,7 +58,7 @@ class SlotExplanation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @post("/v1/staff/slot-explanations", status_code=200)
-async def explain(request: Request[Any, Any, Any], data: JSONBody[SlotQuestion]) -> SlotExplanation:
+async def explain(request: AnyRequest, data: JSONBody[SlotQuestion]) -> SlotExplanation:
     """It asks and changes nothing; a repetition may have another answer."""
     claims, wiring = require_staff(request, VISITS), wired(request)
     catalogue = await wiring.catalogues.get(claims.tenant)

@@ -1,10 +1,10 @@
 """`/v1/staff/appointments/{id}/…`: handling a single visit."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, post
+from litestar import post
 from litestar.params import FromPath, JSONBody
 
 from booking.domain.attendance import call, check_in, complete, miss
@@ -14,14 +14,11 @@ from booking.usecases.cancel_visit import cancel_visit
 from booking.usecases.change_items import ItemChange, change_visit_items
 from booking.usecases.reassign_visit import reassign_visit
 from booking.usecases.record_counter_payment import record_counter_payment
-from booking.usecases.view_appointment import Access
 from booking.usecases.view_visit import VisitDetail, view_visit
-from booking.web.access import once_of
 from booking.web.appointments_api import IdempotencyKey
-from booking.web.staff.access import VISITS, by, require_staff
+from booking.web.staff.access import require_staff_step
 from booking.web.wiring import wired
-
-AnyRequest = Request[Any, Any, Any]
+from kit.requests import AnyRequest
 
 
 class OfficeCancellation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,10 +65,9 @@ async def post_no_show(
 
 
 async def _attend(request: AnyRequest, appointment_id: UUID, verb: str, step: Step, key: str) -> VisitDetail:
-    claims, wiring = require_staff(request, VISITS), wired(request)
-    access = Access(claims.tenant, appointment_id)
-    once = once_of(access, f"staff:{verb}", key, b"")
-    return await attend_visit(wiring.pool, wiring.clock, access, step, by(claims), once=once)
+    wiring = wired(request)
+    access, who, once = await require_staff_step(request, appointment_id, verb, key, b"")
+    return await attend_visit(wiring.pool, wiring.clock, access, step, who, once=once)
 
 
 @post("/v1/staff/appointments/{appointment_id:uuid}/cancellation", status_code=200)
@@ -82,15 +78,14 @@ async def post_cancellation(
     idempotency_key: IdempotencyKey,
 ) -> VisitDetail:
     """By the office, or on the citizen's word. In both cases all that was paid goes back."""
-    claims, wiring = require_staff(request, VISITS), wired(request)
-    access = Access(claims.tenant, appointment_id)
-    once = once_of(access, "staff:cancellation", idempotency_key, data)
+    wiring = wired(request)
+    access, who, once = await require_staff_step(request, appointment_id, "cancellation", idempotency_key, data)
     return await cancel_visit(
         wiring.pool,
         wiring.clock,
         access,
         tidy_note(data.note),
-        by(claims),
+        who,
         for_citizen=data.on_behalf_of_citizen,
         once=once,
     )
@@ -101,10 +96,9 @@ async def post_reassignment(
     request: AnyRequest, appointment_id: FromPath[UUID], data: JSONBody[Reassignment], idempotency_key: IdempotencyKey
 ) -> VisitDetail:
     """Another clerk at the same time and place, who serves these services and is free then."""
-    claims, wiring = require_staff(request, VISITS), wired(request)
-    access = Access(claims.tenant, appointment_id)
-    once = once_of(access, "staff:reassignment", idempotency_key, data)
-    return await reassign_visit(wiring.pool, wiring.clock, access, data.clerk_id, by(claims), once=once)
+    wiring = wired(request)
+    access, who, once = await require_staff_step(request, appointment_id, "reassignment", idempotency_key, data)
+    return await reassign_visit(wiring.pool, wiring.clock, access, data.clerk_id, who, once=once)
 
 
 @post("/v1/staff/appointments/{appointment_id:uuid}/items", status_code=200)
@@ -112,12 +106,11 @@ async def post_items(
     request: AnyRequest, appointment_id: FromPath[UUID], data: JSONBody[ItemChange], idempotency_key: IdempotencyKey
 ) -> VisitDetail:
     """Other services or persons, also after the citizen's deadline; the internal quota counts."""
-    claims, wiring = require_staff(request, VISITS), wired(request)
-    access = Access(claims.tenant, appointment_id)
-    once = once_of(access, "staff:items", idempotency_key, data)
+    wiring = wired(request)
+    access, who, once = await require_staff_step(request, appointment_id, "items", idempotency_key, data)
     await view_visit(wiring.pool, access, wiring.clock())  # of another town: answered like one that does not exist
-    catalogue = await wiring.catalogues.get(claims.tenant)
-    await change_visit_items(wiring.pool, catalogue, wiring.clock, access, data, by=by(claims), once=once)
+    catalogue = await wiring.catalogues.get(access.tenant)
+    await change_visit_items(wiring.pool, catalogue, wiring.clock, access, data, by=who, once=once)
     return await view_visit(wiring.pool, access, wiring.clock())
 
 
@@ -126,10 +119,9 @@ async def post_counter_payment(
     request: AnyRequest, appointment_id: FromPath[UUID], data: JSONBody[CounterPayment], idempotency_key: IdempotencyKey
 ) -> VisitDetail:
     """For statistics and the treasury; again to correct it. No cash is handled here."""
-    claims, wiring = require_staff(request, VISITS), wired(request)
-    access = Access(claims.tenant, appointment_id)
-    once = once_of(access, "staff:counter-payment", idempotency_key, data)
-    return await record_counter_payment(wiring.pool, wiring.clock, access, data.amount_cents, by(claims), once=once)
+    wiring = wired(request)
+    access, who, once = await require_staff_step(request, appointment_id, "counter-payment", idempotency_key, data)
+    return await record_counter_payment(wiring.pool, wiring.clock, access, data.amount_cents, who, once=once)
 
 
 routes = (

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from booking.domain.catalogue import Catalogue
@@ -22,9 +22,9 @@ from booking.web.staff.access import PLANNING, VISITS, by, require_staff
 from booking.web.wiring import Wiring, wired
 from kit.cursor import cut
 from kit.idempotency import fingerprint
+from kit.requests import AnyRequest
 from kit.tokens import StaffClaims
 
-AnyRequest = Request[Any, Any, Any]
 PAGE = 100
 
 

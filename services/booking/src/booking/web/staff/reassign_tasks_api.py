@@ -2,11 +2,11 @@
 ends the task; or stay.
 """
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.params import FromPath, QueryParameter
 
 from booking.store.reassign_tasks import TaskEntry, TaskState
@@ -16,6 +16,7 @@ from booking.usecases.list_visits import clerk_of
 from booking.web.local_instants import all_at_place
 from booking.web.staff.access import VISITS, require_staff
 from booking.web.wiring import wired
+from kit.requests import AnyRequest
 
 
 class TaskList(msgspec.Struct, frozen=True):
@@ -25,7 +26,7 @@ class TaskList(msgspec.Struct, frozen=True):
 
 @get("/v1/staff/reassign-tasks")
 async def read(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     *,
     wanted: Annotated[TaskState, QueryParameter(name="state")] = "open",
     owner: Annotated[str | None, QueryParameter(max_length=40, description='A clerk\'s id, or "me".')] = None,
@@ -40,7 +41,7 @@ async def read(
 
 
 @post("/v1/staff/reassign-tasks/{task_id:uuid}/closure", status_code=204)
-async def close(request: Request[Any, Any, Any], task_id: FromPath[UUID]) -> None:
+async def close(request: AnyRequest, task_id: FromPath[UUID]) -> None:
     """The visit stays with its clerk after all. Needs no key: a second time changes nothing."""
     claims, wiring = require_staff(request, VISITS), wired(request)
     await keep_clerk(wiring.pool, wiring.clock, claims.tenant, task_id, f"staff:{claims.subject}")

@@ -1,15 +1,16 @@
 """`/v1/staff/responsibility-rules`: who is responsible for whom. Read and replaced as a whole, so nothing is half."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Request, get, put
+from litestar import get, put
 from litestar.params import JSONBody
 
 from booking.domain.responsibility_entries import RULES_MAX, RuleEntry
 from booking.usecases.change_responsibility import RuleList, change_responsibility, list_responsibility
 from booking.web.staff.access import RULES, require_staff
 from booking.web.wiring import wired
+from kit.requests import AnyRequest
 
 BODY_BYTES_MAX = 1024 * 1024
 """A town's list of streets is longer than what citizens send."""
@@ -22,13 +23,13 @@ class NewRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @get("/v1/staff/responsibility-rules")
-async def get_rules(request: Request[Any, Any, Any]) -> RuleList:
+async def get_rules(request: AnyRequest) -> RuleList:
     claims = require_staff(request, RULES)
     return await list_responsibility(wired(request).pool, claims.tenant)
 
 
 @put("/v1/staff/responsibility-rules", request_max_body_size=BODY_BYTES_MAX)
-async def put_rules(request: Request[Any, Any, Any], data: JSONBody[NewRules]) -> RuleList:
+async def put_rules(request: AnyRequest, data: JSONBody[NewRules]) -> RuleList:
     """Answers with the rules as they are now, and with warnings: what overlaps, and what never applies."""
     claims = require_staff(request, RULES)
     return await change_responsibility(wired(request).pool, claims.tenant, data.items, data.version)

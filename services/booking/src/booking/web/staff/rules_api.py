@@ -1,10 +1,10 @@
 """`/v1/staff/rules…`: a tenant's rules, their history, and changes. With `dry_run` one only foresees."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, delete, get, post, put
+from litestar import delete, get, post, put
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody, PathParameter, QueryParameter
 
@@ -50,8 +50,7 @@ from booking.web.staff.rule_views import (
 )
 from booking.web.wiring import wired
 from kit.idempotency import fingerprint
-
-AnyRequest = Request[Any, Any, Any]
+from kit.requests import AnyRequest
 
 
 def terms_of_query(

@@ -1,8 +1,8 @@
 """`/v1/staff/statistics`: the council's questions, as JSON or as a table for spreadsheets."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromQuery, QueryParameter
 
@@ -13,9 +13,9 @@ from booking.web.catalogue_api import parse_day
 from booking.web.staff.access import RULES, require_staff
 from booking.web.staff.statistics_table import table_of
 from booking.web.wiring import wired
+from kit.requests import AnyRequest
 from kit.tables import MEDIA_TYPE
 
-AnyRequest = Request[Any, Any, Any]
 Minutes = Annotated[int, QueryParameter(ge=0, le=480)]
 
 

@@ -1,12 +1,12 @@
 """`/v1/staff/appointments`: the day's list, finding a visit, and looking at one."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from booking.usecases.list_visits import VisitPage, VisitQuery, clerk_of, list_visits
@@ -15,8 +15,7 @@ from booking.usecases.view_visit import VisitDetail, VisitView, view_visit
 from booking.web.staff.access import VISITS, require_staff
 from booking.web.wiring import wired
 from contracts.booking import AppointmentState
-
-AnyRequest = Request[Any, Any, Any]
+from kit.requests import AnyRequest
 
 
 class VisitList(msgspec.Struct):

@@ -1,11 +1,11 @@
 """`/v1/staff/webhook-…`: an administrator registers who is told of appointments, and looks what became of it."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, delete, get, post
+from litestar import delete, get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from booking.store.webhooks import Delivery, Endpoint, list_deliveries, list_endpoints
@@ -19,9 +19,9 @@ from booking.web.wiring import wired
 from contracts.booking import WebhookType
 from kit.cursor import cut
 from kit.idempotency import fingerprint
+from kit.requests import AnyRequest
 from kit.webhooks import secret_of
 
-AnyRequest = Request[Any, Any, Any]
 PAGE = 50
 _POSITION_MAX = 2**63 - 1
 

@@ -4,15 +4,15 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from litestar import Response
-from litestar.connection import ASGIConnection
 from litestar.exceptions import PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 
+from kit.requests import AnyConnection, AnyRequest
 from kit.web.brand import Brand
 from kit.web.security import SAFE_METHODS
 from kit.web.site import Site
 from notify.web.access import ADMIN, OPERATOR
-from notify.web.pages.session import PREFIX, AnyRequest, Session, find_session
+from notify.web.pages.session import PREFIX, Session, find_session
 
 
 class Page(NamedTuple):
@@ -28,7 +28,7 @@ PAGES = (OPERATIONS, TEMPLATES)
 ROLES = frozenset(page.role for page in PAGES)
 
 
-def own_form(connection: "ASGIConnection[Any, Any, Any, Any]", _: BaseRouteHandler) -> None:
+def own_form(connection: AnyConnection, _: BaseRouteHandler) -> None:
     """Guard: a form must prove that it comes from our own page. Raises 403.
 
     Stricter than the citizens' `same_origin`: what tells nothing is refused, too, since a proxy's sign-on goes along

@@ -8,6 +8,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.response import Redirect
 
+from kit.requests import AnyRequest
 from kit.tokens import StaffClaims
 from notify.domain.errors import Conflict
 from notify.usecases.read_operations import find_time_zone, read_operations
@@ -15,7 +16,7 @@ from notify.usecases.resend_delivery import Resend, resend_delivery
 from notify.usecases.resume_sending import resume_sending
 from notify.usecases.retry_delivery import retry_delivery
 from notify.web.pages.frame import OPERATIONS, site_of, staff_page
-from notify.web.pages.session import AnyRequest, require_session
+from notify.web.pages.session import require_session
 from notify.web.wiring import wired
 
 NOTICES = frozenset({"resent", "retried", "resumed", "conflict"})

@@ -8,18 +8,17 @@ lives no longer than the token, nor than a working day. A sign-on that stands be
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
-from litestar import Request
 from litestar.datastructures import Cookie
 
+from kit.requests import AnyRequest
 from kit.tokens import StaffClaims, TokenInvalid, read, sign
 from notify.domain.errors import Forbidden, Unauthorised
 from notify.web.access import bearer_of, claims_of, require_role
 from notify.web.wiring import wired
 
-AnyRequest = Request[Any, Any, Any]
 PREFIX = "/verwaltung"
 COOKIE = "schalter_staff"
 WORKING_DAY = timedelta(hours=10)

@@ -7,17 +7,10 @@ from litestar import Response, get, post
 from litestar.params import URLEncodedBody
 from litestar.response import Redirect
 
+from kit.requests import AnyRequest
 from notify.domain.errors import Forbidden, Unauthorised
 from notify.web.pages.frame import ROLES, pages_of, render, site_of, staff_page
-from notify.web.pages.session import (
-    PREFIX,
-    AnyRequest,
-    RoleMissing,
-    SignedOut,
-    begin_session,
-    end_session,
-    find_session,
-)
+from notify.web.pages.session import PREFIX, RoleMissing, SignedOut, begin_session, end_session, find_session
 
 SIGN_IN = f"{PREFIX}/anmelden"
 Fields = dict[Annotated[str, msgspec.Meta(max_length=40)], Annotated[str, msgspec.Meta(max_length=20_000)]]

@@ -10,6 +10,7 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import FromQuery, URLEncodedBody
 
+from kit.requests import AnyRequest
 from kit.tokens import StaffClaims
 from kit.web.security import content_security_policy
 from notify.domain.errors import Conflict, Invalid, NotifyError
@@ -19,7 +20,7 @@ from notify.language import languages
 from notify.usecases.save_template import Saving, save_template
 from notify.usecases.view_templates import Template, view_template
 from notify.web.pages.frame import TEMPLATES, site_of, staff_page
-from notify.web.pages.session import AnyRequest, require_session
+from notify.web.pages.session import require_session
 from notify.web.templates_api import Preview, known_kind, placeholders_of, preview, show_preview
 from notify.web.wiring import wired
 

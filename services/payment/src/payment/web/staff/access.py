@@ -1,10 +1,9 @@
 """Who of the house asks, and what their role allows: a bearer token of the house's sign-on (`STAFF_KEY`)."""
 
 from collections.abc import Collection
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-from litestar import Request
-
+from kit.requests import AnyRequest
 from kit.tokens import StaffClaims
 from payment.usecases.authenticate import authenticate_staff
 from payment.web.wiring import bearer_of, guesses_counted, wired
@@ -15,7 +14,7 @@ ADMINISTRATION: Final[frozenset[Role]] = frozenset({"admin"})
 REVIEW: Final[frozenset[Role]] = frozenset({"treasurer", "operator"})
 
 
-def require_staff(request: Request[Any, Any, Any], roles: Collection[Role]) -> StaffClaims:
+def require_staff(request: AnyRequest, roles: Collection[Role]) -> StaffClaims:
     """The tenant of all that follows is `claims.tenant`. Raises Unauthorised, Forbidden, TooMany."""
     wiring = wired(request)
     with guesses_counted(request):

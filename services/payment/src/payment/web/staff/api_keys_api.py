@@ -1,14 +1,15 @@
 """`/v1/staff/api-keys`: an administrator issues, rotates and revokes the keys of the tenant's callers."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, delete, get, post
+from litestar import delete, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from kit.cursor import cut
+from kit.requests import AnyRequest
 from payment.domain.api_key import Scope
 from payment.store.api_keys import ApiKey, KeyEvent
 from payment.usecases.issue_api_key import IssuedKey, KeyWish, issue_api_key_once
@@ -18,7 +19,6 @@ from payment.usecases.rotate_api_key import rotate_api_key
 from payment.web.staff.access import ADMINISTRATION, actor_of, require_staff
 from payment.web.wiring import once_of, tools_of
 
-AnyRequest = Request[Any, Any, Any]
 PAGE = 50
 
 

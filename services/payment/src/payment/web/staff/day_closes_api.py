@@ -2,13 +2,14 @@
 
 from base64 import b64encode
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import Stream
 
+from kit.requests import AnyRequest
 from kit.tables import MEDIA_TYPE
 from payment.domain.day_close import DayClose, Totals
 from payment.domain.errors import PaymentMissing
@@ -17,7 +18,6 @@ from payment.usecases.read_day_closes import export_day_close, get_day_close, re
 from payment.web.staff.access import TREASURY, require_staff
 from payment.web.wiring import once_of, tools_of
 
-AnyRequest = Request[Any, Any, Any]
 NUMBER_MAX = 2**31 - 1
 
 

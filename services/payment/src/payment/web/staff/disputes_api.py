@@ -1,15 +1,16 @@
 """`/v1/staff/disputes`: what payers call back, and until when the provider takes an answer."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, get
+from litestar import get
 from litestar.params import FromQuery, QueryParameter
 
 from contracts.money import Money
 from kit.cursor import cut
+from kit.requests import AnyRequest
 from payment.domain.attempt import Provider
 from payment.domain.dispute import DisputeState
 from payment.store.disputes import DisputeRow
@@ -47,7 +48,7 @@ class Disputes(msgspec.Struct, frozen=True):
 
 @get("/v1/staff/disputes", tags=["treasury"])
 async def disputes(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     *,
     wanted: Annotated[DisputeState | None, QueryParameter(name="state")] = None,
     cursor: FromQuery[UUID | None] = None,

@@ -1,20 +1,19 @@
 """`/v1/staff/reconciliations` and `/v1/staff/exceptions`: the four-way match and what it could not match."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
+from kit.requests import AnyRequest
 from payment.store.exceptions import ExceptionState, TreasuryException
 from payment.usecases.accept_exception import REASON_LENGTH_MAX, accept_exception
 from payment.usecases.read_exceptions import read_exceptions
 from payment.usecases.reconcile_accounts import Reconciliation, reconcile_tenant
 from payment.web.staff.access import TREASURY, require_staff
 from payment.web.wiring import tools_of
-
-AnyRequest = Request[Any, Any, Any]
 
 
 class Exceptions(msgspec.Struct, frozen=True):

@@ -1,14 +1,15 @@
 """`/v1/staff/refunds` and `/v1/staff/refund-batches`: what goes back, released by two persons, or paid by hand."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from contracts.money import Money
+from kit.requests import AnyRequest
 from payment.domain.refund import Refund, RefundReason, RefundState
 from payment.store.refund_batches import ListedRefund, RefundBatch
 from payment.usecases.refund_batches import (
@@ -22,8 +23,6 @@ from payment.usecases.refund_batches import (
 from payment.usecases.transfer_refund import REFERENCE_LENGTH_MAX, transfer_refund
 from payment.web.staff.access import TREASURY, require_staff
 from payment.web.wiring import once_of, tools_of
-
-AnyRequest = Request[Any, Any, Any]
 
 
 class StaffRefund(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,11 +1,12 @@
 """`/v1/staff/retention-log`: what was deleted when, in numbers."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Request, get
+from litestar import get
 from litestar.params import QueryParameter
 
+from kit.requests import AnyRequest
 from payment.store.leftovers import RetentionEntry
 from payment.usecases.sweep_leftovers import read_retention_log
 from payment.web.staff.access import ADMINISTRATION, require_staff
@@ -19,7 +20,7 @@ class RetentionLog(msgspec.Struct, frozen=True):
 
 @get("/v1/staff/retention-log", tags=["administration"])
 async def show(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     cursor: Annotated[int | None, QueryParameter(ge=1, le=2**63 - 1)] = None,
 ) -> RetentionLog:
     """Newest first; `before`: what was older went."""

@@ -1,15 +1,16 @@
 """`/v1/staff/reviews`: the payments that wait for a person's decision, and the decision."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from contracts.money import Money
 from contracts.payment import PaymentView
+from kit.requests import AnyRequest
 from kit.web.language import Language
 from payment.domain.attempt import AttemptState, Provider, Seen, SeenStatus
 from payment.domain.payment import Method
@@ -20,7 +21,6 @@ from payment.usecases.look_at_review import Case, list_reviews
 from payment.web.staff.access import REVIEW, require_staff
 from payment.web.wiring import once_of, tools_of
 
-AnyRequest = Request[Any, Any, Any]
 PAGE_MAX = 50
 
 
