@@ -12,10 +12,12 @@ async def eventually(check: Callable[[], Any], timeout_s: float = 20) -> Any:
 
     Raises TimeoutError, with the last answer as a note.
     """
-    answer = None
+    answer, deadline = None, time.monotonic() + timeout_s
     try:
         async with asyncio.timeout(timeout_s):
-            while not (answer := await _answer_of(check)):  # noqa: ASYNC110 - it may lie in another process
+            while not (answer := await _answer_of(check)):
+                if time.monotonic() > deadline:  # `wait_for` before Python 3.12 may swallow the cancellation
+                    raise TimeoutError
                 await asyncio.sleep(0.05)
     except TimeoutError as error:
         error.add_note(f"still {answer!r} after {timeout_s} s")
