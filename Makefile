@@ -20,9 +20,12 @@ demo: $(STAMPS)/run $(ASSETS)/kern.css ## Start the whole system with sample dat
 demo-reset: ## Empty the demo's data
 	@rm -rf var/demo var/demo.json && echo "var/demo is empty."
 
+# A test that takes ten minutes says where it hangs, and fails; the slowest takes one on two cores.
+NO_HANG := -o faulthandler_timeout=600 -o faulthandler_exit_on_timeout=true --max-worker-restart=0
+
 test: $(STAMPS)/dev $(STAMPS)/node $(ASSETS)/kern.css ## All tests, the browser's included (some ten minutes on two cores)
 	@$(BIN)/python tests/find_browser.py
-	@$(BIN)/pytest -n 2 $(PYTEST_ARGS)
+	@$(BIN)/pytest -n 2 $(NO_HANG) $(PYTEST_ARGS)
 
 soak: $(STAMPS)/dev $(STAMPS)/node $(ASSETS)/kern.css ## The slow proofs: more of the state machines, the paths, the webhooks, the OpenAPI, the random kills, PayPal's words
 	@SOAK_EXAMPLES=300 SOAK_KILL_S=120 SOAK_WORLDS=400000 SOAK_WEBHOOKS=10000 $(BIN)/pytest -n 2 tests/paths tests/booking/openapi tests/payment/openapi tests/notify/openapi tests/booking/machine tests/payment/machine tests/payment/webhooks tests/notify/judges tests/faults/test_random_kills.py tests/notify/test_hostile_server.py tests/notify/templates/test_wording.py tests/payment/gateways/test_paypal_specification.py

@@ -15,6 +15,10 @@ from tests.support.waiting import wait_until
 AXE = Path("node_modules/axe-core/axe.min.js")
 RUN_AXE = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations.map(
     v => `${v.id}: ${v.help} (${v.nodes.map(n => n.target.join(' ')).join(', ')})`)"""
+SHAPE = """() => [...new Set([...document.querySelectorAll('*')].map(
+    e => `${e.tagName}.${e.className}[${e.getAttributeNames()}]`))].sort().join()"""
+JUDGED: set[tuple[int, str, str]] = set()
+"""Width, address and elements of the pages that were judged: the same once more has nothing new to say."""
 SCREENSHOTS = os.environ.get("SCREENSHOTS")
 """A folder: each page that is met is photographed there."""
 
@@ -24,8 +28,8 @@ class Citizen:
         self.system = system
         self.page = page
         self.language = language
+        self.width = page.viewport_size["width"] if page.viewport_size else 0
         self.email = f"buergerin-{uuid.uuid4().hex[:8]}@example.org"
-        self.judged: set[str] = set()
         self.console: list[str] = []
         page.on("console", lambda message: self.console.append(message.text) if message.type == "error" else None)
 
@@ -62,25 +66,25 @@ class Citizen:
         self.page.locator(f"[name={name}]").fill(value)
 
     def judge(self) -> None:
-        """No violation on this page, nothing wider than the screen; each kind of page is judged once a person."""
+        """Nothing wider than the screen, and no violation; each kind of page is judged once."""
+        overflow = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert overflow <= 0, f"{self.page.url}: {overflow} px wider than the screen"
         kind = re.sub(r"[0-9a-f-]{36}|[\w-]{60,}", "*", self.page.url.split("?")[0]) + self.page.title()
-        if kind in self.judged:
+        judged = (self.width, kind, self.page.evaluate(SHAPE))
+        if judged in JUDGED:
             return
-        self.judged.add(kind)
+        JUDGED.add(judged)
         if SCREENSHOTS:
             self._photograph(kind)
         self.page.evaluate(AXE.read_text())
         violations: list[Any] = self.page.evaluate(RUN_AXE)
         assert not violations, f"{self.page.url}: {violations}"
-        overflow = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert overflow <= 0, f"{self.page.url}: {overflow} px wider than the screen"
 
     def _photograph(self, kind: str) -> None:
         folder = Path(str(SCREENSHOTS))
         folder.mkdir(parents=True, exist_ok=True)
-        width = self.page.viewport_size["width"] if self.page.viewport_size else 0
         name = re.sub(r"\W+", "-", kind.split("//", 1)[1])[:80]
-        file = folder / f"{width}-{self.language}-{name}.png"
+        file = folder / f"{self.width}-{self.language}-{name}.png"
         self.page.screenshot(path=str(file), full_page=True)
 
     # --- what people do -----------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from inspect import isawaitable
 from typing import Any
 
@@ -10,16 +11,16 @@ from typing import Any
 async def eventually(check: Callable[[], Any], timeout_s: float = 20) -> Any:
     """Ask until the answer is true, without holding up the test's own event loop. `check` may be a coroutine function.
 
-    Raises TimeoutError, with the last answer as a note.
+    Raises TimeoutError that says the last answer.
     """
-    answer = None
-    try:
+    answer, deadline = None, time.monotonic() + timeout_s
+    with suppress(TimeoutError):
         async with asyncio.timeout(timeout_s):
-            while not (answer := await _answer_of(check)):  # noqa: ASYNC110 - it may lie in another process
+            # Compared as well: what is asked may swallow the cancellation (`wait_for` does before Python 3.12).
+            while not (answer := await _answer_of(check)) and time.monotonic() < deadline:  # noqa: ASYNC110 - of another process
                 await asyncio.sleep(0.05)
-    except TimeoutError as error:
-        error.add_note(f"still {answer!r} after {timeout_s} s")
-        raise
+    if not answer:
+        raise TimeoutError(f"still {answer!r} after {timeout_s} s")
     return answer
 
 
