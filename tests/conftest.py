@@ -21,6 +21,7 @@ from xdist.scheduler import LoadScopeScheduling
 from demo.engines import Nats, Postgres, create_databases
 from kit.migrate import migrate
 from kit.sql import Pool, open_pool
+from notify.store.claims import BY_INDEX
 
 SERVICES = ["booking", "payment", "notify"]
 MEMORY_BYTES = 4 * 1024**3
@@ -120,7 +121,7 @@ async def payment_pool(payment_database: Database) -> AsyncIterator[Pool]:
 
 @pytest.fixture
 async def notify_pool(notify_database: Database) -> AsyncIterator[Pool]:
-    async with open_pool(notify_database.url) as pool:
+    async with open_pool(notify_database.url, settings=BY_INDEX) as pool:  # as those who prepare and send have it
         yield pool
 
 

@@ -15,7 +15,7 @@ from kit.sql import Connection
 from notify.clients.booking import BookingAway, BookingClient
 from notify.domain.pausing import Pause
 from notify.domain.sending import Outcome
-from notify.store.claims import Claimed, lock_due
+from notify.store.claims import Claimed, lock_due, mark_data_started
 from notify.store.pauses import upsert_pause
 from notify.usecases.claim_deliveries import LEASE
 from notify.usecases.prepare_notice import prepare_notice
@@ -205,9 +205,10 @@ async def test_leases_of_what_was_claimed_together_end_one_by_one(notify: Notify
     assert await notify.release() == leave
 
 
-async def test_a_claim_looks_at_few_mails_however_many_wait(notify: Notify) -> None:
+async def test_who_sends_looks_at_few_mails_however_many_wait(notify: Notify) -> None:
     """Also when it was planned while none did."""
-    await in_hand(notify)
+    claimed = await in_hand(notify)
+    await asyncio.gather(*(notify.sending.desk.start(one) for one in claimed))
     await notify.pool.execute(
         "INSERT INTO delivery (id, tenant, appointment_id, audience, kind, subject_key, recipient, recipient_hash,"
         " message, calendar_uid, calendar_sequence, calendar_method, time_zone, due_at, created_at)"
@@ -219,7 +220,8 @@ async def test_a_claim_looks_at_few_mails_however_many_wait(notify: Notify) -> N
     async with notify.pool.acquire() as connection, connection.transaction():
         before = await looked_at(connection)
         assert len(await lock_due(connection, notify.clock(), 4)) == 4
-        assert await looked_at(connection) - before < MANY * 10
+        assert len(await mark_data_started(connection, claimed, notify.clock())) == MANY
+        assert await looked_at(connection) - before < MANY * 16
 
 
 async def looked_at(connection: Connection) -> int:

@@ -18,6 +18,7 @@ from notify.mail.accounts import Accounts
 from notify.mail.lines import Lines
 from notify.mail.patience import Patience
 from notify.settings import Settings
+from notify.store.claims import BY_INDEX
 from notify.usecases.count_settled import count_settled
 from notify.usecases.forget_inbound import forget_inbound
 from notify.usecases.prepare_notice import Preparation, prepare_notice
@@ -40,12 +41,13 @@ async def work(settings: Settings) -> None:
     senders = [Lines() for _ in range(settings.smtp_connections)]
     accounts = Accounts(settings.account(), settings.accounts_key)
     async with (
-        open_pool(settings.database_url, size_max=settings.smtp_connections + 12) as pool,
+        open_pool(settings.database_url) as pool,
+        open_pool(settings.database_url, size_max=settings.smtp_connections + 4, settings=BY_INDEX) as mails,
         httpx.AsyncClient(timeout=LETTER_TIMEOUT_S, verify=public_authorities()) as http,
     ):
         booking = BookingClient(http, settings.booking_url, settings.service_token)
         office = Office(settings.mail_from, settings.link_key, settings.own_pages_url.rstrip("/"))
-        preparation = Preparation(pool, booking, system_clock, office)
+        preparation = Preparation(mails, booking, system_clock, office)
         await run_loops(
             [
                 Loop("hear", partial(_hear, settings, pool), 1),
@@ -53,7 +55,7 @@ async def work(settings: Settings) -> None:
                 *_answers(settings, pool),
                 *[Loop(f"prepare-{n}", partial(prepare_notice, preparation), IDLE_S) for n in range(PREPARERS)],
                 Loop("digests", partial(write_digests, preparation), DIGESTS_IDLE_S),
-                *_senders(settings, pool, accounts, senders),
+                *_senders(settings, mails, accounts, senders),
                 *_sweeps(pool),
             ]
         )

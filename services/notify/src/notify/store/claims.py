@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -12,6 +12,13 @@ from kit.sql import Connection, execute, fetch_all
 from notify.domain.mail import Mail
 from notify.domain.pausing import Cause
 from notify.domain.sending import Candidate, Move, Outcome
+
+BY_INDEX: Final = {"enable_seqscan": "off", "enable_sort": "off", "plan_cache_mode": "force_generic_plan"}
+"""For the connections of those who prepare and send. What they say to the database is always about a few mails, and is
+planned once, which takes longer than to do it; along indexes, however many there are: the planner remembers tables in
+which hardly anything waits, and would read and sort them all. So each statement names the rows by a condition of their
+own (`= ANY`), and not by a join alone, which may begin at either end.
+"""
 
 
 class Due(Candidate, frozen=True, kw_only=True):
@@ -87,15 +94,11 @@ async def keep(connection: Connection) -> None:
 
 
 async def _hurry(connection: Connection) -> None:
-    """For a transaction that claims. It goes along indexes, however many wait: the planner remembers a table in which
-    hardly any mail waits, and would read and sort them all. It is planned once, which takes longer than to do it. And
-    its commit need not wait for the disk: what a crash of the database takes back was only a claim, as DATA begins by a
-    commit that does wait (`mark_data_started`). Whoever puts one away waits, too (`keep`).
+    """For a transaction that claims. Its commit need not wait for the disk: what a crash of the database takes back was
+    only a claim, as DATA begins by a commit that does wait (`mark_data_started`). Whoever puts one away waits, too
+    (`keep`).
     """
-    await connection.execute(
-        "SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL plan_cache_mode = force_generic_plan;"
-        " SET LOCAL synchronous_commit = off"
-    )
+    await connection.execute("SET LOCAL synchronous_commit = off")
 
 
 class Claimed(Mail, frozen=True, kw_only=True):
@@ -126,7 +129,8 @@ async def move_to_claimed(connection: Connection, due: Sequence[Due], lease_unti
         "UPDATE delivery SET state = 'claimed', claim = due.claim, lease_until = $1, tries = tries + 1"
         " FROM unnest($2::uuid[], $3::uuid[], $4::boolean[], $5::text[], $6::text[], $7::int[])"
         "   AS due (id, claim, address_refused, account, pause_cause, pause_level)"
-        " LEFT JOIN smtp_account ON smtp_account.tenant = due.account WHERE delivery.id = due.id"
+        " LEFT JOIN smtp_account ON smtp_account.tenant = due.account"
+        " WHERE delivery.id = ANY($2) AND delivery.id = due.id"
         " RETURNING delivery.id, delivery.claim, delivery.tenant, appointment_id, invitation_id, audience, kind,"
         " recipient, recipient_hash, message, tries, deferred_since, expires_at, due.address_refused, due.account,"
         " secrets AS account_secrets, due.pause_cause, due.pause_level",
@@ -159,10 +163,9 @@ async def mark_data_started(connection: Connection, claimed: Sequence[Claimed], 
     order of their ids, as by whoever else locks several.
     """
     rows = await connection.fetch(
-        "UPDATE delivery SET data_started_at = $1 FROM (SELECT held.* FROM delivery"
-        "   JOIN unnest($2::uuid[], $3::uuid[]) AS held (id, claim) ON delivery.id = held.id"
-        "   ORDER BY held.id FOR UPDATE OF delivery) AS held"
-        " WHERE delivery.id = held.id AND delivery.claim = held.claim AND lease_until > $1 RETURNING held.claim",
+        "UPDATE delivery SET data_started_at = $1"
+        " WHERE id = ANY(ARRAY(SELECT id FROM delivery WHERE id = ANY($2) ORDER BY id FOR UPDATE))"
+        " AND claim = ANY($3) AND lease_until > $1 RETURNING claim",
         now,
         [one.id for one in claimed],
         [one.claim for one in claimed],
@@ -203,11 +206,10 @@ async def move_to_settled(
         " deferred_since = put.deferred_since, cause = put.cause, smtp_code = put.smtp_code, claim = NULL,"
         " lease_until = NULL,"
         " settled_at = CASE WHEN put.state IN ('queued', 'retry_wait', 'unknown') THEN NULL ELSE $1::timestamptz END"
-        " FROM (SELECT put.* FROM delivery JOIN unnest($2::uuid[], $3::uuid[], $4::text[], $5::int[],"
-        "     $6::timestamptz[], $7::timestamptz[], $8::text[], $9::int[])"
-        "   AS put (id, claim, state, tries, due_at, deferred_since, cause, smtp_code) ON delivery.id = put.id"
-        "   ORDER BY put.id FOR UPDATE OF delivery) AS put"
-        " WHERE delivery.id = put.id AND delivery.claim = put.claim RETURNING put.claim,"
+        " FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::int[], $6::timestamptz[], $7::timestamptz[], $8::text[],"
+        "   $9::int[]) AS put (id, claim, state, tries, due_at, deferred_since, cause, smtp_code)"
+        " WHERE delivery.id = ANY(ARRAY(SELECT id FROM delivery WHERE id = ANY($2) ORDER BY id FOR UPDATE))"
+        " AND delivery.id = put.id AND delivery.claim = put.claim RETURNING put.claim,"
         " EXISTS (SELECT 1 FROM appointment WHERE appointment.id = delivery.appointment_id"
         "   AND erased_version IS NOT NULL)"
         " OR EXISTS (SELECT 1 FROM named_citizen JOIN appointment ON appointment.id = named_citizen.appointment_id"

@@ -82,7 +82,7 @@ async def move_to_prepared(connection: Connection, prepared: Sequence[tuple[Noti
     rows = await connection.fetch(
         "UPDATE notice SET state = 'prepared', claim = NULL, lease_until = NULL, mails = done.mails, cause = NULL"
         " FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS done (id, claim, mails)"
-        " WHERE notice.id = done.id AND notice.claim = done.claim RETURNING done.claim",
+        " WHERE notice.id = ANY($1) AND notice.id = done.id AND notice.claim = done.claim RETURNING done.claim",
         [notice.id for notice, _ in prepared],
         [notice.claim for notice, _ in prepared],
         [mails for _, mails in prepared],

@@ -27,7 +27,8 @@ async def supersede_older(connection: Connection, new: Sequence[NewDelivery], no
         "SELECT 1 FROM delivery"
         " JOIN unnest($1::uuid[], $2::text[], $3::text[]) AS new (id, calendar_uid, recipient_hash)"
         " ON delivery.calendar_uid = new.calendar_uid AND delivery.recipient_hash = new.recipient_hash"
-        " WHERE delivery.id <> new.id AND state IN ('queued', 'claimed', 'retry_wait')"
+        " WHERE delivery.calendar_uid = ANY($2) AND delivery.id <> new.id"
+        " AND state IN ('queued', 'claimed', 'retry_wait')"
         " ORDER BY delivery.id FOR UPDATE OF delivery",
         ids,
         uids,
@@ -38,8 +39,9 @@ async def supersede_older(connection: Connection, new: Sequence[NewDelivery], no
         "UPDATE delivery SET state = 'suppressed', cause = 'superseded', settled_at = $1"
         " FROM unnest($2::uuid[], $3::text[], $4::text[], $5::int[])"
         "   AS new (id, calendar_uid, recipient_hash, calendar_sequence)"
-        " WHERE delivery.calendar_uid = new.calendar_uid AND delivery.recipient_hash = new.recipient_hash"
-        " AND delivery.id <> new.id AND state IN ('queued', 'retry_wait')"
+        " WHERE delivery.calendar_uid = ANY($3) AND delivery.calendar_uid = new.calendar_uid"
+        " AND delivery.recipient_hash = new.recipient_hash AND delivery.id <> new.id"
+        " AND state IN ('queued', 'retry_wait')"
         " AND (delivery.calendar_sequence < new.calendar_sequence AND kind NOT IN ('cancelled', 'declined')"
         "   OR delivery.calendar_sequence = new.calendar_sequence AND kind = 'rebooking')",
         now,
