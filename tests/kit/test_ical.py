@@ -134,9 +134,3 @@ def test_a_visit_online_says_where() -> None:
     smuggled = publish(msgspec.structs.replace(ENTRY, url=f"{meeting}\r\nATTENDEE:mailto:x@example.org"))
     assert b"\r\nATTENDEE" not in smuggled
     assert b"\r\nURL" not in publish(ENTRY)
-
-
-def test_a_typed_backslash_stays_one() -> None:
-    """Before an N, too: the library's own writer makes a line break of it."""
-    data = publish(msgspec.structs.replace(ENTRY, location=r"Haus C\Nord; 2, links"))
-    assert rb"LOCATION:Haus C\\Nord\; 2\, links" in data

@@ -1,6 +1,6 @@
 """Calendar objects (RFC 5545, methods of RFC 5546): one entry in, the same bytes out, whoever asks and however often.
 
-The library folds lines and quotes names. What it would invent or add by itself stands here instead: UID and
+The library writes escaping, folding and CRLF. What it would invent or add by itself stands here instead: UID and
 DTSTAMP are the caller's, and the time zone is a constant (the library's own gives RDATE lists and a DAYLIGHT onset of
 03:00, which Thunderbird's parser reads an hour off on the days of the change).
 """
@@ -13,7 +13,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
-from icalendar import Calendar, Parameters, vDuration
+from icalendar import Calendar, Parameters, vCalAddress, vDDDTypes, vDuration, vInt, vText, vUri
 from icalendar.parser import Contentline
 
 PRODID = "-//Schalter//Schalter 1//DE"
@@ -45,6 +45,7 @@ END:VTIMEZONE
 _HEAD = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{PRODID}\r\nCALSCALE:GREGORIAN\r\n".encode()
 _END = b"END:VCALENDAR\r\n"
 _HAS_WORD = re.compile(r"[^\W\d]{3}")
+_Value = vText | vDDDTypes | vInt | vCalAddress | vUri
 _FOLDED_FROM = 75
 """Octets of a line (RFC 5545, 3.1), as the library counts them."""
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
@@ -91,13 +92,13 @@ def publish(entry: Entry) -> bytes:
 
 def request(entry: Entry, attendee: Party) -> bytes:
     """An invitation, or a newer revision of it: the answer is open again."""
-    guest = _address(attendee, ";CUTYPE=INDIVIDUAL;PARTSTAT=NEEDS-ACTION;ROLE=REQ-PARTICIPANT;RSVP=TRUE")
-    return _serialise("REQUEST", entry, f"ATTENDEE;{guest}")
+    guest = _attendee(attendee, ROLE="REQ-PARTICIPANT", PARTSTAT="NEEDS-ACTION", RSVP="TRUE")
+    return _serialise("REQUEST", entry, guest)
 
 
 def cancel(entry: Entry, attendee: Party) -> bytes:
-    guest = _address(attendee, ";CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT")
-    return _serialise("CANCEL", msgspec.structs.replace(entry, cancelled=True), f"ATTENDEE;{guest}")
+    guest = _attendee(attendee, ROLE="REQ-PARTICIPANT")
+    return _serialise("CANCEL", msgspec.structs.replace(entry, cancelled=True), guest)
 
 
 def feed(name: str, entries: Iterable[Entry], refresh: timedelta = timedelta(hours=1)) -> bytes:
@@ -119,51 +120,38 @@ def _event_bytes(entry: Entry) -> bytes:
     return _event(entry)
 
 
-def _event(entry: Entry, attendee: str = "") -> bytes:
-    """Line by line, in the library's order. Its own component took four times as long over the same bytes, its value
-    types twice as long.
-    """
-    lines = [
-        _text("SUMMARY", entry.summary),
-        f"DTSTART{_moment(_local(entry.start, entry.time_zone))}",
-        f"DTEND{_moment(_local(entry.end, entry.time_zone))}",
-        f"DTSTAMP{_moment(_aware(entry.stamp))}",
-        _text("UID", entry.uid),
-        f"SEQUENCE:{entry.sequence}",
-        attendee,
-        f"CLASS:{'PRIVATE' if entry.private else 'PUBLIC'}",
-        _text("DESCRIPTION", entry.description),
-        _text("LOCATION", entry.location),
-        f"ORGANIZER;{_address(entry.organizer)}" if entry.organizer else "",
-        f"STATUS:{'CANCELLED' if entry.cancelled else 'CONFIRMED'}",
-        f"TRANSP:{'TRANSPARENT' if entry.cancelled else 'OPAQUE'}",
-        f"URL:{_one_line(entry.url)}" if entry.url else "",
+def _event(entry: Entry, attendee: vCalAddress | None = None) -> bytes:
+    """Property by property, in the library's order: its own component takes twice as long over the same bytes."""
+    properties: list[tuple[str, _Value | None]] = [
+        ("SUMMARY", vText(_clean(entry.summary))),
+        ("DTSTART", vDDDTypes(_local(entry.start, entry.time_zone))),
+        ("DTEND", vDDDTypes(_local(entry.end, entry.time_zone))),
+        ("DTSTAMP", vDDDTypes(_aware(entry.stamp))),
+        ("UID", vText(_clean(entry.uid))),
+        ("SEQUENCE", vInt(entry.sequence)),
+        ("ATTENDEE", attendee),
+        ("CLASS", vText("PRIVATE" if entry.private else "PUBLIC")),
+        ("DESCRIPTION", vText(_clean(entry.description))),
+        ("LOCATION", vText(_clean(entry.location))),
+        ("ORGANIZER", _address(entry.organizer) if entry.organizer else None),
+        ("STATUS", vText("CANCELLED" if entry.cancelled else "CONFIRMED")),
+        ("TRANSP", vText("TRANSPARENT" if entry.cancelled else "OPAQUE")),
+        ("URL", vUri(_clean(entry.url).replace("\n", "")) if entry.url else None),
     ]
-    return b"BEGIN:VEVENT\r\n%sEND:VEVENT\r\n" % b"".join(map(_line, filter(None, lines)))
+    lines = [_line(name, value) for name, value in properties if value is not None]
+    return b"BEGIN:VEVENT\r\n%sEND:VEVENT\r\n" % b"".join(lines)
 
 
-def _line(text: str) -> bytes:
+def _line(name: str, value: _Value) -> bytes:
     """The library folds by looking at each character: a short line is left alone."""
-    data = text.encode()
+    line = Contentline.from_parts(name, value.params, value)
+    data: bytes = line.encode()
     if len(data) >= _FOLDED_FROM:
-        data = Contentline(text).to_ical()  # type: ignore[no-untyped-call] # the library has no types here
+        data = line.to_ical()
     return data + b"\r\n"
 
 
-def _text(name: str, text: str) -> str:
-    """RFC 5545, 3.3.11."""
-    escaped = _clean(text).replace("\\", r"\\").replace(";", r"\;").replace(",", r"\,").replace("\n", r"\n")
-    return f"{name}:{escaped}"
-
-
-def _moment(moment: datetime) -> str:
-    """In Berlin or UTC."""
-    if moment.tzinfo is UTC:
-        return f":{moment:%Y%m%dT%H%M%SZ}"
-    return f";TZID={_BERLIN}:{moment:%Y%m%dT%H%M%S}"
-
-
-def _serialise(method: Method, entry: Entry, attendee: str = "") -> bytes:
+def _serialise(method: Method, entry: Entry, attendee: vCalAddress | None = None) -> bytes:
     """The frame is the same in all: the library would take longer over it than over the entry."""
     zone = _BERLIN_VTIMEZONE if entry.time_zone == _BERLIN else b""
     return b"%sMETHOD:%s\r\n%s%s%s" % (_HEAD, method.encode(), zone, _event(entry, attendee), _END)
@@ -186,20 +174,15 @@ class _QuotedName(Parameters):
     always_quoted: tuple[str, ...] = (*Parameters.always_quoted, "CN")  # type: ignore[assignment] # one more than theirs
 
 
-@lru_cache(maxsize=1024)
-def _named(name: str) -> str:
-    """Few have many entries: an office, its clerks."""
-    quoted: bytes = _QuotedName({"CN": " ".join(_clean(name).replace('"', "'").split())}).to_ical()
-    return quoted.decode()
+def _address(party: Party, **parameters: str) -> vCalAddress:
+    address = vCalAddress("mailto:" + _clean(party.email).replace("\n", ""))
+    name = " ".join(_clean(party.name).replace('"', "'").split())
+    address.params = _QuotedName({"CN": name, **parameters})
+    return address
 
 
-def _address(party: Party, parameters: str = "") -> str:
-    """With parameters that stand after CN, as the library sorts them."""
-    return f"{_named(party.name)}{parameters}:mailto:{_one_line(party.email)}"
-
-
-def _one_line(text: str) -> str:
-    return _clean(text).replace("\n", "")
+def _attendee(party: Party, **parameters: str) -> vCalAddress:
+    return _address(party, CUTYPE="INDIVIDUAL", **parameters)
 
 
 def _clean(text: str) -> str:
