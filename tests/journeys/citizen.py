@@ -8,17 +8,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Error, Locator, Page
 from tests.support.system import System
 from tests.support.waiting import wait_until
 
 AXE = Path("node_modules/axe-core/axe.min.js")
-RUN_AXE = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations.map(
-    v => `${v.id}: ${v.help} (${v.nodes.map(n => n.target.join(' ')).join(', ')})`)"""
+RUN_AXE = """async () => {
+    AXE
+    return (await axe.run(document, {resultTypes: ['violations']})).violations.map(
+        v => `${v.id}: ${v.help} (${v.nodes.map(n => n.target.join(' ')).join(', ')})`)
+}"""
 SHAPE = """() => [...new Set([...document.querySelectorAll('*')].map(
     e => `${e.tagName}.${e.className}[${e.getAttributeNames()}]`))].sort().join()"""
 JUDGED: set[tuple[int, str, str]] = set()
 """Width, address and elements of the pages that were judged: the same once more has nothing new to say."""
+GOES_ON_MAX = 5
 SCREENSHOTS = os.environ.get("SCREENSHOTS")
 """A folder: each page that is met is photographed there."""
 
@@ -66,6 +70,17 @@ class Citizen:
         self.page.locator(f"[name={name}]").fill(value)
 
     def judge(self) -> None:
+        """Of a page that goes on by itself, the one at which it ends."""
+        for _ in range(GOES_ON_MAX):
+            try:
+                return self._judge()
+            except Error as error:
+                if "context was destroyed" not in str(error):
+                    raise
+                self.page.wait_for_load_state()
+        raise AssertionError(f"{self.page.url} goes on and on")
+
+    def _judge(self) -> None:
         """Nothing wider than the screen, and no violation; each kind of page is judged once."""
         overflow = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert overflow <= 0, f"{self.page.url}: {overflow} px wider than the screen"
@@ -73,12 +88,11 @@ class Citizen:
         judged = (self.width, kind, self.page.evaluate(SHAPE))
         if judged in JUDGED:
             return
-        JUDGED.add(judged)
         if SCREENSHOTS:
             self._photograph(kind)
-        self.page.evaluate(AXE.read_text())
-        violations: list[Any] = self.page.evaluate(RUN_AXE)
+        violations: list[Any] = self.page.evaluate(RUN_AXE.replace("AXE", AXE.read_text()))
         assert not violations, f"{self.page.url}: {violations}"
+        JUDGED.add(judged)
 
     def _photograph(self, kind: str) -> None:
         folder = Path(str(SCREENSHOTS))

@@ -113,6 +113,12 @@ async def deliver_until_taken(peer: Peer, pool: Pool) -> None:
     pytest.fail("nothing is taken")
 
 
+async def is_free(pool: Pool) -> bool:
+    """Nobody looks into the mailbox."""
+    free: bool = await pool.fetchval("SELECT reader IS NULL FROM mailbox_cursor")
+    return free
+
+
 async def is_newer(pool: Pool, count: int) -> bool:
     found: int = await pool.fetchval("SELECT count(*) FROM inbound_mail")
     return found > count

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from imapclient import IMAPClient
 from tests.notify.conftest import Notify
-from tests.notify.inbound.peers import DONE, Peer, deliver_until_taken, demo_peer, is_newer, reading_of
+from tests.notify.inbound.peers import DONE, Peer, deliver_until_taken, demo_peer, is_free, is_newer, reading_of
 from tests.notify.inbound.samples import a_mail, an_answer
 from tests.notify.inbound.wire import wire
 from tests.support.waiting import eventually
@@ -39,7 +39,7 @@ async def test_what_comes_while_the_reader_rests_is_taken_at_once(peer: Peer, re
         await eventually(partial(filed, peer))
         for _ in range(3):
             await deliver_until_taken(peer, reading.pool)
-    assert await reading.pool.fetchval("SELECT reader FROM mailbox_cursor") is None
+        await eventually(partial(is_free, reading.pool))  # who listens does not look
 
 
 async def filed(peer: Peer) -> bool:

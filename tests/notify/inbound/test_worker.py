@@ -3,10 +3,11 @@
 import asyncio
 import signal
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from tests.notify.conftest import KEY, Notify
-from tests.notify.inbound.peers import DONE, deliver_until_taken, demo_peer
+from tests.notify.inbound.peers import DONE, deliver_until_taken, demo_peer, is_free
 from tests.notify.inbound.samples import an_answer
 from tests.notify.letters import a_clerk, a_letter
 from tests.notify.peers import TOKEN
@@ -82,6 +83,6 @@ async def test_asked_to_stop_while_it_listens_it_goes_at_once(
         async with worker("notify", environment, tmp_path) as process:
             for _ in range(2):  # the second is told by the server
                 await deliver_until_taken(peer, notify.pool)
+            await eventually(partial(is_free, notify.pool))
             process.terminate()
             await asyncio.wait_for(process.wait(), 5)
-    assert await notify.pool.fetchval("SELECT reader FROM mailbox_cursor") is None
