@@ -91,7 +91,7 @@ async def test_who_waits_long_for_the_server_keeps_the_mailbox(
 
     async with asyncio.TaskGroup() as tasks:
         slow = tasks.create_task(read_mailbox(reading))
-        await asyncio.wait_for(filing.wait(), 5)
+        await asyncio.wait_for(filing.wait(), 20)
         for _ in range(3):
             notify.clock.now += LEASE * 0.7
             await eventually(is_kept)
