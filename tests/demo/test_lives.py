@@ -116,3 +116,19 @@ def test_postgres_ends_with_a_killed_parent_though_a_client_stays(tmp_path: Path
         finally:
             server.stop()
     until_nothing_runs_in(data)
+
+
+def test_a_backend_that_outlives_its_killed_server_does_not_keep_the_next_from_starting(tmp_path: Path) -> None:
+    """It is stopped here; in earnest it waited for a lock of another that was killed as well."""
+    server = Postgres(tmp_path / "postgres", fast=True)
+    try:
+        server.start()
+        backends = list(server._list_processes())
+        assert server.process is not None
+        os.kill(backends[0], signal.SIGSTOP)
+        server.process.kill()
+        server.process.wait()
+        server.start()
+        assert backends[0] not in server._list_processes()
+    finally:
+        server.stop()

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -116,17 +116,35 @@ class Postgres:
         is another by now, and would keep PostgreSQL from starting.
         """
         file = self.data / "postmaster.pid"
-        if not file.exists():
-            return
-        pid = file.read_text().partition("\n")[0]
+        if file.exists():
+            pid = file.read_text().partition("\n")[0]
+            deadline = time.monotonic() + START_TIMEOUT_S
+            while f"\0{self.data}\0" in _command_of(pid):
+                if time.monotonic() > deadline:
+                    raise EngineError(f"Another PostgreSQL (process {pid}) works in {self.data}. Stop it first.")
+                with suppress(ProcessLookupError):
+                    os.kill(int(pid), signal.SIGINT)
+                time.sleep(0.1)
+            file.unlink(missing_ok=True)
+        self._end_orphans()
+
+    def _end_orphans(self) -> None:
+        """Processes of a server that was killed end by themselves; not one that waits for a lock of another that was
+        killed as well. It would wait for ever, and no new server starts while it holds the shared memory.
+        """
         deadline = time.monotonic() + START_TIMEOUT_S
-        while f"\0{self.data}\0" in _command_of(pid):
-            if time.monotonic() > deadline:
-                raise EngineError(f"Another PostgreSQL (process {pid}) works in {self.data}. Stop it first.")
-            with suppress(ProcessLookupError):
-                os.kill(int(pid), signal.SIGINT)
-            time.sleep(0.1)
-        file.unlink(missing_ok=True)
+        while (orphans := list(self._list_processes())) and time.monotonic() < deadline:
+            for pid in orphans:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(0.05)
+
+    def _list_processes(self) -> Iterator[int]:
+        """They stand in the folder of their data."""
+        for entry in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):  # it ended meanwhile, or is somebody else's
+                if (entry / "cwd").readlink() == self.data and _command_of(entry.name).startswith("postgres: "):
+                    yield int(entry.name)
 
     def _initialise(self) -> None:
         """Whole or not at all: whoever is stopped in it begins anew."""
