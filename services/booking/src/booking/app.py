@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from litestar import Litestar, Response
+from litestar.types import ExceptionHandlersMap
 
 from booking.clients.payment import open_payment
 from booking.domain.errors import BookingError, Unauthorised
@@ -75,17 +76,12 @@ def build(settings: Settings, clock: Clock) -> Litestar:
         form_origins=settings.checkout_origins,
     )
     limits = Limits(settings)
-    on_error = site.exception_handlers(BookingError)
-
-    def on_unauthorised(request: AnyRequest, error: Unauthorised) -> Response[Any]:
-        return on_error[BookingError](request, limits.count_failure(request) or error)
-
     app = Litestar(
         [*ROUTES, make_router(), *site.handlers, live, metrics, ready_handler(lambda: app.state.wiring.pool)],
         lifespan=[lifespan],
         before_request=limits.check,
         request_class=JsonRequest,
-        exception_handlers={**on_error, Unauthorised: on_unauthorised},
+        exception_handlers=_exception_handlers(site, limits),
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=openapi_config("Schalter: booking"),
         logging_config=None,
@@ -94,3 +90,13 @@ def build(settings: Settings, clock: Clock) -> Litestar:
     app.state.limits = limits
     site.install(app)
     return app
+
+
+def _exception_handlers(site: Site, limits: Limits) -> ExceptionHandlersMap:
+    """The site's; a wrong token is counted as well."""
+    handlers = site.exception_handlers(BookingError)
+
+    def on_unauthorised(request: AnyRequest, error: Unauthorised) -> Response[Any]:
+        return handlers[BookingError](request, limits.count_failure(request) or error)
+
+    return {**handlers, Unauthorised: on_unauthorised}
