@@ -124,6 +124,12 @@ async def test_staff_of_one_house_are_counted_by_person(opening: Opening) -> Non
         assert (await house.get(ENDPOINTS, **frank)).status_code == 200
 
 
+async def test_made_up_tokens_are_one_clients(opening: Opening) -> None:
+    async with opening(rate_other="1/2") as house:
+        tried = [await house.get(ENDPOINTS, authorization=f"Bearer made-up-{n}") for n in range(3)]
+        assert [answer.status_code for answer in tried] == [401, 401, 429]
+
+
 async def test_holds_are_refused_before_the_database_hears_of_them(opening: Opening) -> None:
     async with opening(rate_hold="6/1") as house:
         path = f"/v1/tenants/{TENANT}/appointments"

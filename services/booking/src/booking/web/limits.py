@@ -3,8 +3,8 @@
 They are counted in each worker's memory, before a body is read: the database never hears of what is refused. A cap that
 must be exact (open holds, bookings) is counted in the database instead: `usecases/hold_fairly.py`, `usecases/admit.py`.
 
-A town hall's clerks share one address, as the customers of a mobile network do. So staff's requests count by their
-token, and wrong tokens when they turned out to be wrong: a true one is never refused for those. Who guesses meets 128
+A town hall's clerks share one address, as the customers of a mobile network do. So staff's requests count by the
+person, and wrong tokens when they turned out to be wrong: a true one is never refused for those. Who guesses meets 128
 bits and more.
 """
 
@@ -15,11 +15,14 @@ from typing import Final, Literal
 
 from prometheus_client import Counter
 
-from booking.domain.errors import TooMany
+from booking.domain.errors import TooMany, Unauthorised
 from booking.settings import Settings
+from booking.web.access import bearer_token
 from booking.web.client import portal_of
+from booking.web.wiring import wired
 from kit.rates import Rates, parse_rate
 from kit.requests import AnyRequest
+from kit.tokens import TokenInvalid, read_staff
 from kit.web.client import client_of
 
 RouteClass = Literal["search", "list", "hold", "challenge", "lost_link", "other"]
@@ -56,6 +59,7 @@ class Limits:
         self._classes = {name: _rates(getattr(settings, f"rate_{name}")) for name in {*_CLASSES.values(), "other"}}
         self._failures = _rates(settings.rate_failures)
         self._proxies = settings.trusted_proxies
+        self._staff_key = settings.staff_key
 
     async def check(self, request: AnyRequest) -> None:
         """Before each request. Raises TooMany."""
@@ -63,10 +67,18 @@ class Limits:
         name = _class_of(request.method, template)
         rates = self._classes[name] if name else None
         if name and rates:
-            person = request.headers.get("authorization") if template.startswith(_STAFF) else None
+            person = self._person_of(request) if template.startswith(_STAFF) else None
             wait_s = rates.take(person or client_of(request, self._proxies), time.monotonic())
             if wait_s and portal_of(request) is None:
                 raise _refusal(name, wait_s)
+
+    def _person_of(self, request: AnyRequest) -> str | None:
+        """By a true token alone: who makes them up would be somebody else each time."""
+        try:
+            claims = read_staff(self._staff_key, bearer_token(request), wired(request).clock())
+        except (TokenInvalid, Unauthorised):
+            return None
+        return f"{claims.tenant}/{claims.subject}"
 
     def count_failure(self, request: AnyRequest) -> TooMany | None:
         """A token, of staff or of a citizen, was wrong: guessing looks like that. The answer, if it is too often."""
